@@ -1,0 +1,71 @@
+"""dyadkit: analyse paired survey data, from raw export to report.
+
+Start with ``dyadkit.read_study``, ``dyadkit.load`` and ``dyadkit.analyze``, or with
+``dyadkit.DyadFrame.from_individual`` when the data are a DataFrame already.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dyadkit.description.descriptives import describe
+    from dyadkit.description.flow import describe_flow
+    from dyadkit.description.missingness import assess_missingness
+    from dyadkit.description.nonindependence import assess_nonindependence
+    from dyadkit.errors import DataError, DyadKitError, FitError, Refused, StudyError
+    from dyadkit.frame import DyadFrame
+    from dyadkit.loading import load, score_scales
+    from dyadkit.pipeline import analyze
+    from dyadkit.study import Study, read_study
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "DataError": "dyadkit.errors",
+    "DyadFrame": "dyadkit.frame",
+    "DyadKitError": "dyadkit.errors",
+    "FitError": "dyadkit.errors",
+    "Refused": "dyadkit.errors",
+    "Study": "dyadkit.study",
+    "StudyError": "dyadkit.errors",
+    "analyze": "dyadkit.pipeline",
+    "assess_missingness": "dyadkit.description.missingness",
+    "assess_nonindependence": "dyadkit.description.nonindependence",
+    "describe": "dyadkit.description.descriptives",
+    "describe_flow": "dyadkit.description.flow",
+    "load": "dyadkit.loading",
+    "read_study": "dyadkit.study",
+    "score_scales": "dyadkit.loading",
+}
+
+__all__ = [
+    "DataError",
+    "DyadFrame",
+    "DyadKitError",
+    "FitError",
+    "Refused",
+    "Study",
+    "StudyError",
+    "analyze",
+    "assess_missingness",
+    "assess_nonindependence",
+    "describe",
+    "describe_flow",
+    "load",
+    "read_study",
+    "score_scales",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dyadkit' has no attribute '{name}'")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted([*__all__, "__version__"])
