@@ -1,0 +1,395 @@
+"""DyadFrame: what was observed, who belongs to whom, and who was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from dyadkit.errors import DataError, StudyError
+from dyadkit.frame.construction import (
+    FRONT,
+    Prepared,
+    contradictions,
+    describe_columns,
+    in_order,
+    once_each,
+    prepare_individual,
+    prepare_wide,
+)
+from dyadkit.frame.joining import join_derived
+from dyadkit.frame.layouts import to_pairwise, to_wide
+from dyadkit.frame.ledger import READ_COLUMNS, count_flow, count_pairing, empty_ledger
+from dyadkit.frame.variable import Reference, Variable, resolve
+from dyadkit.study import Privacy
+from dyadkit.study.frozen import FrozenDict
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DyadFrame:
+    """Observed dyads: immutable; every verb returns a new frame or a plain DataFrame.
+
+    Build one with `dyadkit.load`, `DyadFrame.from_individual` or `DyadFrame.from_wide`.
+
+    Attributes
+    ----------
+    roles : tuple of str
+        In the order that tables use.  A single role means exchangeable members, called "1" and
+        "2" by the sorted ids of the persons.
+    waves : tuple of str
+        In time order; empty when there is one wave.
+    wave_times : mapping
+        Wave to time, in `time_unit`.
+    notes : tuple of str
+        What loading had to say.
+    privacy : Privacy
+        The minima below which nothing is published.
+    """
+
+    roles: tuple[str, ...]
+    waves: tuple[str, ...]
+    _data: pd.DataFrame
+    _variables: dict[str, Variable]
+    _ledger: pd.DataFrame = field(default_factory=empty_ledger)
+    _reads: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(READ_COLUMNS)))
+    wave_times: Mapping[str, float] = field(default_factory=FrozenDict)
+    time_unit: str = ""
+    notes: tuple[str, ...] = ()
+    privacy: Privacy = field(default_factory=Privacy)
+
+    # -- built from DataFrames ---------------------------------------------------------------
+
+    @classmethod
+    def from_individual(
+        cls,
+        data: pd.DataFrame,
+        *,
+        dyad: str,
+        role: str | None = None,
+        wave: str | None = None,
+        person: str | None = None,
+        group: str | None = None,
+        time: str | None = None,
+        roles: Sequence[str] | None = None,
+        waves: Sequence[str] | None = None,
+        dyad_level: Sequence[str] = (),
+        variables: Mapping[str, Variable] | None = None,
+    ) -> DyadFrame:
+        """Build a frame from one row per person (and wave).
+
+        Parameters
+        ----------
+        data : DataFrame
+            Is not changed.  A dyad with one member is kept, as a one-sided dyad.
+        dyad : str
+            The column that both partners share.
+        role : str, optional
+            The column that tells the partners apart; without it they are exchangeable.
+        wave, person, group, time : str, optional
+            Columns: the occasion, who answered, the team or organisation, the time stamp.
+        roles, waves : sequence of str, optional
+            Their order; by default sorted (a categorical column in the order of its categories), so
+            that shuffling the rows changes nothing.
+        dyad_level : sequence of str
+            Columns that describe the dyad as a whole.
+        variables : mapping of Variable, optional
+            What is known about the columns; others are described from their values.
+
+        Raises
+        ------
+        StudyError
+            When a named column is missing, or a column is named twice.
+        DataError
+            When a row has no dyad code, role or wave, a dyad more than two members, or a member
+            two rows in one wave.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> df = pd.DataFrame({"pair": [1, 1, 2, 2], "role": ["coach", "client"] * 2,
+        ...                    "trust": [5.0, 6.0, 3.0, 4.0]})
+        >>> dyads = DyadFrame.from_individual(df, dyad="pair", role="role",
+        ...                                   roles=("coach", "client"))
+        >>> dyads.wide().columns.tolist()
+        ['dyad', 'trust_coach', 'trust_client']
+        """
+        prepared = prepare_individual(
+            data,
+            keys={
+                "dyad": dyad,
+                "role": role,
+                "wave": wave,
+                "person": person,
+                "group": group,
+                "time": time,
+            },
+            roles=roles,
+            waves=waves,
+            dyad_level=dyad_level,
+            variables=variables or {},
+        )
+        return cls.assemble(prepared)
+
+    @classmethod
+    def from_wide(
+        cls,
+        data: pd.DataFrame,
+        *,
+        dyad: str,
+        roles: Sequence[str],
+        columns: str = "{variable}_{role}",
+        waves: Sequence[str] | None = None,
+        variables: Mapping[str, Variable] | None = None,
+    ) -> DyadFrame:
+        """Build a frame from one row per dyad.
+
+        Parameters
+        ----------
+        data : DataFrame
+            Is not changed.  Columns that fit no member describe the dyad; ``person_{role}`` says
+            who answered, ``time_{role}`` when; ``group`` is the team or organisation.  A member
+            with no answer (and, with one wave, no person) has no row.
+        dyad : str
+            The column that identifies the dyad.
+        roles : sequence of str
+            The two roles, or one for exchangeable members, whose columns end in 1 and 2.
+        columns : str
+            How a column is made of ``{variable}``, ``{role}`` and, with waves, ``{wave}``.
+        waves : sequence of str, optional
+            In time order.
+        variables : mapping of Variable, optional
+            What is known about the variables; others are described from their values.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> df = pd.DataFrame({"pair": [1, 2], "trust_coach": [5.0, 3.0],
+        ...                    "trust_client": [6.0, 4.0]})
+        >>> DyadFrame.from_wide(df, dyad="pair", roles=("coach", "client"))
+        DyadFrame: 2 dyads (2 complete), roles coach and client, 1 variable
+        """
+        prepared, lost = prepare_wide(
+            data,
+            dyad=dyad,
+            roles=tuple(roles),
+            waves=tuple(waves or ()),
+            pattern=columns,
+            variables=variables or {},
+        )
+        note = (
+            f"{lost} dyad{'s' * (lost > 1)} without an answer of either member "
+            f"{'were' if lost > 1 else 'was'} left out."
+        )
+        return cls.assemble(prepared, notes=(note,) if lost else ())
+
+    @classmethod
+    def assemble(cls, prepared: Prepared, **rest: Any) -> DyadFrame:
+        """Check, sort and freeze rows whose dyad, member, role and wave are known."""
+        return cls(
+            prepared.roles,
+            prepared.waves,
+            in_order(prepared),
+            dict(prepared.variables),
+            **rest,
+        )
+
+    # -- what it holds -----------------------------------------------------------------------
+
+    @property
+    def variables(self) -> Mapping[str, Variable]:
+        """What is known about each variable, by name."""
+        return MappingProxyType(self._variables)
+
+    @property
+    def exchangeable(self) -> bool:
+        """Whether the two members share one role."""
+        return len(self.roles) == 1
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The two places in a dyad: the roles, or "1" and "2" for exchangeable members."""
+        return self.roles if len(self.roles) == 2 else ("1", "2")
+
+    @property
+    def occasions(self) -> tuple[str, ...]:
+        """The waves, or a single empty name when there are none."""
+        return self.waves or ("",)
+
+    @property
+    def n_dyads(self) -> int:
+        """The number of dyads with at least one answer."""
+        return int(self._data["dyad"].nunique())
+
+    @property
+    def exclusions(self) -> pd.DataFrame:
+        """The ledger: source, row, wave, role, person, dyad, reason, detail, and unit (row, cell).
+
+        For the researcher's own screen.  Where consent forbids it, row, person and dyad are NA.
+        """
+        return self._ledger.copy()
+
+    def flow(self) -> pd.DataFrame:
+        """Count rows by source, wave, role and step: read, each reason, kept."""
+        return count_flow(self._reads, self._ledger)
+
+    def pairing(self) -> pd.DataFrame:
+        """Count, for each wave, the dyads that are complete and those with one member only.
+
+        Returns
+        -------
+        DataFrame
+            ``wave``, ``dyads``, ``complete``, ``only_{role}`` for each role (or ``one_sided``
+            for exchangeable members).  With several waves, a last row ``"every wave"`` counts
+            the dyads that are complete throughout.
+        """
+        return count_pairing(self._data, self.roles, self.members, self.waves)
+
+    # -- layouts -----------------------------------------------------------------------------
+
+    def individual(self, variables: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return one row per person and wave."""
+        chosen = list(self._choose(variables))
+        hidden = set() if self.exchangeable else {"member"}
+        if not self.waves:
+            hidden.add("wave")
+        front = [name for name in FRONT if name in self._data and name not in hidden]
+        return self._data[[*front, *chosen]].copy()
+
+    def wide(self, variables: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return one row per dyad; columns read ``{variable}_{role}_{wave}``.
+
+        Dyad-level variables read ``{variable}`` or ``{variable}_{wave}``; exchangeable members
+        are ``_1`` and ``_2`` by the sorted ids of the persons.  Of the whole frame
+        (`variables` is None) `from_wide` makes the same rows again; where rows without any answer
+        or id would get lost, columns ``present_{role}_{wave}`` say who has one.
+        """
+        chosen = self._choose(variables)
+        whole = variables is None
+        return to_wide(self._data, chosen, self._slots(), self.waves, whole=whole)
+
+    def pairwise(self, variables: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return one row per person and wave with own and partner's answers.
+
+        Columns read ``{variable}_actor`` and ``{variable}_partner``; a missing partner is NA.
+        """
+        pairs = to_pairwise(self._data, self._choose(variables), self.members)
+        drop = ([] if self.exchangeable else ["member"]) + ([] if self.waves else ["wave"])
+        return pairs.drop(columns=drop)
+
+    def answers(self, name: str, role: str | None = None, wave: str | None = None) -> pd.DataFrame:
+        """Return the answers to one variable, each counted once.
+
+        A person who belongs to several dyads gave a person-level answer once, whatever the
+        number of dyads it is filed under.
+
+        Returns
+        -------
+        DataFrame
+            ``dyad``, ``member``, ``role``, ``wave``, ``person`` and ``value``; no missing values.
+        """
+        variable = self._choose([name])[name]
+        rows = self._data
+        if role is not None:
+            rows = rows[rows["role"] == role]
+        if wave is not None:
+            rows = rows[rows["wave"] == wave]
+        front = ["dyad", "member", "role", "wave", "person"]
+        rows = rows[front].assign(value=rows[name]).dropna(subset=["value"])
+        return rows[once_each(self._data.loc[rows.index], variable)].reset_index(drop=True)
+
+    def items(self, scale: str, role: str, wave: str) -> pd.DataFrame:
+        """Return the keyed items of a scale, one row per person that answered any of them."""
+        variable = self._choose([scale])[scale]
+        if not variable.items or variable.item_range is None:
+            raise StudyError(f"'{scale}' has no items in this frame.")
+        here = (self._data["role"] == role) & (self._data["wave"] == wave)
+        rows = self._data[here]
+        rows = rows[rows[list(variable.items)].notna().any(axis=1)]
+        rows = rows[once_each(rows, variable)]
+        keyed = rows[list(variable.items)].astype(float)
+        for item in variable.reverse:
+            keyed[item] = sum(variable.item_range) - keyed[item]
+        return pd.concat([rows[["dyad", "member", "person"]], keyed], axis=1).reset_index(drop=True)
+
+    def resolve(self, references: Sequence[str] | None) -> tuple[Reference, ...]:
+        """Find what analyses refer to; None means every variable that is no item."""
+        names = references
+        if names is None:
+            names = [name for name, v in self._variables.items() if v.kind != "item"]
+        if isinstance(names, str):
+            names = [names]
+        return tuple(resolve(name, self._variables, self.roles, self.waves) for name in names)
+
+    # -- verbs -------------------------------------------------------------------------------
+
+    def with_variables(
+        self, data: pd.DataFrame, variables: Mapping[str, Variable] | None = None
+    ) -> DyadFrame:
+        """Return a new frame with derived variables joined on.
+
+        Parameters
+        ----------
+        data : DataFrame
+            One row per key; the keys are those of ``dyad``, ``member``, ``role``, ``wave`` and
+            ``person`` that it has.  Without ``member``, ``role`` and ``person`` its columns
+            describe the dyad; with ``person`` and without ``dyad`` they describe the person.
+        variables : mapping of Variable, optional
+            What is known about them.
+
+        Raises
+        ------
+        DataError
+            When keys are repeated or unknown to the frame, or a dyad has two values of what is
+            declared to belong to it.
+        StudyError
+            When a name is taken or no key is given.
+        """
+        keys, joined = join_derived(self._data, data, self._variables)
+        names = [str(name) for name in joined.columns[len(self._data.columns) :]]
+        whole = [] if {"member", "role", "person"} & set(keys) else names
+        described = describe_columns(joined, names, self.roles, self.waves, whole, variables or {})
+        if "person" in keys and "dyad" not in keys:
+            for name in set(names) - set(variables or {}):
+                described[name] = replace(described[name], level="person")
+        complaints = contradictions(joined, described)
+        if complaints:
+            raise DataError("\n\n".join(complaints))
+        return replace(self, _data=joined, _variables={**self._variables, **described})
+
+    def with_notes(self, *notes: str) -> DyadFrame:
+        """Return a new frame that carries further notes."""
+        return replace(self, notes=(*self.notes, *notes))
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _choose(self, names: Sequence[str] | None) -> dict[str, Variable]:
+        if names is None:
+            return dict(self._variables)
+        return {ref.variable.name: ref.variable for ref in self.resolve(names)}
+
+    def _slots(self) -> dict[str, tuple[str, ...]]:
+        if self.exchangeable:
+            return {self.roles[0]: self.members}
+        return {role: (role,) for role in self.roles}
+
+    def __len__(self) -> int:
+        return self.n_dyads
+
+    def __repr__(self) -> str:
+        throughout = int(self.pairing()["complete"].iloc[-1]) if len(self._data) else 0
+        count = sum(variable.kind != "item" for variable in self._variables.values())
+        parts = [
+            f"DyadFrame: {self.n_dyads} dyads ({throughout} complete)",
+            f"roles {' and '.join(self.roles)}",
+            *([f"waves {', '.join(self.waves)}"] if self.waves else []),
+            f"{count} variable{'s' if count != 1 else ''}",
+        ]
+        return ", ".join(parts)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p>{escape(repr(self))}</p>{self.pairing().to_html(index=False)}"

@@ -1,0 +1,225 @@
+"""In what two parts of a study file disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dyadkit.errors import listed, nearest
+from dyadkit.study.file import StudyFile
+from dyadkit.study.lines import Place
+from dyadkit.study.types import Scale, SingleVariable, Source, Study
+
+Finding = tuple[Place, str]
+
+#: Words that name a column of every DyadFrame.
+RESERVED = frozenset({"dyad", "member", "role", "wave", "person", "group", "time", "present"})
+
+
+def find_contradictions(study: Study, file: StudyFile) -> list[Finding]:
+    """List everything in which two parts of the file disagree, and where each stands."""
+    return [
+        *_labels(study, file),
+        *_sources(study),
+        *_variables(study, file),
+        *_items(study),
+        *_rules(study),
+    ]
+
+
+def _unknown(
+    place: Place, what: str, words: Sequence[str | None], valid: Sequence[str]
+) -> list[Finding]:
+    choices = f"Declared: {', '.join(valid)}." if valid else f"[study] declares no {what}s."
+    return [
+        (place, f"unknown {what} '{word}'.{nearest(word, valid)} {choices}")
+        for word in dict.fromkeys(words)
+        if word is not None and word not in valid
+    ]
+
+
+def _again(words: Sequence[str]) -> list[tuple[int, str]]:
+    """List the words that stand there already, with their places."""
+    return [(place, word) for place, word in enumerate(words) if word in words[:place]]
+
+
+def _labels(study: Study, file: StudyFile) -> Iterator[Finding]:
+    for what, labels in (("role", study.roles), ("wave", study.waves)):
+        for _, label in _again(labels):
+            yield ("study", f"{what}s"), f"the {what} '{label}' is named twice."
+    for label in sorted({*study.roles} & {*study.waves}):
+        yield ("study", "waves"), f"'{label}' is both a role and a wave."
+    for wave in file.wave:
+        yield from _unknown(("wave", wave), "wave", [wave], study.waves)
+    times = [study.wave_times[wave] for wave in study.waves if wave in study.wave_times]
+    if times != sorted(set(times)):
+        yield ("study", "waves"), "the waves' times must rise in the order of 'waves'."
+
+
+def _sources(study: Study) -> Iterator[Finding]:
+    for number, source in enumerate(study.sources):
+        here: Place = ("source", number)
+        roles, waves = source.role_values or {}, source.wave_values or {}
+        yield from _unknown((*here, "role"), "role", [source.role], study.roles)
+        yield from _unknown((*here, "wave"), "wave", [source.wave], study.waves)
+        yield from _unknown((*here, "role_values"), "role", [*roles.values()], study.roles)
+        if source.wave_column is not None and not study.waves:
+            yield (*here, "wave_column"), "wave_column needs waves = [...] in [study]."
+        else:
+            yield from _unknown((*here, "wave_values"), "wave", [*waves.values()], study.waves)
+        if len(study.roles) > 1 and source.role is None and source.role_column is None:
+            yield here, "says neither role nor role_column, and the study has two roles."
+        if len(study.waves) > 1 and source.wave is None and source.wave_column is None:
+            yield here, "says neither wave nor wave_column, and the study has waves."
+        if source.person is None:
+            yield from ((here, f'needs person = "…", {why}') for why in _needs_person(study))
+    for number, name in _again([source.name for source in study.sources]):
+        yield (
+            ("source", number),
+            f"another source is called '{name}' too; give each a name of its own, name = \"…\".",
+        )
+    for what, labels in (("role", study.roles), ("wave", study.waves)):
+        named = {label for source in study.sources for label in _named(source, what)}
+        for label in labels:
+            # A misspelt label is complained about already.
+            if named <= {*labels} and not any(_holds(s, what, label) for s in study.sources):
+                yield ("study", f"{what}s"), f"no [[source]] has the {what} '{label}'."
+
+
+def _needs_person(study: Study) -> Iterator[str]:
+    """Say what for the column is needed that identifies who answered."""
+    if study.withdrawals:
+        yield "the column that says who answered: a [[withdrawal]] list names persons."
+    elif study.exchangeable and len(study.waves) > 1:
+        yield (
+            "the column that says who answered: with one role and several waves nothing else tells "
+            "the two members apart."
+        )
+
+
+def _named(source: Source, what: str) -> list[str]:
+    """List the roles (or waves) that a source names."""
+    fixed, words = getattr(source, what), getattr(source, f"{what}_values")
+    return [*([fixed] if fixed is not None else []), *(words or {}).values()]
+
+
+def _holds(source: Source, what: str, label: str) -> bool:
+    """Whether a source may hold rows of a role or wave."""
+    if getattr(source, f"{what}_column") is not None:
+        words = getattr(source, f"{what}_values")
+        return words is None or label in words.values()
+    return getattr(source, what) in (None, label)
+
+
+def _variables(study: Study, file: StudyFile) -> Iterator[Finding]:
+    declared: list[tuple[str, str, Scale | SingleVariable]] = [
+        *(("scale", key, scale) for key, scale in file.scale.items()),
+        *(("variable", key, single) for key, single in file.variable.items()),
+    ]
+    seen: set[str] = set()
+    for kind, key, variable in declared:
+        here: Place = (kind, key)
+        if variable.name != key:
+            yield here, f"unknown key 'name': the name is the table's own title, '{key}'."
+        if variable.name in seen:
+            yield here, f"'{variable.name}' is both a scale and a variable."
+        if variable.name in RESERVED:
+            yield here, f"'{variable.name}' is a word dyadkit uses itself; choose another."
+        seen.add(variable.name)
+        yield from _unknown((*here, "roles"), "role", variable.roles or (), study.roles)
+        yield from _unknown((*here, "waves"), "wave", variable.waves or (), study.waves)
+        if variable.level == "group" and not any(source.group for source in study.sources):
+            yield (*here, "level"), 'level = "group" needs group = "…" in a [[source]].'
+        if not _asked(study, variable) and not (
+            {*(variable.roles or ())} - {*study.roles} or {*(variable.waves or ())} - {*study.waves}
+        ):
+            yield here, "is asked of a role and wave that no [[source]] has."
+    if not declared:
+        yield ("scale",), "the study declares no [scale.…] and no [variable.…]."
+    for scale in study.scales:
+        for number, version in enumerate(scale.version):
+            here = ("scale", scale.name, "version", number)
+            for what, label, asked, known in (
+                ("role", version.role, scale.roles, study.roles),
+                ("wave", version.wave, scale.waves, study.waves),
+            ):
+                unknown = _unknown((*here, what), what, [label], known)
+                yield from unknown
+                if label is not None and not unknown and label not in (asked or known):
+                    yield (*here, what), f"the scale itself is not asked of {what} '{label}'."
+
+
+def _asked(study: Study, variable: Scale | SingleVariable) -> list[tuple[str, str]]:
+    """List the roles and waves in which a variable was asked and that some source holds."""
+    return [
+        (role, wave)
+        for role in variable.roles or study.roles
+        for wave in variable.waves or study.waves or ("",)
+        if any(
+            _holds(source, "role", role) and (not wave or _holds(source, "wave", wave))
+            for source in study.sources
+        )
+    ]
+
+
+def _items(study: Study) -> Iterator[Finding]:
+    """Find item names that mean two things."""
+    names = {scale.name for scale in study.scales} | {single.name for single in study.variables}
+    owner: dict[str, Scale] = {}
+    columns: dict[tuple[str, str, str], tuple[str, str]] = {}
+    for scale in study.scales:
+        here: Place = ("scale", scale.name, "items")
+        for item in scale.items:
+            if item in names:
+                yield here, f"'{item}' is an item here and a scale or variable elsewhere."
+            if item in RESERVED:
+                yield (
+                    here,
+                    f"'{item}' is a word dyadkit uses itself. List another name in 'items', and "
+                    "the columns as they are in a [[scale.…version]] without role and wave.",
+                )
+            first = owner.setdefault(item, scale)
+            if (first.range, first.level) != (scale.range, scale.level):
+                yield (
+                    here,
+                    f"the item '{item}' is also in the scale {first.name}, with another range or "
+                    "level.",
+                )
+        clashes: dict[str, str] = {}
+        for role, wave in _asked(study, scale):
+            for item, column in zip(scale.items, scale.columns(role, wave), strict=False):
+                other, other_column = columns.setdefault((item, role, wave), (scale.name, column))
+                if column != other_column:
+                    where = " ".join(part for part in (role, wave) if part)
+                    clashes.setdefault(
+                        other,
+                        f"the item name '{item}' stands for two columns ({where}): "
+                        f"'{other_column}' in the scale {other}, '{column}' here. Give one of the "
+                        "scales item names of its own.",
+                    )
+        yield from ((here, message) for message in clashes.values())
+
+
+def _rules(study: Study) -> Iterator[Finding]:
+    names = [source.name for source in study.sources]
+    for number, consent in enumerate(study.consents):
+        yield from _unknown(("consent", number, "source"), "source", consent.source, names)
+        if consent.scope == "person":
+            nameless = [
+                source.name
+                for source in study.sources
+                if source.person is None and (not consent.source or source.name in consent.source)
+            ]
+            if nameless:
+                yield (
+                    ("consent", number, "scope"),
+                    'scope = "person" needs to know who answered: say person = "…" in the '
+                    f"[[source]] {listed(nameless)}.",
+                )
+    for number, withdrawal in enumerate(study.withdrawals):
+        place = ("withdrawal", number, "from_wave")
+        yield from _unknown(place, "wave", [withdrawal.from_wave], study.waves)
+    for number, title in _again([analysis.name for analysis in study.analyses]):
+        yield (
+            ("analysis", number),
+            f"another analysis is called '{title}' too; give each a name of its own, name = \"…\".",
+        )
