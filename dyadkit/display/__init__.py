@@ -1,0 +1,1 @@
+"""Tables, figures and number formats as specifications, and the rule of what may be shown."""

@@ -1,0 +1,158 @@
+"""Figures to draw in tests, small, large and nasty, and what can be read off a drawn one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure as MatplotlibFigure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+
+from dyadkit.display.figures import (
+    Figure,
+    FlowDiagram,
+    FlowStep,
+    HeatMap,
+    Interval,
+    IntervalPlot,
+    PatternPlot,
+)
+from dyadkit.display.tables import Cell
+
+NOTHING: frozenset[str] = frozenset()
+NAN, INF = float("nan"), float("inf")
+QUESTION = (
+    "In the past four weeks, how often did you feel that the other person understood what you "
+    "wanted to achieve at work ($ & 5%_x)?"
+)
+NASTY = (
+    "<script>alert(1)</script>",
+    "cost $x^2$ and $y_1$ at 100%",
+    "Vertrauen in die Führungskraft_α_β",
+    "Доверие к коучу",
+    "aVeryLongNameWithoutAnyBlank_trust_in_the_other_person_and_in_the_whole_organisation_t1_r",
+    "a",
+    QUESTION,
+    "",
+)
+
+
+def heat_map(
+    rows: tuple[str, ...],
+    columns: tuple[str, ...],
+    low: float = -1.0,
+    high: float = 1.0,
+    style: str = "correlation",
+) -> HeatMap:
+    values = np.linspace(low, high, len(rows) * len(columns)).reshape(len(rows), len(columns))
+    cells = tuple(
+        tuple(Cell(float(value), f"{row}-{column}") for column, value in enumerate(line))
+        for row, line in enumerate(values)
+    )
+    return HeatMap("map", "Map", "A map.", rows, columns, cells, style, low, high)  # type: ignore[arg-type]
+
+
+def interval_plot(labels: tuple[str, ...], series: tuple[str, ...] = ("",)) -> IntervalPlot:
+    draws = np.random.default_rng(5).normal(0.2, 0.3, (len(labels), len(series)))
+    intervals = tuple(
+        Interval(label, value, value - 0.2, value + 0.3, f"{row}-{name}", name)
+        for row, (label, line) in enumerate(zip(labels, draws.tolist(), strict=True))
+        for name, value in zip(series, line, strict=True)
+    )
+    return IntervalPlot("plot", "Plot", "A plot.", "Estimate", intervals, "statistic", 0.0)
+
+
+def pattern_plot(columns: tuple[str, ...], rows: int = 5) -> PatternPlot:
+    observed = np.random.default_rng(7).random((rows, len(columns))) > 0.3
+    patterns = tuple(tuple(bool(one) for one in line) for line in observed)
+    counts = tuple(Cell(10 * (rows - row), str(row)) for row in range(rows))
+    return PatternPlot("gaps", "Gaps", "Gaps.", columns, patterns, counts, Cell(7, "other"))
+
+
+def flow(streams: int, steps: tuple[FlowStep, ...], merged: tuple[FlowStep, ...]) -> FlowDiagram:
+    return FlowDiagram("flow", "Flow", "A flow.", (steps,) * streams, merged)
+
+
+STEPS = (
+    FlowStep("Exports", ("312 rows read", "t1: 160, t2: 152"), ("Left out: 12", "preview: 12")),
+    FlowStep("Clients", ("300 rows",)),
+    FlowStep("With scores", ("155 persons",), ("No consent: 3",)),
+)
+NASTY_STEPS = tuple(FlowStep(text, (QUESTION, text), (text, QUESTION)) for text in NASTY)
+MERGED = (FlowStep("Dyads", ("150 complete",), ("One-sided: 13",)), FlowStep("Analysed", ("150",)))
+
+SPECS: dict[str, Figure] = {
+    "map of one": heat_map(("Trust",), ("coach",), 0.0, 1.0, "percent"),
+    "map of none": heat_map((), ()),
+    "map": heat_map(("Trust", "Learning", "Alliance"), ("coach t1", "coach t2", "client t1")),
+    "map of 40": heat_map(tuple(f"scale {n}" for n in range(40)), ("a", "b", "c"), 0.0, 9.0),
+    "wide map": heat_map(("x", "y"), tuple(f"item_{n} (client)" for n in range(45))),
+    "wide map, long": heat_map(("x", QUESTION), tuple(f"{n} {QUESTION}" for n in range(20))),
+    "lopsided map": heat_map(("x", "y"), ("a", "b"), -1.0, 0.05),
+    "flat map": heat_map(("x", "y"), ("a", "b"), 0.0, 0.0),
+    "nasty map": heat_map(NASTY, NASTY),
+    "map of texts": replace(
+        heat_map(("x",), ("a", "b", "c", "d")),
+        cells=((Cell(QUESTION), Cell(None), Cell(NAN), Cell((0.1, 0.4), None, "interval")),),
+    ),
+    "one interval": interval_plot(("actor: trust",)),
+    "no interval": interval_plot(()),
+    "intervals": interval_plot(("actor: trust", "partner: trust"), ("coach", "client")),
+    "40 intervals": interval_plot(tuple(f"scale {n}" for n in range(40))),
+    "nasty intervals": replace(
+        interval_plot(NASTY, ("coach $a$", QUESTION)), axis=QUESTION, interval=QUESTION
+    ),
+    "large intervals": IntervalPlot(
+        *("plot", "Plot", "A plot.", "Euro"), (Interval("a", 1.2e9, 1.1e9, 3e9, "a"),), "statistic"
+    ),
+    "tiny intervals": IntervalPlot(
+        *("plot", "Plot", "A plot.", "Euro"), (Interval("a", 2e-9, 1e-9, 3e-9, "a"),), "statistic"
+    ),
+    "one stream": flow(1, STEPS, MERGED),
+    "two streams": flow(2, STEPS, MERGED),
+    "three streams": flow(3, STEPS, MERGED),
+    "four streams": flow(4, STEPS, MERGED),
+    "nasty stream": flow(1, NASTY_STEPS, NASTY_STEPS),
+    "nasty streams": flow(4, NASTY_STEPS, NASTY_STEPS),
+    "uneven streams": FlowDiagram("f", "F", "F.", (STEPS, STEPS[:1], ()), MERGED),
+    "streams alone": flow(2, STEPS, ()),
+    "merged alone": flow(0, (), MERGED),
+    "no steps": flow(0, (), ()),
+    "pattern": replace(pattern_plot(("trust",), 1), other=None),
+    "patterns": pattern_plot(("trust coach", "trust client", "learning coach")),
+    "40 patterns": pattern_plot(tuple(f"scale_{n}_client_t2" for n in range(24)), 40),
+    "nasty patterns": pattern_plot(NASTY),
+    "wide patterns": pattern_plot(tuple(f"variable {n}" for n in range(70))),
+    "wide patterns, long": pattern_plot(tuple(f"{n} {QUESTION}" for n in range(30))),
+}
+KINDS = ("map", "intervals", "two streams", "patterns")
+
+
+def texts(figure: MatplotlibFigure) -> list[Text]:
+    return [text for text in figure.axes[0].texts if text.get_text().strip()]
+
+
+def words(figure: MatplotlibFigure) -> list[str]:
+    return [text.get_text() for text in texts(figure)]
+
+
+def boxes(figure: MatplotlibFigure, artists: list[Text] | list[Rectangle]) -> np.ndarray:
+    """Return left, bottom, right and top of artists, in points."""
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    extents = [artist.get_window_extent(renderer).extents for artist in artists]
+    return np.array(extents).reshape(-1, 4) * 72 / figure.dpi
+
+
+def frames_of(figure: MatplotlibFigure) -> list[Rectangle]:
+    return [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
+
+
+def grids_of(figure: MatplotlibFigure) -> list[PolyCollection]:
+    return [grid for grid in figure.axes[0].collections if isinstance(grid, PolyCollection)]
+
+
+def markers(figure: MatplotlibFigure, marker: str) -> list[float]:
+    lines = [line for line in figure.axes[0].lines if line.get_marker() == marker]
+    return [float(np.asarray(line.get_xdata())[0]) for line in lines]

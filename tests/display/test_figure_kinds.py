@@ -1,0 +1,207 @@
+"""What each kind of figure shows, and where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+
+from dyadkit.display.drawing import draw
+from dyadkit.display.drawing.scale import tick_labels
+from dyadkit.display.drawing.style import DIVERGING, SEQUENTIAL
+from dyadkit.display.figures import (
+    FlowDiagram,
+    FlowStep,
+    HeatMap,
+    Interval,
+    IntervalPlot,
+)
+from dyadkit.display.tables import Cell
+from tests.display.drawn import (
+    INF,
+    NAN,
+    NOTHING,
+    frames_of,
+    grids_of,
+    heat_map,
+    interval_plot,
+    markers,
+    pattern_plot,
+    texts,
+    words,
+)
+
+# Heat maps
+
+
+def test_heat_map_writes_values_in_the_style_of_tables() -> None:
+    cells = ((Cell(-0.456, "a"), Cell(None, "b")), (Cell(0.5, "c", "percent"), Cell(NAN, "d")))
+    spec = HeatMap("m", "M", "M.", ("x", "y"), ("p", "q"), cells, "correlation", -1.0, 1.0)
+    shown = words(draw(spec, NOTHING))
+    assert {"−.46", "50.0 %", "–"} <= set(shown)
+    assert len(shown) == 4 + 3 + len(("−1", "0", "1"))
+
+
+def luminance(colour: object) -> float:
+    """Relative luminance as WCAG 2.1 defines it."""
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]  # type: ignore[arg-type]
+    return float(np.dot(parts, (0.2126, 0.7152, 0.0722)))
+
+
+@pytest.mark.parametrize("low", [0.0, -1.0])
+def test_values_stand_out_from_their_cell(low: float) -> None:
+    columns = tuple("abcdefgh")
+    spec = heat_map(tuple(str(row) for row in range(10)), columns, low, 1.0)
+    figure = draw(spec, NOTHING)
+    shown = [text for text in texts(figure) if text.get_color() in ("#000000", "#ffffff")]
+    grid = max(grids_of(figure), key=lambda one: len(one.get_facecolor()))
+    fills = grid.get_facecolor()
+    assert len(shown) == len(fills) == 80
+    for text, fill in zip(shown, fills, strict=True):
+        light, dark = sorted((luminance(text.get_color()), luminance(fill)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5  # what WCAG 2.1, 1.4.3 asks of text
+    assert {text.get_color() for text in shown} == {"#000000", "#ffffff"}
+
+
+def test_palettes_can_be_read_in_greyscale() -> None:
+    steps = np.linspace(0, 1, 65)
+    rising = [luminance(SEQUENTIAL(step)) for step in steps]
+    assert all(after < before for before, after in pairwise(rising))
+    arms = [luminance(DIVERGING(step)) for step in steps]
+    assert all(after > before for before, after in pairwise(arms[:33]))
+    assert all(after < before for before, after in pairwise(arms[32:]))
+    assert arms[0] > 3 * arms[-1]
+
+
+def test_diverging_colours_are_as_strong_on_both_sides_of_zero() -> None:
+    spec = heat_map(("x",), ("a", "b"), -1.0, 0.5)
+    figure = draw(replace(spec, cells=((Cell(0.0), Cell(0.5)),)), NOTHING)
+    grid = grids_of(figure)[0]
+    assert to_rgb(grid.get_facecolor()[0]) == pytest.approx(DIVERGING(0.5)[:3])
+    assert to_rgb(grid.get_facecolor()[1]) == pytest.approx(DIVERGING(0.75)[:3])
+
+
+def test_cells_must_match_labels() -> None:
+    with pytest.raises(ValueError, match="'map': the cells do not match"):
+        replace(heat_map(("x",), ("a", "b")), column_labels=("a",))
+    with pytest.raises(ValueError, match="'gaps': patterns, counts"):
+        replace(pattern_plot(("x", "y")), column_labels=("x",))
+
+
+# Interval plots
+
+
+def test_estimates_stand_where_the_scale_says() -> None:
+    intervals = tuple(Interval(str(n), n / 4, n / 4, n / 4, "k") for n in range(5))
+    spec = replace(interval_plot(()), intervals=intervals, limits=(0.0, 1.0))
+    places = markers(draw(spec, NOTHING), "o")
+    assert np.diff(places) == pytest.approx([places[1] - places[0]] * 4)
+    assert places[1] > places[0]
+
+
+def test_what_lies_beyond_the_limits_ends_in_an_arrow() -> None:
+    intervals = (
+        Interval("both", 0.0, -9.0, INF, "k"),
+        Interval("above", 5.0, 4.0, 6.0, "k"),
+        Interval("inside", 0.5, -1.0, 1.0, "k"),
+        Interval("one-sided", 0.5, NAN, 2.0, "k"),
+        Interval("nowhere", NAN, NAN, NAN, "k"),
+    )
+    spec = replace(interval_plot(()), intervals=intervals, limits=(-1.0, 1.0))
+    figure = draw(spec, NOTHING)
+    assert len(markers(figure, "<")) == 1
+    assert len(markers(figure, ">")) == 3
+    assert len(markers(figure, "o")) == 3
+    shown = words(figure)
+    assert "0.00 [−9.00, ∞]" in shown
+    assert "0.50 [–, 2.00]" in shown
+    assert shown.count("–") == 1
+    ticks = [text for text in shown if text in ("−1.0", "0.0", "1.0")]
+    assert len(ticks) == 3
+
+
+def test_series_differ_in_colour_and_marker() -> None:
+    figure = draw(interval_plot(("a", "b"), ("coach", "client", "supervisor")), NOTHING)
+    looks = {
+        (line.get_marker(), line.get_markerfacecolor())
+        for line in figure.axes[0].lines
+        if line.get_linestyle() == "None"
+    }
+    assert len(looks) == len({marker for marker, _ in looks}) == 3
+    assert len({colour for _, colour in looks}) == 3
+    assert words(figure).count("a") == 1  # shared by its three lines
+    assert {"coach", "client", "supervisor"} <= set(words(figure))
+
+
+def test_estimates_are_printed_beside_their_interval() -> None:
+    spec = IntervalPlot(
+        *("p", "P", "P.", "r"),
+        (Interval("x", 0.301, 0.118, 0.462, "k"),),
+        "correlation",
+        interval="95 % CI",
+    )
+    shown = words(draw(spec, NOTHING))
+    assert ".30 [.12, .46]" in shown
+    assert "Estimate [95 % CI]" in shown
+
+
+@pytest.mark.parametrize(
+    ("values", "style", "expected"),
+    [
+        ([-0.5, 0.0, 0.5], "statistic", ["−0.5", "0.0", "0.5"]),
+        ([-0.5, -1e-17, 0.5], "correlation", ["−.5", ".0", ".5"]),
+        ([0.0, 0.125], "percent", ["0.0 %", "12.5 %"]),
+        ([0.0, 1000.0], "count", ["0", "1,000"]),
+        ([1e9, 2e9], "statistic", ["1e+09", "2e+09"]),
+        ([1e-9, 2e-9], "statistic", ["1e−09", "2e−09"]),
+        ([], "statistic", []),
+    ],
+)
+def test_ticks_have_the_decimals_they_need(
+    values: list[float], style: str, expected: list[str]
+) -> None:
+    assert tick_labels(values, style) == expected  # type: ignore[arg-type]
+
+
+# Flow diagrams
+
+
+def test_streams_stand_side_by_side_and_meet_in_the_middle() -> None:
+    left = (FlowStep("Coaches", ("1",), ("gone",)), FlowStep("Kept", ("2",)))
+    right = (FlowStep("Clients", ("3",)), FlowStep("Stayed", ("4",)))
+    figure = draw(FlowDiagram("f", "F", "F.", (left, right), (FlowStep("Dyads", ()),)), NOTHING)
+    at = {text.get_text(): text.get_position() for text in texts(figure)}
+    assert at["Coaches"][1] == at["Clients"][1] < at["gone"][1]
+    assert at["gone"][1] < at["Kept"][1] == at["Stayed"][1] < at["Dyads"][1]
+    assert at["Coaches"][0] == at["Kept"][0] < at["gone"][0] < at["Clients"][0]
+    frames = frames_of(figure)
+    lowest = max(frames, key=lambda frame: frame.get_y())
+    assert lowest.get_x() + lowest.get_width() / 2 == pytest.approx(6.5 * 72 / 2)
+
+
+# Pattern plots
+
+
+def test_bars_are_as_long_as_counts_are_large() -> None:
+    spec = replace(
+        pattern_plot(("x", "y"), 2),
+        counts=(Cell(1200, "a"), Cell(300, "b")),
+        other=Cell(600, "c"),
+    )
+    figure = draw(spec, NOTHING)
+    frames = frames_of(figure)
+    assert [frame.get_width() / frames[0].get_width() for frame in frames] == pytest.approx(
+        [1.0, 0.25, 0.5]
+    )
+    shown = words(figure)
+    assert [text for text in shown if text in ("1,200", "300", "600")] == ["1,200", "300", "600"]
+    assert shown.index("other patterns") > shown.index("300")
+
+
+def test_tiles_tell_observed_from_missing() -> None:
+    spec = replace(pattern_plot(("x", "y"), 2), patterns=((True, True), (True, False)), other=None)
+    sizes = [len(tiles.get_paths()) for tiles in grids_of(draw(spec, NOTHING))]
+    assert sizes == [1, 1, 3, 1]  # two samples in the legend, three observed, one missing
