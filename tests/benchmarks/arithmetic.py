@@ -27,7 +27,7 @@ from dyadkit.estimation.reliability import cronbach_alpha, mcdonald_omega  # noq
 def main() -> None:
     """Print a line for each piece of arithmetic."""
     import pingouin
-    import semopy
+    import semopy  # a peer only: pip install semopy
 
     rng = np.random.default_rng(1)
     items = rng.normal(size=(355, 1)) + rng.normal(size=(355, 12))

@@ -1,0 +1,171 @@
+"""The command line: parse, call, exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dyadkit.errors import DyadKitError
+
+if TYPE_CHECKING:
+    from dyadkit.report.assembly import Report
+
+app = typer.Typer(
+    help="Analyse paired survey data: from raw exports to a report.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="The study file (TOML).")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print problems only.")]
+
+
+@app.command()
+def analyze(
+    study: StudyFile,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the report; default: STUDY-report beside the study file."),
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Run only this analysis; repeatable.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes to use; changes no number.")] = 1,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Random seed in place of the study's own.")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier report in the folder.")
+    ] = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Read, pair and score a study, run its analyses, and write the report."""
+    with _problems(debug):
+        from dyadkit.pipeline import analyze as run
+        from dyadkit.report.folder import recover
+        from dyadkit.report.replacing import check_target
+        from dyadkit.study import read_study
+
+        declared = read_study(study)
+        target = out if out is not None else study.parent / f"{study.stem}-report"
+        recover(target)
+        check_target(target, overwrite=overwrite, sources=declared.files)
+        show = _shown(quiet)
+        report = run(declared, only=only or (), jobs=jobs, seed=seed, on_step=show)
+        report.write(target, overwrite=overwrite, on_step=show)
+        _conclude(report, target, quiet)
+
+
+@app.command()
+def check(study: StudyFile, debug: Debug = False) -> None:
+    """Say everything that is wrong with the data; estimate nothing."""
+    with _problems(debug):
+        from dyadkit.loading import load
+        from dyadkit.loading.listing import list_findings
+        from dyadkit.pipeline import check_options
+        from dyadkit.study import read_study
+
+        declared = read_study(study)
+        check_options(declared)
+        typer.echo(list_findings(load(declared)))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the study and its report.")] = Path(
+        "dyadkit-demo"
+    ),
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Simulate a coach-client study with known truth, and analyze it."""
+    with _problems(debug):
+        from dyadkit.pipeline import analyze as run
+        from dyadkit.simulation.demo import write_demo
+
+        study = write_demo(out)
+        show = _shown(quiet)
+        report = run(study, on_step=show)
+        report.write(out / "report", overwrite=True, on_step=show)
+        if not quiet:
+            typer.echo(f"Simulated exports: {out / 'data'}\nStudy file: {study}")
+        _conclude(report, out / "report", quiet)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _conclude(report: Report, target: Path, quiet: bool) -> None:
+    """Say where the report is, and leave with 1 when an analysis did not work."""
+    page = "report.html" if "html" in report.study.report.formats else "report.docx"
+    if not quiet:
+        typer.echo(f"Report: {target / page}")
+    for section in report.failed:
+        _complain(f"The analysis '{section.name}' {_ENDED[section.status]}: {section.error}")
+    if report.failed:
+        raise typer.Exit(1)
+
+
+_ENDED = {"failed": "failed", "refused": "was refused"}
+
+
+def _shown(quiet: bool) -> Callable[[str], None]:
+    """Return what announces a step on standard error."""
+
+    def show(step: str) -> None:
+        if not quiet and (step == "read" or step.startswith("analyze") or step == "stage"):
+            said = {"read": "Reading and pairing", "stage": "Writing the report"}
+            typer.echo(said.get(step, step.replace("analyze: ", "Analysing: ")), err=True)
+
+    return show
+
+
+@contextmanager
+def _problems(debug: bool) -> Iterator[None]:
+    """Turn errors into a paragraph on standard error and the right exit code."""
+    try:
+        yield
+    except DyadKitError as error:
+        if debug:
+            raise
+        _complain(str(error))
+        raise typer.Exit(error.exit_code) from None
+    except (typer.Exit, typer.Abort, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        if debug:
+            raise
+        _complain(
+            f"This is a bug in dyadkit, not a problem of your data: {type(error).__name__}: "
+            f"{error}. Nothing was written. Run the command again with --debug, and report what "
+            "it prints."
+        )
+        raise typer.Exit(3) from None
+
+
+def _complain(message: str) -> None:
+    """Print a message to standard error, wrapped for the terminal, a paragraph each."""
+    import shutil
+    import textwrap
+
+    width = min(shutil.get_terminal_size((100, 24)).columns, 100)
+    for line in f"Error: {message}".splitlines():
+        indent = "    " if line.startswith("  - ") else ""
+        wrapped = textwrap.fill(
+            line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+        print(wrapped, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,295 @@
+"""Study → Report: which analyses there are, and the way from a study file to what was found."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from multiprocessing import get_context
+from pathlib import Path
+from platform import python_version
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+from threadpoolctl import threadpool_limits
+
+from dyadkit import __version__
+from dyadkit.description.flow import describe_flow
+from dyadkit.errors import DyadKitError, Refused, StudyError, listed, nearest
+from dyadkit.frame import DyadFrame
+from dyadkit.loading import load
+from dyadkit.report.assembly import InputFile, Provenance, Report, Section
+from dyadkit.results import Note
+from dyadkit.study import Analysis, Part, Study, read_study
+
+_FLOW = "Sample flow"
+_PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "pydantic", "jinja2", "python-docx")
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An analysis that study files may ask for; both names are "module:name", imported late."""
+
+    options: str
+    target: str
+
+
+REGISTRY: dict[str, Registered] = {
+    "descriptives": Registered(
+        "dyadkit.description.descriptives:DescriptivesOptions",
+        "dyadkit.description.descriptives:describe",
+    ),
+    "nonindependence": Registered(
+        "dyadkit.description.nonindependence:NonindependenceOptions",
+        "dyadkit.description.nonindependence:assess_nonindependence",
+    ),
+    "missingness": Registered(
+        "dyadkit.description.missingness:MissingnessOptions",
+        "dyadkit.description.missingness:assess_missingness",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One analysis, ready to run anywhere."""
+
+    name: str
+    type: str
+    options: dict[str, Any]
+    alpha: float
+    seed: np.random.SeedSequence
+
+
+def analyze(
+    study: Study | str | Path,
+    *,
+    only: Sequence[str] = (),
+    jobs: int = 1,
+    seed: int | None = None,
+    on_step: Callable[[str], None] | None = None,
+) -> Report:
+    """Load a study and run its analyses.
+
+    Parameters
+    ----------
+    study : Study or path
+        A study, or the study file to read.
+    only : sequence of str
+        Names of the analyses to run; default: all.
+    jobs : int
+        Processes to run analyses in; changes no number.
+    seed : int, optional
+        In place of the study's own.
+    on_step : callable, optional
+        Called with the name of each step before it starts.
+
+    Returns
+    -------
+    Report
+        Also holds the analyses that failed or were refused, with the reason.
+
+    Raises
+    ------
+    StudyError
+        When the study file is wrong.
+    DataError
+        When the data cannot be loaded.
+    """
+    if not isinstance(study, Study):
+        study = read_study(study)
+    step = on_step or _silent
+    chosen = _choose(study, only)
+    options = check_options(study)
+    seed = study.seed if seed is None else seed
+    seconds: dict[str, float] = {}
+    with threadpool_limits(limits=1):
+        step("read")
+        with _timed(seconds, "read"):
+            dyads = load(study)
+        _check_variables(dyads, chosen, options)
+        with _timed(seconds, "flow"):
+            flow = describe_flow(dyads)
+        tasks = [
+            _Task(
+                analysis.name,
+                analysis.type,
+                options[analysis.name],
+                study.alpha,
+                stream(seed, analysis.name),
+            )
+            for analysis in chosen
+        ]
+        sections = [Section(_FLOW, "flow", "ok", result=flow)]
+        for section, spent in _run_all(dyads, tasks, jobs, step):
+            sections.append(section)
+            seconds[f"analyze: {section.name}"] = spent
+    return Report(
+        study=study,
+        flow=_flow_counts(dyads),
+        notes=tuple(Note(text) for text in dyads.notes),
+        sections=tuple(sections),
+        provenance=Provenance(_inputs(study), _versions(), seed, seconds),
+    )
+
+
+def stream(seed: int, name: str) -> np.random.SeedSequence:
+    """Make the random stream of one analysis from the seed and the analysis' name alone."""
+    digest = hashlib.sha256(name.encode()).digest()
+    words = np.frombuffer(digest, dtype="<u4")
+    return np.random.SeedSequence([seed, *(int(word) for word in words)])
+
+
+def check_options(study: Study) -> dict[str, dict[str, Any]]:
+    """Check every analysis' type and options; return the options by the analysis' name.
+
+    Raises
+    ------
+    StudyError
+        Listing everything that is wrong.
+    """
+    checked: dict[str, dict[str, Any]] = {}
+    complaints: list[str] = []
+    for number, analysis in enumerate(study.analyses, start=1):
+        where = f"[analysis] number {number} ('{analysis.name}')"
+        if analysis.name == _FLOW:
+            complaints.append(f"{where}: every report has a section of that name; choose another.")
+        if analysis.type not in REGISTRY:
+            complaints.append(
+                f"{where}: there is no analysis of type '{analysis.type}'."
+                f"{nearest(analysis.type, list(REGISTRY))} Available: {', '.join(REGISTRY)}."
+            )
+            continue
+        model: type[Part] = _imported(REGISTRY[analysis.type].options)
+        try:
+            checked[analysis.name] = model.model_validate(analysis.options).model_dump()
+        except ValidationError as error:
+            valid = ["type", "name", *model.model_fields]
+            for found in error.errors():
+                key = str(found["loc"][0]) if found["loc"] else ""
+                if found["type"] == "extra_forbidden":
+                    complaints.append(
+                        f"{where}: unknown key '{key}'.{nearest(key, valid)} Valid here: "
+                        f"{', '.join(valid)}."
+                    )
+                else:
+                    complaints.append(f"{where}: '{key}': {found['msg']}.")
+    if complaints:
+        raise StudyError("\n\n".join(complaints))
+    return checked
+
+
+def _choose(study: Study, only: Sequence[str]) -> list[Analysis]:
+    names = [analysis.name for analysis in study.analyses]
+    for name in only:
+        if name not in names:
+            raise StudyError(
+                f"The study has no analysis called '{name}'.{nearest(name, names)} It has: "
+                f"{listed(names, 20) or 'none'}."
+            )
+    return [analysis for analysis in study.analyses if not only or analysis.name in only]
+
+
+def _check_variables(
+    dyads: DyadFrame, chosen: Sequence[Analysis], options: dict[str, dict[str, Any]]
+) -> None:
+    """Complain about every variable that an analysis names and the study does not have."""
+    complaints = []
+    for analysis in chosen:
+        for reference in options[analysis.name].get("variables") or ():
+            try:
+                dyads.resolve([reference])
+            except StudyError as error:
+                complaints.append(f"[analysis] '{analysis.name}': {error}")
+    if complaints:
+        raise StudyError("\n\n".join(complaints))
+
+
+def _run_all(
+    dyads: DyadFrame, tasks: Sequence[_Task], jobs: int, step: Callable[[str], None]
+) -> Iterator[tuple[Section, float]]:
+    if jobs <= 1 or len(tasks) <= 1:
+        for task in tasks:
+            step(f"analyze: {task.name}")
+            yield _run(dyads, task)
+        return
+    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn")) as pool:
+        running = [pool.submit(_run, dyads, task) for task in tasks]
+        for task, future in zip(tasks, running, strict=True):
+            step(f"analyze: {task.name}")
+            yield future.result()
+
+
+def _run(dyads: DyadFrame, task: _Task) -> tuple[Section, float]:
+    """Run one analysis; a failure or a refusal is a section too."""
+    target = _imported(REGISTRY[task.type].target)
+    start = time.perf_counter()
+    with threadpool_limits(limits=1):
+        try:
+            result = target(dyads, **task.options, alpha=task.alpha, seed=task.seed)
+            section = Section(task.name, task.type, "ok", result=result)
+        except Refused as error:
+            section = Section(task.name, task.type, "refused", error=str(error))
+        except DyadKitError as error:
+            section = Section(task.name, task.type, "failed", error=str(error))
+    return section, time.perf_counter() - start
+
+
+def _imported(target: str) -> Any:
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _flow_counts(dyads: DyadFrame) -> dict[str, Any]:
+    ledger = dyads.exclusions
+    cells = ledger[ledger["unit"] == "cell"]
+    return {
+        "rows": _records(dyads.flow()),
+        "pairing": _records(dyads.pairing()),
+        "cells": _records(
+            cells.groupby(["source", "reason"], sort=False).size().rename("n").reset_index()
+        ),
+        "n_dyads": dyads.n_dyads,
+    }
+
+
+def _records(frame: Any) -> list[dict[str, Any]]:
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [dict(record) for record in plain.to_dict("records")]
+
+
+def _inputs(study: Study) -> tuple[InputFile, ...]:
+    declared = [source.path for source in study.sources]
+    declared += [withdrawal.path for withdrawal in study.withdrawals]
+    files = []
+    for path in dict.fromkeys(declared):
+        data = (study.directory / path).read_bytes()
+        files.append(InputFile(path, hashlib.sha256(data).hexdigest(), len(data)))
+    return tuple(files)
+
+
+def _versions() -> dict[str, str]:
+    found = {"dyadkit": __version__, "Python": python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "unknown"
+    return found
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    seconds[name] = time.perf_counter() - start
+
+
+def _silent(step: str) -> None:
+    """Take no notice of a step."""

@@ -1,0 +1,158 @@
+"""Study → Report: the registry, random streams, failures, and bytes that do not change."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import dyadkit as dk
+from dyadkit.errors import StudyError
+from dyadkit.pipeline import REGISTRY, check_options, stream
+from dyadkit.study import read_study
+from tests.studies import STUDY, write_study
+
+
+def numbers(folder: Path) -> dict[str, object]:
+    found: dict[str, object] = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    return found
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Return every file but the manifest, which has the time each step took."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "manifest.json"
+    }
+
+
+def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
+    study = write_study(tmp_path)
+    for name in ("a", "b"):
+        dk.analyze(study).write(tmp_path / name)
+    first, second = files_of(tmp_path / "a"), files_of(tmp_path / "b")
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_jobs_change_no_byte(tmp_path: Path) -> None:
+    study = write_study(tmp_path)
+    dk.analyze(study, jobs=1).write(tmp_path / "one")
+    dk.analyze(study, jobs=2).write(tmp_path / "two")
+    assert files_of(tmp_path / "one") == files_of(tmp_path / "two")
+
+
+def test_running_one_analysis_alone_changes_none_of_its_numbers(tmp_path: Path) -> None:
+    study = write_study(tmp_path)
+    together = dk.analyze(study).results["Descriptives"].tidy()
+    alone = dk.analyze(study, only=["Descriptives"]).results
+    assert list(alone) == ["Sample flow", "Descriptives"]
+    np.testing.assert_array_equal(
+        alone["Descriptives"].tidy()["conf_low"].to_numpy(), together["conf_low"].to_numpy()
+    )
+
+
+def test_another_seed_moves_only_what_is_random(tmp_path: Path) -> None:
+    study = write_study(tmp_path)
+    first = dk.analyze(study).results["Descriptives"].tidy()
+    second = dk.analyze(study, seed=99).results["Descriptives"].tidy()
+    np.testing.assert_array_equal(first["estimate"], second["estimate"])
+    moved = first.loc[first["conf_low"].ne(second["conf_low"]) & first["conf_low"].notna()]
+    assert set(moved["quantity"]) == {"omega"}
+
+
+def test_streams_depend_on_seed_and_name_alone() -> None:
+    def draw(seed: int, name: str) -> float:
+        return float(np.random.default_rng(stream(seed, name)).random())
+
+    assert draw(1, "a") == draw(1, "a")
+    assert len({draw(1, "a"), draw(1, "b"), draw(2, "a"), draw(1, "ab")}) == 4
+
+
+def test_every_registered_analysis_can_be_imported() -> None:
+    from importlib import import_module
+
+    for entry in REGISTRY.values():
+        for target in (entry.options, entry.target):
+            module, _, name = target.partition(":")
+            assert callable(getattr(import_module(module), name))
+
+
+def test_a_refused_analysis_is_reported_and_the_others_run(tmp_path: Path) -> None:
+    text = STUDY.replace("range = [1, 7]", 'range = [1, 7]\nroles = ["client"]')
+    report = dk.analyze(write_study(tmp_path, text))
+    assert {section.name: section.status for section in report.sections} == {
+        "Sample flow": "ok",
+        "Descriptives": "ok",
+        "Likeness": "refused",
+    }
+    report.write(tmp_path / "out")
+    found = numbers(tmp_path / "out")
+    assert isinstance(found["analyses"], list)
+    refused = found["analyses"][-1]
+    assert refused["status"] == "refused"
+    assert "both members" in refused["error"]
+    assert "both members" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('type = "nonindependence"', 'type = "nonindependance"', "Did you mean 'nonindependence'?"),
+        ("draws = 20", "drws = 20", "Did you mean 'draws'?"),
+        ("draws = 20", 'draws = "many"', "'draws'"),
+        ("draws = 20", "draws = -1", "'draws'"),
+    ],
+)
+def test_wrong_options_are_refused_before_any_data_are_read(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    study = write_study(tmp_path, STUDY.replace(old, new))
+    (tmp_path / "coaches.csv").unlink()
+    with pytest.raises(StudyError, match="analysis") as caught:
+        dk.analyze(study)
+    assert said in str(caught.value)
+
+
+def test_unknown_variables_are_all_named(tmp_path: Path) -> None:
+    text = STUDY.replace("draws = 20", 'variables = ["trsut", "trust.boss"]')
+    with pytest.raises(StudyError) as caught:
+        dk.analyze(write_study(tmp_path, text))
+    assert "Did you mean 'trust'?" in str(caught.value)
+    assert "'boss'" in str(caught.value)
+
+
+def test_only_names_are_checked(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="Did you mean 'Likeness'"):
+        dk.analyze(write_study(tmp_path), only=["likenes"])
+
+
+def test_options_come_back_by_name(tmp_path: Path) -> None:
+    checked = check_options(read_study(write_study(tmp_path)))
+    assert checked["Descriptives"]["draws"] == 20
+
+
+def test_steps_are_announced_in_order(tmp_path: Path) -> None:
+    steps: list[str] = []
+    report = dk.analyze(write_study(tmp_path), on_step=steps.append)
+    report.write(tmp_path / "out", on_step=steps.append)
+    assert steps[:3] == ["read", "analyze: Descriptives", "analyze: Likeness"]
+    assert "swap" in steps
+
+
+def test_the_manifest_says_what_the_report_was_made_from(tmp_path: Path) -> None:
+    import hashlib
+
+    study = write_study(tmp_path)
+    dk.analyze(study, seed=5).write(tmp_path / "out")
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    hashes = {entry["path"]: entry["sha256"] for entry in manifest["inputs"]}
+    coaches = (tmp_path / "coaches.csv").read_bytes()
+    assert hashes["coaches.csv"] == hashlib.sha256(coaches).hexdigest()
+    assert manifest["seed"] == 5
+    assert manifest["study_file"] == study.read_text(encoding="utf-8")
+    present = {p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*.*")}
+    assert set(manifest["outputs"]) == present
