@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from pathlib import Path
+from unicodedata import normalize
 
 from dyadkit.errors import DataError, StudyError, listed, nearest
 from dyadkit.loading.problems import plural
@@ -32,6 +33,7 @@ def read_text(path: Path, name: str, encoding: str | None = None) -> str:
     """Read a text file of unknown encoding.
 
     A byte-order mark decides, else UTF-8 if that fits, else Windows-1252, which covers Latin-1.
+    Letters whose accents stand apart become the usual ones, so that names can be compared.
 
     Parameters
     ----------
@@ -93,7 +95,7 @@ def _decode(data: bytes, name: str, encoding: str | None) -> str:
     candidates = [encoding] if encoding else ["utf-8", "cp1252"]
     for candidate in candidates:
         try:
-            text = data.decode(candidate).removeprefix("\ufeff")
+            text = normalize("NFC", data.decode(candidate).removeprefix("\ufeff"))
         except LookupError:
             raise StudyError(f"{name}: there is no encoding called '{candidate}'.") from None
         except ValueError:

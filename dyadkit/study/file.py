@@ -39,7 +39,7 @@ NAMED = ("scale", "variable", "wave")
 
 
 class Head(Part):
-    """``[study]``."""
+    """``[study]``; ``orphans = "keep"`` keeps dyads of which only one member answered."""
 
     title: str = ""
     roles: tuple[Name, ...] = Field(min_length=1, max_length=2)

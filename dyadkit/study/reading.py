@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from pydantic import ValidationError
 
@@ -53,11 +54,16 @@ def read_study(path: str | Path) -> Study:
         ) from None
     except ValueError:
         raise StudyError(f"{str(path)!r} cannot be the name of a file.") from None
-    return parse_study(text, directory=path.parent, name=str(path), stem=path.stem)
+    return parse_study(text, directory=path.parent, name=str(path), stem=path.stem, file=path.name)
 
 
 def parse_study(
-    text: str, *, directory: Path = Path(), name: str = "study file", stem: str = "study"
+    text: str,
+    *,
+    directory: Path = Path(),
+    name: str = "study file",
+    stem: str = "study",
+    file: str = "",
 ) -> Study:
     """Validate the text of a study file; see `read_study`.
 
@@ -86,34 +92,37 @@ def parse_study(
                 if isinstance(entry, dict):
                     entry.setdefault("name", key)
     try:
-        file = StudyFile.model_validate(raw)
+        tables = StudyFile.model_validate(raw)
     except ValidationError as error:
         raise StudyError(paragraphs(name, complaints_of(error, lines))) from None
     study = Study(
-        title=file.study.title or stem,
-        roles=file.study.roles,
-        waves=file.study.waves,
-        wave_times={wave: entry.time for wave, entry in file.wave.items()},
-        time_unit=file.study.time_unit,
-        seed=file.study.seed,
-        alpha=file.study.alpha,
-        orphans=file.study.orphans,
+        title=tables.study.title or stem,
+        roles=tables.study.roles,
+        waves=tables.study.waves,
+        wave_times={wave: entry.time for wave, entry in tables.wave.items()},
+        time_unit=tables.study.time_unit,
+        seed=tables.study.seed,
+        alpha=tables.study.alpha,
+        orphans=tables.study.orphans,
         sources=tuple(
             source if source.name else source.model_copy(update={"name": Path(source.path).name})
-            for source in file.source
+            for source in tables.source
         ),
-        scales=tuple(file.scale.values()),
-        variables=tuple(file.variable.values()),
-        consents=file.consent,
-        withdrawals=file.withdrawal,
-        privacy=file.privacy,
-        analyses=_named(file.analysis),
-        report=file.report,
+        scales=tuple(tables.scale.values()),
+        variables=tuple(tables.variable.values()),
+        consents=tables.consent,
+        withdrawals=tables.withdrawal,
+        privacy=tables.privacy,
+        analyses=_named(tables.analysis),
+        report=tables.report,
         directory=directory,
         stem=stem,
+        file=file,
         text=text,
     )
-    complaints = [at(place, lines) + message for place, message in find_contradictions(study, file)]
+    complaints = [
+        at(place, lines) + message for place, message in find_contradictions(study, tables)
+    ]
     if complaints:
         raise StudyError(paragraphs(name, complaints))
     return study
@@ -121,7 +130,8 @@ def parse_study(
 
 def _parse(text: str, name: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        # Letters with their accents apart, as some systems write them, become the usual ones.
+        return tomllib.loads(normalize("NFC", text))
     except tomllib.TOMLDecodeError as error:
         raise StudyError(
             f"{name} is not valid TOML: {error}. Text needs quotation marks, lists need "

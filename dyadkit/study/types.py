@@ -101,7 +101,20 @@ class Part(BaseModel):
 
 
 class Source(Part):
-    """One export file, and how its rows say who answered."""
+    """One export file, and how its rows say who answered.
+
+    Attributes
+    ----------
+    missing, values, exclude : optional
+        Codes and words, compared whatever their case and notation: 1, "1" and "1.0" are the same.
+        An empty rule, such as ``exclude = { Finished = [] }``, switches off what a platform's
+        column would exclude by itself.
+    duplicates : str
+        Which answer counts when somebody answered twice: "first_complete" (the first of those that
+        answer most) or "last", in the order of the files and their rows; "error" asks.
+    header : int, optional
+        Rows above the answers: 1 names, 2 names and questions, 3 Qualtrics.
+    """
 
     path: str = Field(min_length=1)
     name: str = ""
@@ -308,6 +321,8 @@ class Study(Part):
         Wave to time, in `time_unit`.
     directory : pathlib.Path
         Where relative paths start.
+    stem, file : str
+        The name of the study file, without and with its ending.
     text : str
         The study file as it was read.
     """
@@ -330,6 +345,7 @@ class Study(Part):
     report: ReportFormats = ReportFormats()
     directory: Path
     stem: str = "study"
+    file: str = ""
     text: str = ""
 
     @property
@@ -340,6 +356,7 @@ class Study(Part):
     @property
     def files(self) -> tuple[Path, ...]:
         """The study file and every file it names."""
-        named = (f"{self.stem}.toml", *(source.path for source in self.sources))
+        name = self.file or f"{self.stem}.toml"
+        named = (name, *(source.path for source in self.sources))
         lists = (withdrawal.path for withdrawal in self.withdrawals)
         return tuple(self.directory / path for path in (*named, *lists))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dyadkit.frame import DyadFrame
 
 MODEST = settings(
-    max_examples=30,
+    max_examples=20,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import pandas as pd
 import pytest
 
@@ -213,3 +215,11 @@ def test_items_whose_columns_have_the_frames_names_get_another(two_files, values
     )
     dyads = two_files("pair,time,role\nP1,1,3\n", "pair,time,role\nP1,5,7\n", scales=scales)
     assert values(dyads, "i2") == {("P1", "coach"): 3, ("P1", "client"): 7}
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_accents_may_stand_apart(two_files, form):
+    scales = '[scale.trust]\nitems = ["Prüfung"]\nrange = [1, 7]\n'
+    coaches = normalize(form, "pair,Prüfung\nMünchen,3\n")
+    dyads = two_files(coaches, "pair,Prüfung\nMünchen,5\n", scales=normalize(form, scales))
+    assert dyads.wide()[["trust_coach", "trust_client"]].to_numpy().tolist() == [[3, 5]]

@@ -7,7 +7,7 @@ import pickle
 import pytest
 from pydantic import ValidationError
 
-from dyadkit.study import Analysis, Scale, Source, parse_study
+from dyadkit.study import Analysis, Scale, Source, parse_study, read_study
 from dyadkit.study.types import expand_items
 
 STUDY = """
@@ -148,3 +148,10 @@ def test_analyses_keep_their_own_keys():
 def test_its_files_are_named_from_its_folder(study, tmp_path):
     study = parse_study(STUDY, directory=tmp_path, stem="mine")
     assert study.files == (tmp_path / "mine.toml", tmp_path / "folder/answers.csv")
+
+
+def test_a_study_file_may_have_any_ending(tmp_path):
+    path = tmp_path / "my.study.txt"
+    path.write_text(STUDY, encoding="utf-8")
+    study = read_study(path)
+    assert (study.stem, study.file, study.files[0]) == ("my.study", "my.study.txt", path)
