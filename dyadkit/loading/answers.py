@@ -62,14 +62,16 @@ def read_answers(rows: SourceRows, study: Study) -> Answers:
         if _kind(declared[name]) in _NUMERIC
     }
     source, problems = rows.source, []
-    decimal, unclear = detect_decimal(list(numeric.values()), rows.table.delimiter)
+    # Only text files write numbers in the reader's own way.
+    decimal, unclear = (
+        detect_decimal(list(numeric.values()), rows.table.delimiter)
+        if rows.table.delimiter
+        else (".", "")
+    )
     if unclear and source.decimal is None:
         problems.append(_unclear_decimals(source.name, unclear, numeric, keys["row"]))
-    rules = NumberRules(
-        source.decimal or decimal,
-        {plain(word): number for word, number in source.values.items()},
-        frozenset(plain(code) for code in source.missing),
-    )
+    words = {plain(word): number for word, number in source.values.items()}
+    declared_missing = frozenset(plain(code) for code in source.missing)
     cells: list[pd.DataFrame] = []
     strange: dict[str, list[pd.Series]] = {}
     pieces: dict[str, list[pd.Series]] = {}
@@ -78,6 +80,13 @@ def read_answers(rows: SourceRows, study: Study) -> Answers:
         for name, column in block.columns.items():
             kind = _kind(declared[name])
             raw = texts[column][here]
+            own = rows.table.missing.get(rows.table.own_name(column), frozenset())
+            rules = NumberRules(
+                source.decimal or decimal, words, declared_missing.union(map(plain, own))
+            )
+            if kind == "category":
+                labels = rows.table.value_labels.get(rows.table.own_name(column), {})
+                raw = raw.map(lambda code, labels=labels: labels.get(code, code))
             values, unread = _read(raw, kind, rules)
             if unread.any():
                 strange.setdefault(_EXPECTED.get(kind, _NUMBER), []).append(

@@ -12,10 +12,10 @@ from dyadkit.frame import ROW_REASONS, DyadFrame, make_ledger
 from dyadkit.frame.construction import Prepared, contradictions, number_members
 from dyadkit.loading.answers import Answers, check_person_level, read_answers
 from dyadkit.loading.consent import Withdrawn, check_ids, read_withdrawals, refused_elsewhere
-from dyadkit.loading.delimited import Mask, RawTable
 from dyadkit.loading.describing import describe_variables
 from dyadkit.loading.pairing import Pairing, dyads_of, pair
 from dyadkit.loading.problems import Problem, in_paragraphs, plural, raise_if_any
+from dyadkit.loading.raw import Mask, RawTable
 from dyadkit.loading.rows import (
     SourceRows,
     apply_people,

@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 
 from dyadkit.loading.cells import same_value
-from dyadkit.loading.delimited import Mask, RawTable, read_delimited, require_columns
+from dyadkit.loading.delimited import require_columns
+from dyadkit.loading.files import read_file
 from dyadkit.loading.problems import Problem, plural, raise_if_any
+from dyadkit.loading.raw import Mask, RawTable
 from dyadkit.study import Consent, Source, Study
 
 
@@ -80,7 +82,7 @@ def read_withdrawals(study: Study) -> tuple[Withdrawn, ...]:
     lists = []
     problems: list[Problem] = []
     for withdrawal in study.withdrawals:
-        table = read_delimited(
+        table = read_file(
             study.directory / withdrawal.path, name=withdrawal.path, may_be_empty=True
         )
         lacking = require_columns(table, {withdrawal.person: "withdrawal"}, secret=True)

@@ -6,7 +6,7 @@ import codecs
 from pathlib import Path
 from unicodedata import normalize
 
-from dyadkit.errors import DataError, StudyError, listed, nearest
+from dyadkit.errors import DataError, StudyError
 from dyadkit.loading.problems import plural
 
 _BOMS = (
@@ -15,17 +15,6 @@ _BOMS = (
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_OTHER_FORMATS = (
-    (b"PK\x03\x04", "an Excel workbook (or another zipped file)"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-    (b"$FL2", "an SPSS file"),
-    (b"$FL3", "an SPSS file"),
-    (b"<stata_dta>", "a Stata file"),
-    (b"PAR1", "a Parquet file"),
-    (b"%PDF", "a PDF"),
-    (b"{\\rtf", "a word-processor document"),
-    (b"\x1f\x8b", "a compressed file"),
 )
 
 
@@ -46,45 +35,18 @@ def read_text(path: Path, name: str, encoding: str | None = None) -> str:
     Raises
     ------
     StudyError
-        When there is no such file, or it is of a format that cannot be read yet.
+        When it cannot be opened.
     DataError
         When it is empty, holds null bytes, or cannot be decoded.
     """
-    data = _bytes_of(path, name)
-    for magic, what in _OTHER_FORMATS:
-        if data.startswith(magic):
-            raise StudyError(
-                f"{name}: {path.name} is {what}, and this version of dyadkit reads delimited text "
-                "only. Save it as CSV (UTF-8) and name that file in the study file."
-            )
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise StudyError(f"{name}: {path} cannot be read: {error.strerror}.") from None
     text = _decode(data, name, encoding)
     if not text.strip():
         raise DataError(f"{name} is empty. Export it again, or take it out of the study file.")
     return text
-
-
-def _bytes_of(path: Path, name: str) -> bytes:
-    try:
-        if path.is_dir():
-            raise StudyError(f"{name}: {path} is a folder; name the export file in it.")
-        if not path.exists():
-            raise StudyError(f"{name}: there is no file {path}.{_near(path)}")
-        if not path.is_file():
-            raise StudyError(f"{name}: {path} is no ordinary file, so it cannot be an export.")
-        return path.read_bytes()
-    except OSError as error:
-        raise StudyError(f"{name}: {path} cannot be read: {error.strerror}.") from None
-    except ValueError:
-        raise StudyError(f"{name}: {str(path)!r} cannot be the name of a file.") from None
-
-
-def _near(path: Path) -> str:
-    """Say what is where the file should be."""
-    if not path.parent.is_dir():
-        return f" There is no folder {path.parent} either."
-    names = sorted(entry.name for entry in path.parent.iterdir() if not entry.name.startswith("."))
-    holds = listed(names) or "nothing"
-    return f"{nearest(path.name, names)} The folder {path.parent} holds: {holds}."
 
 
 def _decode(data: bytes, name: str, encoding: str | None) -> str:

@@ -9,89 +9,36 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from itertools import islice, zip_longest
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from dyadkit.errors import DataError, listed, nearest
 from dyadkit.loading.decoding import read_text
 from dyadkit.loading.problems import Problem, plural
-
-Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+from dyadkit.loading.raw import Grid, RawTable
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SEP_LINE = re.compile(r"sep=(.)\r?\n")
 _SAMPLE = 200
-_IMPORT_ID = re.compile(r"""\s*\{\s*["']importid["']""", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class RawTable:
-    """A file as it stands: every cell a text, an empty cell an empty text.
-
-    Attributes
-    ----------
-    columns : tuple of str
-        The names in the file, which may repeat.
-    rows : ndarray of int, shape (n,)
-        The row of each record as a spreadsheet shows it, the header being row 1.
-    blank, short, long : ndarray of bool, shape (n,)
-        Records without any text; with fewer cells than the header; with text right of its end.
-    questions : mapping
-        The question text of a column, where the file has one.
-    platform : str
-        "qualtrics", or "" for a plain file.
-    """
-
-    name: str
-    columns: tuple[str, ...]
-    rows: np.ndarray[tuple[int], np.dtype[np.int64]]
-    blank: Mask
-    short: Mask
-    long: Mask
-    cells: tuple[tuple[str, ...], ...]
-    questions: Mapping[str, str] = field(default_factory=dict)
-    platform: str = ""
-    delimiter: str = ","
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def column(self, name: str) -> pd.Series:
-        """Return the stripped texts of a column that the file has exactly once."""
-        cells = self.cells[self.columns.index(name)]
-        return pd.Series(list(map(str.strip, cells)), dtype="object")
 
 
 def read_delimited(
-    path: Path,
-    *,
-    name: str,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-    header: int | None = None,
-    may_be_empty: bool = False,
-) -> RawTable:
-    """Read a CSV or TSV file of unknown delimiter and encoding.
+    path: Path, *, name: str, delimiter: str | None = None, encoding: str | None = None
+) -> Grid:
+    """Read the cells of a CSV or TSV file of unknown delimiter and encoding.
 
     Parameters
     ----------
     path : pathlib.Path
     name : str
         What messages call the file.
-    delimiter, encoding, header : optional
-        Only where detection is wrong; `header` is the number of header rows: 1, 2 (a row of
-        question texts below the names) or 3 (Qualtrics).
-    may_be_empty : bool
-        Whether a header alone is all right.
+    delimiter, encoding : optional
+        Only where detection is wrong.
 
     Raises
     ------
-    StudyError
-        When there is no such file, or it is of a format that cannot be read yet.
     DataError
         When it is empty, holds null bytes, cannot be decoded, or has a stray quotation mark.
     """
@@ -103,44 +50,7 @@ def read_delimited(
     if announced:
         # Spreadsheets read this line, and do not show it.
         records = records[1:]
-    above = next((place for place, cells in enumerate(records) if _has_text(cells)), 0)
-    records = records[above:]
-    columns = tuple(cell.strip() for cell in records[0]) if records else ()
-    while columns and not columns[-1]:
-        columns = columns[:-1]
-    qualtrics = len(records) > 2 and any(map(_IMPORT_ID.match, records[2]))
-    heads = header or (3 if qualtrics else 1)
-    if len(records) < heads:
-        raise DataError(
-            f"{name} has {plural(len(records), 'row')}, but header = {heads} announces {heads} "
-            "header rows. Take 'header' out of its [[source]], or export the file again."
-        )
-    body = records[heads:]
-    if not body and not may_be_empty:
-        raise DataError(
-            f"{name} has a header ({listed(columns, 6)}) but no rows below it. Export it again, "
-            "or take it out of the study file."
-        )
-    questions = [" ".join(cell.split()) for cell in records[1]] if heads > 1 else []
-    widths = np.fromiter(map(len, body), dtype=np.int64, count=len(body))
-    cells = list(zip_longest(*body, fillvalue=""))
-    beyond = cells[len(columns) :]
-    return RawTable(
-        name=name,
-        columns=columns,
-        rows=np.arange(len(body)) + above + heads + 1,
-        blank=~_with_text(body),
-        short=widths < len(columns),
-        long=_with_text(list(zip(*beyond, strict=True)) or [()] * len(body)),
-        cells=(*cells[: len(columns)], *[("",) * len(body)] * (len(columns) - len(cells))),
-        questions={
-            column: question
-            for column, question in zip(columns, questions, strict=False)
-            if column and question
-        },
-        platform="qualtrics" if heads == 3 else "",
-        delimiter=separator,
-    )
+    return Grid(records, np.arange(1, len(records) + 1), delimiter=separator)
 
 
 def require_columns(
@@ -163,7 +73,7 @@ def require_columns(
         One for each kind of problem; empty when all is well.
     """
     problems = []
-    missing = [column for column in needed if column not in table.columns]
+    missing = [column for column in needed if not table.has(column)]
     if missing and secret:
         problems.append(
             Problem(
@@ -172,7 +82,7 @@ def require_columns(
                 "[[withdrawal]]."
             )
         )
-    elif missing and len(table.columns) == 1:
+    elif missing and len(table.columns) == 1 and table.delimiter:
         problems.append(
             Problem(
                 f"{table.name} was read as a single column, '{table.columns[0][:60]}', with the "
@@ -196,7 +106,7 @@ def require_columns(
             )
         )
     counts = Counter(table.columns)
-    twice = [column for column in needed if counts[column] > 1]
+    twice = [column for column in needed if counts[table.own_name(column)] > 1]
     if twice:
         problems.append(
             Problem(
@@ -209,12 +119,6 @@ def require_columns(
 
 def _has_text(cells: Sequence[str]) -> bool:
     return bool("".join(cells).strip())
-
-
-def _with_text(records: Sequence[Sequence[str]]) -> Mask:
-    """Mark the records that have any text."""
-    texts = map(str.strip, map("".join, records))
-    return np.fromiter(map(bool, texts), dtype=bool, count=len(records))
 
 
 def _detect_delimiter(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dyadkit.frame import Variable
-from dyadkit.loading.delimited import RawTable
+from dyadkit.loading.raw import RawTable
 from dyadkit.loading.rows import Block
 from dyadkit.study import Scale, Study
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from dyadkit.errors import listed
 from dyadkit.loading.consent import loose_ids
-from dyadkit.loading.delimited import Mask
 from dyadkit.loading.problems import Problem, plural
+from dyadkit.loading.raw import Mask
 from dyadkit.study import Study
 
 Codes = np.ndarray[tuple[int], np.dtype[np.intp]]

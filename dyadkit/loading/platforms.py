@@ -6,7 +6,12 @@ import re
 
 import numpy as np
 
-from dyadkit.loading.delimited import Mask, RawTable
+from dyadkit.loading.platform_rules import (
+    platform_identities,
+    unfinished_limesurvey,
+    unfinished_surveymonkey,
+)
+from dyadkit.loading.raw import Mask, RawTable
 from dyadkit.study import Source
 
 # Qualtrics' own numbers: 1 preview, 2 test, 8 spam, 16 offline; sums of them are both.
@@ -38,10 +43,11 @@ _IDENTIFYING = re.compile(
 
 def identifying_columns(table: RawTable) -> list[str]:
     """Return the columns that look like names, addresses or places of people."""
+    known = set(platform_identities(table))
     return [
         column
         for column in table.columns
-        if column and _IDENTIFYING.fullmatch(re.sub(r"[\s_.()-]", "", column))
+        if column in known or (column and _IDENTIFYING.fullmatch(re.sub(r"[\s_.()-]", "", column)))
     ]
 
 
@@ -54,7 +60,7 @@ def preview_rows(table: RawTable, source: Source) -> Mask:
     if table.platform != "qualtrics":
         return found
     for column in ("Status", "DistributionChannel"):
-        if column in table.columns and source.exclude.get(column) != ():
+        if table.has(column) and source.exclude.get(column) != ():
             words = table.column(column)
             known = {word: is_preview(word, coded=column == "Status") for word in words.unique()}
             found |= words.map(known).to_numpy(dtype=bool)
@@ -74,14 +80,18 @@ def is_preview(word: str, *, coded: bool = True) -> bool:
 
 
 def unfinished_rows(table: RawTable, source: Source) -> tuple[Mask, Mask]:
-    """Mark the rows that Qualtrics calls unfinished, and those with a word it does not know.
+    """Mark the rows that a platform calls unfinished, and those with a word it does not know.
 
     An empty rule of the study file, ``Finished = []``, keeps the unfinished ones; a rule of its
     own says what its words mean.
     """
     none = np.zeros(len(table), dtype=bool)
     rule = source.exclude.get("Finished")
-    if table.platform != "qualtrics" or "Finished" not in table.columns or rule == ():
+    if table.platform == "limesurvey":
+        return unfinished_limesurvey(table, source), none
+    if table.platform == "surveymonkey":
+        return unfinished_surveymonkey(table, source)
+    if table.platform != "qualtrics" or not table.has("Finished") or rule == ():
         return none, none
     words = table.column("Finished").str.casefold()
     unfinished = words.isin(_UNFINISHED).to_numpy()

@@ -12,7 +12,9 @@ from dyadkit.errors import listed, nearest
 from dyadkit.frame import ROW_REASONS
 from dyadkit.loading.cells import plain, same_value
 from dyadkit.loading.consent import consent_masks, consent_of
-from dyadkit.loading.delimited import Mask, RawTable, read_delimited, require_columns
+from dyadkit.loading.delimited import require_columns
+from dyadkit.loading.files import read_file
+from dyadkit.loading.platform_rules import finished_column
 from dyadkit.loading.platforms import (
     identifying_columns,
     is_preview,
@@ -20,6 +22,7 @@ from dyadkit.loading.platforms import (
     unfinished_rows,
 )
 from dyadkit.loading.problems import Problem, plural
+from dyadkit.loading.raw import Mask, RawTable
 from dyadkit.study import Source, Study
 
 Texts = np.ndarray[tuple[int], np.dtype[np.object_]]
@@ -65,9 +68,10 @@ class SourceRows:
 
 def read_table(source: Source, study: Study) -> tuple[RawTable, list[Problem]]:
     """Read the file of a source, and say which of the columns it needs are not there."""
-    table = read_delimited(
+    table = read_file(
         study.directory / source.path,
         name=source.name,
+        sheet=source.sheet,
         delimiter=source.delimiter,
         encoding=source.encoding,
         header=source.header,
@@ -168,13 +172,14 @@ def problems_of(rows: SourceRows) -> list[Problem]:
     strange = rows.strange_finished & rows.staying
     if strange.any():
         found = table.rows[strange].tolist()
-        words = sorted(set(table.column("Finished")[strange]))
+        column = finished_column(table)
+        words = sorted(set(table.column(column)[strange]))
         problems.append(
             Problem.at(
-                f"{name}: the column 'Finished' holds {listed([_shown(w) for w in words], 4)} in "
+                f"{name}: the column '{column}' holds {listed([_shown(w) for w in words], 4)} in "
                 f"{plural(len(found), 'row')} ({listed(found)}), which may mean finished or not. "
-                "Say which words mean unfinished in its [[source]], e.g. exclude = { Finished = "
-                '["Nein"] }.',
+                "Say which words mean unfinished in its [[source]], e.g. exclude = { "
+                f'{column} = ["Nein"] }}.',
                 found,
             )
         )
@@ -184,9 +189,9 @@ def problems_of(rows: SourceRows) -> list[Problem]:
 def notes_of(rows: SourceRows, study: Study) -> list[str]:
     """Say what reading a source found that the ledger does not: counts, never an id."""
     table, source = rows.table, rows.source
-    used = set(_needed(source, study, rows.blocks))
+    used = {table.own_name(column) for column in _needed(source, study, rows.blocks)}
     dropped = [column for column in identifying_columns(table) if column not in used]
-    notes = []
+    notes = list(table.notes)
     if dropped:
         notes.append(
             f"{source.name}: {plural(len(dropped), 'identifying column')} "

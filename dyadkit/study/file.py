@@ -27,7 +27,7 @@ LATER: Mapping[str, frozenset[str]] = {
     "source": frozenset(
         {
             *("partner", "columns", "slots", "date", "time", "timezone", "occasion", "duration"),
-            *("language", "id_match", "sheet"),
+            *("language", "id_match"),
         }
     ),
     "": frozenset({"link"}),

@@ -134,6 +134,7 @@ class Source(Part):
         FrozenDict()
     )
     duplicates: Literal["error", "first_complete", "last"] = "error"
+    sheet: str | None = None
     delimiter: (
         Annotated[str, StringConstraints(min_length=1, max_length=1), AfterValidator(_delimiter)]
         | None

@@ -25,7 +25,7 @@ FILES = {
     "text in an item": ("pair,t1,t2\nP1,often,1\n", DataError, ["'often' (row 2)", "values ="]),
     "stray quotation mark": ('pair,t1,t2\nP1,"1,1\n', DataError, ["row 2 has a stray quotation"]),
     "a long row": ("pair,t1,t2\nP1,1,1,1\n", DataError, ["1 row has more cells", "(row 2)"]),
-    "a workbook": (WORKBOOK, StudyError, ["Excel workbook", "CSV"]),
+    "a workbook": (WORKBOOK, DataError, ["Excel workbook", "CSV"]),
     "random bytes": (bytes(range(256)) * 9, DataError, ["cannot be read as utf-8 or cp1252"]),
     "all blank rows": ("pair,t1,t2\n,,\n,,\n", DataError, ["empty line: 2", "No dyad is left"]),
     "duplicates": ("pair,t1,t2\nP1,1,1\nP1,2,2\n", DataError, ["answered more than once"]),

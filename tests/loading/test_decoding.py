@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import os
-import zipfile
-
 import pytest
 
 from dyadkit.errors import DataError, StudyError
@@ -77,53 +73,6 @@ def test_null_bytes_are_counted_and_shown(read, data, count, line):
 def test_an_empty_file_is_refused(read, data):
     with pytest.raises(DataError, match=r"answers is empty\. Export it again"):
         read(data)
-
-
-def workbook() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("xl/workbook.xml", "")
-    return buffer.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("data", "what"),
-    [
-        (workbook(), "an Excel workbook"),
-        (b"$FL2@(#) SPSS DATA FILE", "an SPSS file"),
-        (b"<stata_dta><header>", "a Stata file"),
-        (b"PAR1\x15\x04", "a Parquet file"),
-        (b"%PDF-1.7", "a PDF"),
-    ],
-)
-def test_other_formats_are_refused_by_name(read, data, what):
-    with pytest.raises(StudyError, match=f"a.xlsx is {what}.* reads delimited text only"):
-        read(data, name="a.xlsx")
-
-
-def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(StudyError, match="is a folder; name the export file in it"):
-        read_text(tmp_path, "answers")
-
-
-def test_a_missing_file_names_the_nearest(tmp_path):
-    (tmp_path / "coaches_t1.csv").write_text("x")
-    with pytest.raises(StudyError, match=r"Did you mean 'coaches_t1.csv'\?.* holds: coaches_t1"):
-        read_text(tmp_path / "coach_t1.csv", "answers")
-    with pytest.raises(StudyError, match=r"There is no folder .*nowhere either"):
-        read_text(tmp_path / "nowhere" / "a.csv", "answers")
-
-
-def test_what_is_no_ordinary_file_is_refused(tmp_path):
-    os.mkfifo(tmp_path / "pipe.csv")
-    with pytest.raises(StudyError, match="is no ordinary file"):
-        read_text(tmp_path / "pipe.csv", "answers")
-
-
-@pytest.mark.parametrize("name", ["x" * 300 + ".csv", "a\0b.csv"])
-def test_names_that_no_file_can_have_are_refused(tmp_path, name):
-    with pytest.raises(StudyError, match="answers: "):
-        read_text(tmp_path / name, "answers")
 
 
 def test_a_file_that_must_not_be_read_is_refused(tmp_path, monkeypatch):

@@ -7,7 +7,8 @@ import csv
 import pytest
 
 from dyadkit.errors import DataError
-from dyadkit.loading.delimited import read_delimited, require_columns
+from dyadkit.loading.delimited import require_columns
+from dyadkit.loading.files import read_file
 
 TABLE = [["pair", "text", "t1"], ["P1", "so, so", "4"], ["P2", 'he said "yes"', "5"]]
 
@@ -17,7 +18,7 @@ def read(tmp_path):
     def read_text(content, **options):
         path = tmp_path / "answers.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_delimited(path, name="answers", **options)
+        return read_file(path, name="answers", **options)
 
     return read_text
 

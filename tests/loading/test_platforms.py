@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dyadkit.loading.delimited import read_delimited
+from dyadkit.loading.files import read_file
 from dyadkit.loading.platforms import (
     identifying_columns,
     is_preview,
@@ -30,7 +30,7 @@ def table(tmp_path):
             for row in [*heads, *map(list, rows)]
         ]
         path.write_text("\n".join(lines), encoding="utf-8")
-        return read_delimited(path, name="a", delimiter=",")
+        return read_file(path, name="a", delimiter=",")
 
     return make
 

@@ -6,7 +6,8 @@ import pytest
 
 SOURCE_KEYS = (
     "path, name, layout, wave, wave_column, wave_values, role, role_column, role_values, dyad, "
-    "person, group, missing, values, exclude, duplicates, delimiter, encoding, decimal, header"
+    "person, group, missing, values, exclude, duplicates, sheet, delimiter, encoding, decimal, "
+    "header"
 )
 
 UNKNOWN = {
@@ -64,7 +65,7 @@ LATER = {
         for key, value in {
             **{"partner": '"c"', "columns": '"{item}_{role}"', "slots": '["1"]', "date": '"d"'},
             **{"time": '"t"', "timezone": '"Europe/Rome"', "occasion": '"day"', "duration": '"s"'},
-            **{"language": '"l"', "id_match": '["case"]', "sheet": '"s"'},
+            **{"language": '"l"', "id_match": '["case"]'},
         }.items()
     },
     "link": ("", '[[link]]\npath = "pairs.csv"\n'),
