@@ -80,6 +80,23 @@ def check(study: StudyFile, debug: Debug = False) -> None:
 
 
 @app.command()
+def init(
+    exports: Annotated[list[Path], typer.Argument(metavar="EXPORT...", help="Raw export files.")],
+    out: Annotated[Path, typer.Option(help="The study file to write.")] = Path("study.toml"),
+    debug: Debug = False,
+) -> None:
+    """Draft a study file from raw exports, for you to check and complete."""
+    with _problems(debug):
+        from dyadkit.loading.drafting import write_draft
+
+        write_draft(exports, out)
+        typer.echo(
+            f"Draft: {out}. Read the lines that end in '# check' and fill in the rest, then run: "
+            f"dyadkit check {out}"
+        )
+
+
+@app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the study and its report.")] = Path(
         "dyadkit-demo"

@@ -100,6 +100,32 @@ def test_demo_works_from_an_empty_folder(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
 
 
+def test_init_drafts_a_study_file_that_check_accepts(tmp_path: Path) -> None:
+    sample = ROOT / "data" / "sample" / "distance_coaching"
+    for path in sample.glob("c*.csv"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    exports = sorted(tmp_path.glob("*.csv"))
+    done = dyadkit("init", *exports, "--out", tmp_path / "study.toml")
+    assert done.returncode == 0, done.stderr
+    draft = (tmp_path / "study.toml").read_text(encoding="utf-8")
+    for guess in (
+        'roles = ["coach", "client"]',
+        'waves = ["t1", "t2"]',
+        'dyad = "pair_code"',
+        'person = "coach_id"',
+        'items = ["tr1..tr5"]',
+        'reverse = ["tr3"]',
+        "range = [1, 5]",
+        "missing = [-99]",
+        'granted = ["Ja"]',
+    ):
+        assert guess in draft, guess
+    checked = dyadkit("check", tmp_path / "study.toml")
+    assert checked.returncode == 0, checked.stderr
+    again = dyadkit("init", *exports, "--out", tmp_path / "study.toml")
+    assert (again.returncode, "exists already" in " ".join(again.stderr.split())) == (2, True)
+
+
 def in_process(*arguments: str | Path) -> Any:
     """Run the command without a new interpreter, which is much quicker."""
     return CliRunner().invoke(app, [*map(str, arguments)])

@@ -1,4 +1,4 @@
-"""Write the committed sample study anew: ``python -m dyadkit.simulation --root .``."""
+"""Write the committed sample studies anew: ``python -m dyadkit.simulation --root .``."""
 
 from __future__ import annotations
 
@@ -6,23 +6,33 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from dyadkit.simulation.distance_coaching import study_file, write_sample
+from dyadkit.simulation import distance_coaching, mentoring
 
-SAMPLE = Path("data/sample/distance_coaching")
-STUDY = Path("analyses/distance_coaching/study.toml")
+#: Each sample: where its study file stands, and how that names the sample's folder.
+_STUDIES = {
+    "distance_coaching": (
+        distance_coaching,
+        Path("analyses/distance_coaching/study.toml"),
+        "../../data/sample/distance_coaching",
+    ),
+    # Loading cannot read this one yet, so it is no analysis so far.
+    "workplace_mentoring": (mentoring, Path("data/sample/workplace_mentoring/study.toml"), "."),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write the sample's exports and its study file below a checkout's root."""
+    """Write each sample's exports and its study file below a checkout's root."""
     parser = argparse.ArgumentParser(prog="python -m dyadkit.simulation", description=__doc__)
     parser.add_argument(
         "--root", type=Path, default=Path(), help="the checkout (default: the current folder)"
     )
     root = parser.parse_args(arguments).root
-    written = [*write_sample(root / SAMPLE), root / STUDY]
-    (root / STUDY).parent.mkdir(parents=True, exist_ok=True)
-    (root / STUDY).write_bytes(study_file(f"../../{SAMPLE.as_posix()}").encode())
-    print("\n".join(str(path) for path in written))
+    for name, (sample, place, data) in _STUDIES.items():
+        study = root / place
+        written = [*sample.write_sample(root / "data/sample" / name), study]
+        study.parent.mkdir(parents=True, exist_ok=True)
+        study.write_bytes(sample.study_file(data).encode())
+        print("\n".join(str(path) for path in written))
 
 
 if __name__ == "__main__":
