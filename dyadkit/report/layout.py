@@ -226,7 +226,9 @@ def _complete_dyads(flow: Mapping[str, Any]) -> str:
     parts = []
     for row in flow.get("pairing", ()):
         wave = row["wave"]
-        at = f" at {wave_label(wave)}" if wave else ""
+        # The last row of several waves is called "every wave".
+        named = wave if " " in wave else wave_label(wave)
+        at = f" at {named}" if wave else ""
         parts.append(f"{row['complete']} of {row['dyads']}{at}")
     return "; ".join(parts)
 
