@@ -136,7 +136,9 @@ def test_the_order_of_rows_and_columns_does_not_matter(frame, data):
     other = build(shuffled, ("coach", "client"), ("t1", "t2"))
     pd.testing.assert_frame_equal(one.individual(), other.individual())
     pd.testing.assert_frame_equal(one.wide(), other.wide())
-    # Nor do roles and waves that nobody named.
+    # Nor do roles and waves that nobody named; a single role would mean exchangeable members.
+    if frame["role"].nunique() < 2:
+        return
     unnamed = [
         DyadFrame.from_individual(
             table, dyad="pair", role="role", wave="wave", person="who", dyad_level=["city"]
