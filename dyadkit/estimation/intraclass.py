@@ -124,7 +124,8 @@ def icc_mean_squares(ratings: ArrayLike, confidence: float = 0.95) -> Intraclass
         f=f,
         df1=df1,
         df2=df2,
-        p_value=min(1.0, 2.0 * min(float(fdtr(df1, df2, f)), float(fdtrc(df1, df2, f)))),
+        # Python's own `min` would turn a NaN into 1.
+        p_value=float(np.minimum(1.0, 2.0 * np.minimum(fdtr(df1, df2, f), fdtrc(df1, df2, f)))),
         n=n,
         k=k,
         ms_between=between,

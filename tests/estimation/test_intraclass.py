@@ -90,6 +90,13 @@ def test_bounds_of_the_coefficient() -> None:
     assert (mirrored.estimate, mirrored.conf_low, mirrored.conf_high) == (-1.0, -1.0, -1.0)
 
 
+def test_no_p_value_where_there_is_no_f() -> None:
+    # The squares of such scores exceed the largest double, so that F is inf / inf.
+    with np.errstate(over="ignore"):
+        icc = icc_mean_squares([[1e200, 2e200], [3e200, -1e200], [-2e200, 1e200]])
+    assert np.isnan([icc.estimate, icc.f, icc.p_value]).all()
+
+
 @pytest.mark.parametrize(
     ("ratings", "message"),
     [

@@ -6,15 +6,28 @@
 
 suppressPackageStartupMessages(library(haven))
 options(warn = 2, digits = 15)  # a reference value that came with a warning is none
+invisible(Sys.setlocale("LC_TIME", "C"))  # the files' headers name a month
 
 here <- sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE))
 target <- file.path(dirname(here), "statistical_files.json")
 
-encoded <- function(write, data, ...) {
+# The header says when the file was written, in 17 letters; a fixed moment stands there instead,
+# so that a run that changes nothing changes no byte.
+encoded <- function(write, data, stamp, place) {
   path <- tempfile()
-  write(data, path, ...)
-  jsonlite::base64_enc(readBin(path, "raw", file.size(path)))
+  write(data, path)
+  bytes <- readBin(path, "raw", file.size(path))
+  found <- place(bytes) + 0:16
+  if (!grepl("^[0-9]{2} [A-Z][a-z]{2} [0-9 :]{10}$", rawToChar(bytes[found]))) {
+    stop("the moment of writing is not where it was expected")
+  }
+  bytes[found] <- charToRaw(stamp)
+  jsonlite::base64_enc(bytes)
 }
+stata_stamp <- "01 Jan 2026 00:00"
+stata_place <- function(bytes) grepRaw("<timestamp>", bytes, fixed = TRUE) + 12 # a length between
+spss_stamp <- "01 Jan 2600:00:00" # 9 letters of date, then 8 of time
+spss_place <- function(bytes) 93
 texts <- function(values) ifelse(is.na(values), "", as.character(values))
 stamps <- function(values) ifelse(is.na(values), "", format(values, "%Y-%m-%dT%H:%M:%S"))
 
@@ -36,13 +49,13 @@ spss$trust <- labelled_spss(
 reference <- list(
   versions = list(R = R.version.string, haven = as.character(packageVersion("haven"))),
   stata = list(
-    file = encoded(write_dta, stata),
+    file = encoded(write_dta, stata, stata_stamp, stata_place),
     day = texts(day), moment = stamps(moment), text = text,
     tags = ifelse(is.na(na_tag(stata$trust)), "", na_tag(stata$trust)),
     values = texts(as.numeric(stata$trust)), single = texts(stata$single)
   ),
   spss = list(
-    file = encoded(write_sav, spss),
+    file = encoded(write_sav, spss, spss_stamp, spss_place),
     day = texts(day), moment = stamps(moment), text = text,
     values = texts(as.numeric(spss$trust)),
     missing = as.character(unclass(spss$trust)[is.na(spss$trust) & !is.na(unclass(spss$trust))])
