@@ -14,6 +14,7 @@ from dyadkit.errors import DyadKitError
 
 if TYPE_CHECKING:
     from dyadkit.report.assembly import Report
+    from dyadkit.study import Study
 
 app = typer.Typer(
     help="Analyse paired survey data: from raw exports to a report.",
@@ -60,23 +61,42 @@ def analyze(
         recover(target)
         check_target(target, overwrite=overwrite, sources=declared.files)
         show = _shown(quiet)
-        report = run(declared, only=only or (), jobs=jobs, seed=seed, on_step=show)
+        with _reading(declared, quiet) as on_rows:
+            report = run(
+                declared, only=only or (), jobs=jobs, seed=seed, on_step=show, on_rows=on_rows
+            )
         report.write(target, overwrite=overwrite, on_step=show)
         _conclude(report, target, quiet)
 
 
 @app.command()
-def check(study: StudyFile, debug: Debug = False) -> None:
+def check(
+    study: StudyFile,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
+    debug: Debug = False,
+) -> None:
     """Say everything that is wrong with the data; estimate nothing."""
     with _problems(debug):
-        from dyadkit.loading import load
-        from dyadkit.loading.listing import list_findings
+        from dyadkit.loading.screening.inspection import inspect
+        from dyadkit.loading.screening.listing import list_inspection, list_problems
         from dyadkit.pipeline import check_options
         from dyadkit.study import read_study
 
         declared = read_study(study)
         check_options(declared)
-        typer.echo(list_findings(load(declared)))
+        with _reading(declared) as on_rows:
+            found = inspect(declared, on_rows)
+        if as_json:
+            import json
+
+            from dyadkit.loading.screening.inspection_json import inspection_data
+
+            typer.echo(json.dumps(inspection_data(found), ensure_ascii=False, indent=2))
+        elif shown := list_inspection(found, _width()):
+            typer.echo(shown)
+    if found.problems:
+        _complain(list_problems(found))
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -87,7 +107,7 @@ def init(
 ) -> None:
     """Draft a study file from raw exports, for you to check and complete."""
     with _problems(debug):
-        from dyadkit.loading.drafting import write_draft
+        from dyadkit.loading.drafting.drafting import write_draft
 
         write_draft(exports, out)
         typer.echo(
@@ -148,6 +168,31 @@ def _shown(quiet: bool) -> Callable[[str], None]:
     return show
 
 
+# Files of less than this are read before a bar could be seen.
+_LARGE = 20_000_000
+
+
+@contextmanager
+def _reading(study: Study, quiet: bool = False) -> Iterator[Callable[[str, int, int], None] | None]:
+    """Show a bar for each large file that is read, on a terminal."""
+    sizes = [path.stat().st_size for path in study.files if path.is_file()]
+    if quiet or not sys.stderr.isatty() or sum(sizes) < _LARGE:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bars: dict[str, TaskID] = {}
+
+        def show(name: str, done: int, total: int) -> None:
+            if name not in bars:
+                bars[name] = progress.add_task(f"Reading {name}", total=total)
+            progress.update(bars[name], completed=done)
+
+        yield show
+
+
 @contextmanager
 def _problems(debug: bool) -> Iterator[None]:
     """Turn errors into a paragraph on standard error and the right exit code."""
@@ -173,16 +218,22 @@ def _problems(debug: bool) -> Iterator[None]:
 
 def _complain(message: str) -> None:
     """Print a message to standard error, wrapped for the terminal, a paragraph each."""
-    import shutil
     import textwrap
 
-    width = min(shutil.get_terminal_size((100, 24)).columns, 100)
+    width = _width()
     for line in f"Error: {message}".splitlines():
         indent = "    " if line.startswith("  - ") else ""
         wrapped = textwrap.fill(
             line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
         )
         print(wrapped, file=sys.stderr)
+
+
+def _width() -> int:
+    """Return how many characters a line may have."""
+    import shutil
+
+    return min(shutil.get_terminal_size((100, 24)).columns, 100)
 
 
 if __name__ == "__main__":

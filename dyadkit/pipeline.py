@@ -74,6 +74,7 @@ def analyze(
     jobs: int = 1,
     seed: int | None = None,
     on_step: Callable[[str], None] | None = None,
+    on_rows: Callable[[str, int, int], None] | None = None,
 ) -> Report:
     """Load a study and run its analyses.
 
@@ -89,6 +90,8 @@ def analyze(
         In place of the study's own.
     on_step : callable, optional
         Called with the name of each step before it starts.
+    on_rows : callable, optional
+        Called while files are read; see `dyadkit.load`.
 
     Returns
     -------
@@ -112,7 +115,7 @@ def analyze(
     with threadpool_limits(limits=1):
         step("read")
         with _timed(seconds, "read"):
-            dyads = load(study)
+            dyads = load(study, on_rows=on_rows)
         _check_variables(dyads, chosen, options)
         with _timed(seconds, "flow"):
             flow = describe_flow(dyads)
@@ -266,7 +269,8 @@ def _records(frame: Any) -> list[dict[str, Any]]:
 
 def _inputs(study: Study) -> tuple[InputFile, ...]:
     declared = [source.path for source in study.sources]
-    declared += [withdrawal.path for withdrawal in study.withdrawals]
+    declared += [entry.path for entry in study.links]
+    declared += [entry.path for entry in study.withdrawals]
     files = []
     for path in dict.fromkeys(declared):
         data = (study.directory / path).read_bytes()

@@ -61,8 +61,9 @@ def describe_flow(
     sample = Sample.of(dyads)
     flow = dyads.flow()
     pairing = dyads.pairing()
-    cells = dyads.exclusions
-    cells = cells[cells["unit"] == "cell"]
+    ledger = dyads.exclusions
+    cells = ledger[ledger["reason"] == "out_of_range"]
+    joined = ledger[ledger["reason"] == "id_joined"]
     rows: list[dict[str, Any]] = [
         {
             "term": f"{entry['source']}: {entry['step']}",
@@ -94,6 +95,14 @@ def describe_flow(
         if len(flow)
         else []
     )
+    if len(joined):
+        sentences.append(
+            Sentence(
+                "{n} rows were joined although an id in them was written otherwise than in the "
+                "other files.",
+                {"n": Cell(len(joined), style="count")},
+            )
+        )
     if len(cells):
         sentences.append(
             Sentence(

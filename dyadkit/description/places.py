@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from dyadkit.display.labels import role_label, wave_label
-from dyadkit.errors import StudyError, listed
+from dyadkit.errors import Refused, StudyError, listed
 from dyadkit.frame import DyadFrame, Reference, Variable
 
 
@@ -98,8 +98,16 @@ def frame_of(
     ------
     StudyError
         When the columns named do not say who belongs together.
+    Refused
+        When members answered on several occasions within a wave.
     """
     if isinstance(data, DyadFrame):
+        if data.diary:
+            raise Refused(
+                "These are diary data: members answered on several occasions within a wave, and "
+                "occasions of one person are not independent, so that people would be counted "
+                "several times. Describe one occasion, or each person's mean over the occasions."
+            )
         return data
     if not isinstance(data, pd.DataFrame):
         raise StudyError(f"The data must be a DyadFrame or a DataFrame, not {type(data).__name__}.")

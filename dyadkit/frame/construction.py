@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
 
 from dyadkit.errors import DataError, StudyError, listed, nearest
+from dyadkit.frame.levels import contradictions, moments, owner
 from dyadkit.frame.stacking import from_wide
 from dyadkit.frame.variable import Kind, Variable
 from dyadkit.study.contradictions import RESERVED
 
-FRONT = ("dyad", "member", "role", "wave", "person", "group", "time")
-_NAMED = ("role", "wave", "person", "group", "time")
+FRONT = ("dyad", "member", "role", "wave", "occasion", "person", "group", "time")
+_NAMED = ("role", "wave", "occasion", "person", "group", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ def prepare_individual(
         }
     )
     _check_dyads(front["dyad"], columns["dyad"])
+    if "occasion" in front:
+        _check_occasions(front["occasion"], columns["occasion"])
     all_roles, front["role"] = _labels(front, columns, "role", roles, "member")
     all_waves, front["wave"] = _labels(front, columns, "wave", waves, "")
     if len(all_roles) > 2:
@@ -98,6 +102,7 @@ def prepare_wide(
     dyad: str,
     roles: tuple[str, ...],
     waves: tuple[str, ...],
+    occasion: str | None,
     pattern: str,
     variables: Mapping[str, Variable],
 ) -> tuple[Prepared, int]:
@@ -109,19 +114,26 @@ def prepare_wide(
         The rows, and the number of dyads that left none because no member answered anything.
     """
     data = checked_table(data)
-    if dyad not in data.columns:
-        raise StudyError(f"There is no column '{dyad}'.{nearest(str(dyad), list(data.columns))}")
+    for column in (dyad, *([occasion] if occasion else [])):
+        if column not in data.columns:
+            known = list(data.columns)
+            raise StudyError(f"There is no column '{column}'.{nearest(str(column), known)}")
     if not 1 <= len(roles) <= 2 or len(set(roles)) < len(roles):
         raise StudyError("A dyad has two roles, or one when its members are exchangeable.")
     if not len(data):
         raise DataError("The DataFrame has no rows, so there is no dyad in it.")
     data = data.assign(**{dyad: _plain_codes(data[dyad])})
     _check_dyads(data[dyad], dyad)
-    twice = data[dyad].duplicated(keep=False)
+    if occasion:
+        _check_occasions(data[occasion], occasion)
+        data = data.rename(columns={occasion: "occasion"})
+    twice = data.duplicated([dyad, *(["occasion"] if occasion else [])], keep=False)
     if twice.any():
+        also = f" and '{occasion}'" if occasion else ""
         raise DataError(
-            f"{int(twice.sum())} rows share a code in '{dyad}' (positions "
-            f"{listed(data.index[twice].tolist())}); the wide layout has one row per dyad.",
+            f"{int(twice.sum())} rows share a code in '{dyad}'{also} (positions "
+            f"{listed(data.index[twice].tolist())}); the wide layout has one row per dyad"
+            f"{' and occasion' if occasion else ''}.",
             rows=data.index[twice].tolist(),
         )
     members = list(roles) if len(roles) == 2 else ["1", "2"]
@@ -137,6 +149,12 @@ def prepare_wide(
     return Prepared(long, roles, waves, described), stacked.without_member
 
 
+def in_double(data: pd.DataFrame) -> pd.DataFrame:
+    """Return numbers in double precision; a frame stores them in single where that is exact."""
+    single = [name for name, kind in data.dtypes.items() if kind == np.float32]
+    return data.astype(dict.fromkeys(single, np.float64)) if single else data
+
+
 def in_order(prepared: Prepared) -> pd.DataFrame:
     """Sort by dyad, wave and member, and give each dyad one value of what belongs to it.
 
@@ -146,66 +164,47 @@ def in_order(prepared: Prepared) -> pd.DataFrame:
         When a member has two rows in a wave, or a dyad two values of a dyad-level variable.
     """
     data = prepared.data
-    _check_one_row_each(data)
+    members = prepared.roles if len(prepared.roles) == 2 else ("1", "2")
+    # One number for each place, in the order of the rows: two rows of a place share theirs.
+    place = _ranks(data["dyad"])
+    place = place * (len(prepared.waves) + 1) + _places(data["wave"], prepared.waves or ("",))
+    if "occasion" in data:
+        occasions = _ranks(data["occasion"])
+        place = place * (occasions.max(initial=0) + 1) + occasions
+    place = place * len(members) + _places(data["member"], members)
+    sorted_already = bool((place[1:] > place[:-1]).all())
+    order = np.arange(len(data)) if sorted_already else np.argsort(place, kind="stable")
+    if (place[order][1:] == place[order][:-1]).any():
+        _complain_of_two_rows(data)
     complaints = contradictions(data, prepared.variables)
     if complaints:
         raise DataError("\n\n".join(complaints))
-    members = prepared.roles if len(prepared.roles) == 2 else ("1", "2")
-    waves = prepared.waves or ("",)
-    order = np.lexsort(
-        (
-            data["member"].map({member: place for place, member in enumerate(members)}),
-            data["wave"].map({wave: place for place, wave in enumerate(waves)}),
-            pd.factorize(data["dyad"], sort=True)[0],
-        )
-    )
     front = [name for name in FRONT if name in data.columns]
-    tidy = data[[*front, *prepared.variables]].iloc[order].reset_index(drop=True)
+    tidy = data[[*front, *prepared.variables]]
+    if not sorted_already:
+        tidy = tidy.take(order)
+    tidy = tidy.reset_index(drop=True)
     if tidy["person"].isna().all():
         tidy["person"] = pd.Series(np.nan, index=tidy.index, dtype="str")
     for variable in prepared.variables.values():
         if variable.level in ("dyad", "group"):
-            keys = [_owner(tidy, variable), tidy["wave"]]
-            tidy[variable.name] = tidy.groupby(keys, sort=False)[variable.name].transform("first")
+            keys = [owner(tidy, variable), *(tidy[name] for name in moments(tidy))]
+            tidy[variable.name] = tidy.groupby(keys, sort=False, dropna=False)[
+                variable.name
+            ].transform("first")
     return tidy
 
 
-def contradictions(data: pd.DataFrame, variables: Mapping[str, Variable]) -> list[str]:
-    """Complain about dyads (or groups) with two values of what belongs to them as a whole."""
-    complaints = []
-    for variable in variables.values():
-        if variable.level not in ("dyad", "group"):
-            continue
-        owner = _owner(data, variable)
-        different = data.groupby([owner, data["wave"]], sort=False)[variable.name].nunique()
-        clash = different.index[different > 1]
-        if len(clash):
-            names = list(dict.fromkeys(place[0] for place in clash))
-            complaints.append(
-                f"'{variable.name}' is declared to belong to the {variable.level}, but "
-                f"{len(names)} {variable.level}{'s have' if len(names) > 1 else ' has'} more than "
-                f'one value ({listed(names)}). Declare level = "person", or correct the values.'
-            )
-    return complaints
+def _ranks(values: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return the place of each value among the sorted distinct ones; 0 where there is none."""
+    codes, _ = pd.factorize(values, sort=True)
+    return np.asarray(codes, dtype=np.int64) + int((codes < 0).any())
 
 
-def once_each(rows: pd.DataFrame, variable: Variable) -> pd.Series:
-    """Mark the rows that hold each answer once: one per person, relationship, dyad or group."""
-    if variable.level == "relationship":
-        return pd.Series(True, index=rows.index)
-    if variable.level == "person":
-        known = rows["person"].notna()
-        return ~(known & rows.duplicated(["person", "role", "wave"]))
-    keys = pd.DataFrame({"owner": _owner(rows, variable), "wave": rows["wave"]})
-    return ~keys.duplicated()
-
-
-def _owner(rows: pd.DataFrame, variable: Variable) -> pd.Series:
-    """Return the dyad of each row, or its group where the variable belongs to that."""
-    if variable.level != "group" or "group" not in rows:
-        return rows["dyad"]
-    alone = rows["group"].isna()
-    return rows["group"].where(~alone, "dyad " + rows["dyad"].astype(str))
+def _places(values: pd.Series, labels: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return the place of each value among the labels."""
+    codes, found = pd.factorize(values)
+    return np.array([labels.index(label) for label in found], dtype=np.int64)[codes]
 
 
 def describe_columns(
@@ -298,6 +297,16 @@ def _check_dyads(codes: pd.Series, column: str) -> None:
         )
 
 
+def _check_occasions(values: pd.Series, column: str) -> None:
+    empty = values.index[values.isna()].tolist()
+    if empty:
+        raise DataError(
+            f"{len(empty)} row{'s have' if len(empty) > 1 else ' has'} no occasion in '{column}' "
+            f"(positions {listed(empty)}). Drop them or fill in the occasion.",
+            rows=empty,
+        )
+
+
 def _labels(
     front: pd.DataFrame,
     columns: Mapping[str, str],
@@ -338,20 +347,20 @@ def _label(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _check_one_row_each(data: pd.DataFrame) -> None:
-    """Refuse data in which a member of a dyad has two rows in one wave."""
-    keys = ["dyad", "role", "member", "wave"]
+def _complain_of_two_rows(data: pd.DataFrame) -> NoReturn:
+    """Refuse data in which a member of a dyad has two rows in one wave (and occasion)."""
+    keys = ["dyad", "role", "member", *moments(data)]
     twice = data.duplicated(keys, keep=False)
-    if twice.any():
-        places = data.loc[twice, keys].drop_duplicates()
-        named = [
-            " ".join(str(part) for part in dict.fromkeys(place) if part != "")
-            for place in places.head(8).itertuples(index=False, name=None)
-        ]
-        rest = len(places) - len(named)
-        raise DataError(
-            f"{len(places)} member{'s' * (len(places) > 1)} of dyads have more than one row in a "
-            f"wave: {'; '.join(named)}{f' and {rest} more' if rest else ''}. Keep one row each, or "
-            "name the column that tells the waves apart.",
-            rows=[int(row) for row in twice.to_numpy().nonzero()[0]],
-        )
+    places = data.loc[twice, keys].drop_duplicates()
+    named = [
+        " ".join(str(part) for part in dict.fromkeys(place) if part != "")
+        for place in places.head(8).itertuples(index=False, name=None)
+    ]
+    rest = len(places) - len(named)
+    when = "an occasion" if "occasion" in data else "a wave"
+    raise DataError(
+        f"{len(places)} member{'s' * (len(places) > 1)} of dyads have more than one row in "
+        f"{when}: {'; '.join(named)}{f' and {rest} more' if rest else ''}. Keep one row each, "
+        "or name the column that tells the waves apart (or the occasions of a diary).",
+        rows=[int(row) for row in twice.to_numpy().nonzero()[0]],
+    )

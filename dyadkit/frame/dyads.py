@@ -9,20 +9,20 @@ from typing import Any
 
 import pandas as pd
 
-from dyadkit.errors import DataError, StudyError
+from dyadkit.errors import StudyError, listed
 from dyadkit.frame.construction import (
     FRONT,
     Prepared,
-    contradictions,
-    describe_columns,
+    in_double,
     in_order,
-    once_each,
     prepare_individual,
     prepare_wide,
 )
 from dyadkit.frame.joining import join_derived
 from dyadkit.frame.layouts import to_pairwise, to_wide
 from dyadkit.frame.ledger import READ_COLUMNS, count_flow, count_pairing, empty_ledger
+from dyadkit.frame.selection import answers_of, keyed_items
+from dyadkit.frame.showing import in_one_line
 from dyadkit.frame.variable import Reference, Variable, resolve
 from dyadkit.study import Privacy
 from dyadkit.study.frozen import FrozenDict
@@ -60,8 +60,6 @@ class DyadFrame:
     notes: tuple[str, ...] = ()
     privacy: Privacy = field(default_factory=Privacy)
 
-    # -- built from DataFrames ---------------------------------------------------------------
-
     @classmethod
     def from_individual(
         cls,
@@ -72,6 +70,7 @@ class DyadFrame:
         wave: str | None = None,
         person: str | None = None,
         group: str | None = None,
+        occasion: str | None = None,
         time: str | None = None,
         roles: Sequence[str] | None = None,
         waves: Sequence[str] | None = None,
@@ -88,8 +87,9 @@ class DyadFrame:
             The column that both partners share.
         role : str, optional
             The column that tells the partners apart; without it they are exchangeable.
-        wave, person, group, time : str, optional
-            Columns: the occasion, who answered, the team or organisation, the time stamp.
+        wave, person, group, occasion, time : str, optional
+            Columns: the wave, who answered, the team or organisation, the number of the occasion
+            in a diary (which has a row per person and occasion), the time stamp.
         roles, waves : sequence of str, optional
             Their order; by default sorted (a categorical column in the order of its categories), so
             that shuffling the rows changes nothing.
@@ -104,7 +104,7 @@ class DyadFrame:
             When a named column is missing, or a column is named twice.
         DataError
             When a row has no dyad code, role or wave, a dyad more than two members, or a member
-            two rows in one wave.
+            two rows in one wave (and occasion).
 
         Examples
         --------
@@ -124,6 +124,7 @@ class DyadFrame:
                 "wave": wave,
                 "person": person,
                 "group": group,
+                "occasion": occasion,
                 "time": time,
             },
             roles=roles,
@@ -142,9 +143,10 @@ class DyadFrame:
         roles: Sequence[str],
         columns: str = "{variable}_{role}",
         waves: Sequence[str] | None = None,
+        occasion: str | None = None,
         variables: Mapping[str, Variable] | None = None,
     ) -> DyadFrame:
-        """Build a frame from one row per dyad.
+        """Build a frame from one row per dyad (and occasion).
 
         Parameters
         ----------
@@ -160,6 +162,8 @@ class DyadFrame:
             How a column is made of ``{variable}``, ``{role}`` and, with waves, ``{wave}``.
         waves : sequence of str, optional
             In time order.
+        occasion : str, optional
+            The column that numbers the occasions of a diary.
         variables : mapping of Variable, optional
             What is known about the variables; others are described from their values.
 
@@ -176,6 +180,7 @@ class DyadFrame:
             dyad=dyad,
             roles=tuple(roles),
             waves=tuple(waves or ()),
+            occasion=occasion,
             pattern=columns,
             variables=variables or {},
         )
@@ -196,8 +201,6 @@ class DyadFrame:
             **rest,
         )
 
-    # -- what it holds -----------------------------------------------------------------------
-
     @property
     def variables(self) -> Mapping[str, Variable]:
         """What is known about each variable, by name."""
@@ -217,6 +220,11 @@ class DyadFrame:
     def occasions(self) -> tuple[str, ...]:
         """The waves, or a single empty name when there are none."""
         return self.waves or ("",)
+
+    @property
+    def diary(self) -> bool:
+        """Whether members answered on several occasions within a wave."""
+        return "occasion" in self._data
 
     @property
     def n_dyads(self) -> int:
@@ -247,19 +255,21 @@ class DyadFrame:
         """
         return count_pairing(self._data, self.roles, self.members, self.waves)
 
-    # -- layouts -----------------------------------------------------------------------------
-
     def individual(self, variables: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return one row per person and wave."""
+        """Return one row per person and wave (and occasion)."""
         chosen = list(self._choose(variables))
         hidden = set() if self.exchangeable else {"member"}
         if not self.waves:
             hidden.add("wave")
         front = [name for name in FRONT if name in self._data and name not in hidden]
-        return self._data[[*front, *chosen]].copy()
+        return in_double(self._data[[*front, *chosen]])
+
+    def values(self, names: Sequence[str]) -> pd.DataFrame:
+        """Return variables alone, in the rows of `individual`."""
+        return in_double(self._data[list(self._choose(names))])
 
     def wide(self, variables: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return one row per dyad; columns read ``{variable}_{role}_{wave}``.
+        """Return one row per dyad (and occasion); columns read ``{variable}_{role}_{wave}``.
 
         Dyad-level variables read ``{variable}`` or ``{variable}_{wave}``; exchangeable members
         are ``_1`` and ``_2`` by the sorted ids of the persons.  Of the whole frame
@@ -268,16 +278,16 @@ class DyadFrame:
         """
         chosen = self._choose(variables)
         whole = variables is None
-        return to_wide(self._data, chosen, self._slots(), self.waves, whole=whole)
+        return in_double(to_wide(self._data, chosen, self._slots(), self.waves, whole=whole))
 
     def pairwise(self, variables: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return one row per person and wave with own and partner's answers.
+        """Return one row per person and wave (and occasion) with own and partner's answers.
 
         Columns read ``{variable}_actor`` and ``{variable}_partner``; a missing partner is NA.
         """
         pairs = to_pairwise(self._data, self._choose(variables), self.members)
         drop = ([] if self.exchangeable else ["member"]) + ([] if self.waves else ["wave"])
-        return pairs.drop(columns=drop)
+        return in_double(pairs.drop(columns=drop))
 
     def answers(self, name: str, role: str | None = None, wave: str | None = None) -> pd.DataFrame:
         """Return the answers to one variable, each counted once.
@@ -288,31 +298,17 @@ class DyadFrame:
         Returns
         -------
         DataFrame
-            ``dyad``, ``member``, ``role``, ``wave``, ``person`` and ``value``; no missing values.
+            ``dyad``, ``member``, ``role``, ``wave``, ``person``, in a diary ``occasion``, and
+            ``value``; no missing values.
         """
-        variable = self._choose([name])[name]
-        rows = self._data
-        if role is not None:
-            rows = rows[rows["role"] == role]
-        if wave is not None:
-            rows = rows[rows["wave"] == wave]
-        front = ["dyad", "member", "role", "wave", "person"]
-        rows = rows[front].assign(value=rows[name]).dropna(subset=["value"])
-        return rows[once_each(self._data.loc[rows.index], variable)].reset_index(drop=True)
+        return in_double(answers_of(self._data, self._choose([name])[name], role, wave))
 
     def items(self, scale: str, role: str, wave: str) -> pd.DataFrame:
         """Return the keyed items of a scale, one row per person that answered any of them."""
         variable = self._choose([scale])[scale]
         if not variable.items or variable.item_range is None:
             raise StudyError(f"'{scale}' has no items in this frame.")
-        here = (self._data["role"] == role) & (self._data["wave"] == wave)
-        rows = self._data[here]
-        rows = rows[rows[list(variable.items)].notna().any(axis=1)]
-        rows = rows[once_each(rows, variable)]
-        keyed = rows[list(variable.items)].astype(float)
-        for item in variable.reverse:
-            keyed[item] = sum(variable.item_range) - keyed[item]
-        return pd.concat([rows[["dyad", "member", "person"]], keyed], axis=1).reset_index(drop=True)
+        return keyed_items(self._data, variable, role, wave)
 
     def resolve(self, references: Sequence[str] | None) -> tuple[Reference, ...]:
         """Find what analyses refer to; None means every variable that is no item."""
@@ -323,8 +319,6 @@ class DyadFrame:
             names = [names]
         return tuple(resolve(name, self._variables, self.roles, self.waves) for name in names)
 
-    # -- verbs -------------------------------------------------------------------------------
-
     def with_variables(
         self, data: pd.DataFrame, variables: Mapping[str, Variable] | None = None
     ) -> DyadFrame:
@@ -333,9 +327,10 @@ class DyadFrame:
         Parameters
         ----------
         data : DataFrame
-            One row per key; the keys are those of ``dyad``, ``member``, ``role``, ``wave`` and
-            ``person`` that it has.  Without ``member``, ``role`` and ``person`` its columns
-            describe the dyad; with ``person`` and without ``dyad`` they describe the person.
+            One row per key; the keys are those of ``dyad``, ``member``, ``role``, ``wave``,
+            ``occasion`` and ``person`` that it has.  Without ``member``, ``role`` and ``person``
+            its columns describe the dyad; with ``person`` and without ``dyad`` they describe the
+            person.
         variables : mapping of Variable, optional
             What is known about them.
 
@@ -347,23 +342,36 @@ class DyadFrame:
         StudyError
             When a name is taken or no key is given.
         """
-        keys, joined = join_derived(self._data, data, self._variables)
-        names = [str(name) for name in joined.columns[len(self._data.columns) :]]
-        whole = [] if {"member", "role", "person"} & set(keys) else names
-        described = describe_columns(joined, names, self.roles, self.waves, whole, variables or {})
-        if "person" in keys and "dyad" not in keys:
-            for name in set(names) - set(variables or {}):
-                described[name] = replace(described[name], level="person")
-        complaints = contradictions(joined, described)
-        if complaints:
-            raise DataError("\n\n".join(complaints))
+        joined, described = join_derived(
+            self._data, data, self._variables, self.roles, self.waves, variables or {}
+        )
         return replace(self, _data=joined, _variables={**self._variables, **described})
+
+    def with_columns(
+        self, columns: Mapping[str, pd.Series], variables: Mapping[str, Variable]
+    ) -> DyadFrame:
+        """Return a new frame with further columns, in the rows of `individual`.
+
+        Parameters
+        ----------
+        columns : mapping of Series, each of shape (rows of `individual`,)
+        variables : mapping of Variable
+            What is known about each of them; they come before the others.
+
+        Raises
+        ------
+        StudyError
+            When a name is taken.
+        """
+        taken = sorted({*columns} & {*self._data.columns})
+        if taken:
+            raise StudyError(f"The frame already has {listed(taken)}; give it another name.")
+        data = pd.concat([self._data, pd.DataFrame(dict(columns))], axis=1)
+        return replace(self, _data=data, _variables={**variables, **self._variables})
 
     def with_notes(self, *notes: str) -> DyadFrame:
         """Return a new frame that carries further notes."""
         return replace(self, notes=(*self.notes, *notes))
-
-    # -- inside ------------------------------------------------------------------------------
 
     def _choose(self, names: Sequence[str] | None) -> dict[str, Variable]:
         if names is None:
@@ -379,15 +387,7 @@ class DyadFrame:
         return self.n_dyads
 
     def __repr__(self) -> str:
-        throughout = int(self.pairing()["complete"].iloc[-1]) if len(self._data) else 0
-        count = sum(variable.kind != "item" for variable in self._variables.values())
-        parts = [
-            f"DyadFrame: {self.n_dyads} dyads ({throughout} complete)",
-            f"roles {' and '.join(self.roles)}",
-            *([f"waves {', '.join(self.waves)}"] if self.waves else []),
-            f"{count} variable{'s' if count != 1 else ''}",
-        ]
-        return ", ".join(parts)
+        return in_one_line(self)
 
     def _repr_html_(self) -> str:
         from html import escape

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import pandas as pd
 
 from dyadkit.errors import DataError, StudyError, listed
-from dyadkit.frame.construction import checked_table
+from dyadkit.frame.construction import checked_table, describe_columns
+from dyadkit.frame.levels import contradictions
+from dyadkit.frame.variable import Variable
 from dyadkit.study.contradictions import RESERVED
+
+_KEYS = ("dyad", "member", "role", "wave", "occasion", "person")
 
 
 def join_derived(
-    rows: pd.DataFrame, derived: pd.DataFrame, known: Collection[str]
-) -> tuple[list[str], pd.DataFrame]:
-    """Return the keys, and the rows with the derived columns to their right.
+    rows: pd.DataFrame,
+    derived: pd.DataFrame,
+    known: Collection[str],
+    roles: tuple[str, ...],
+    waves: tuple[str, ...],
+    variables: Mapping[str, Variable],
+) -> tuple[pd.DataFrame, dict[str, Variable]]:
+    """Return the rows with the derived columns to their right, and what these are.
 
     Parameters
     ----------
@@ -24,9 +34,12 @@ def join_derived(
         One row per key; see `DyadFrame.with_variables`.
     known : collection of str
         The names that are taken.
+    roles, waves : tuple of str
+    variables : mapping of Variable
+        What is known about the derived columns.
     """
     derived = checked_table(derived)
-    keys = [key for key in ("dyad", "member", "role", "wave", "person") if key in derived]
+    keys = [key for key in _KEYS if key in derived]
     names = [str(name) for name in derived.columns if name not in keys]
     taken = [name for name in names if name in known or name in RESERVED]
     if taken:
@@ -53,4 +66,13 @@ def join_derived(
             "frame."
         )
     at = places["_at"].fillna(-1).astype(int)
-    return keys, pd.concat([rows, derived[names].reindex(at).set_axis(rows.index)], axis=1)
+    joined = pd.concat([rows, derived[names].reindex(at).set_axis(rows.index)], axis=1)
+    whole = [] if {"member", "role", "person"} & set(keys) else names
+    described = describe_columns(joined, names, roles, waves, whole, variables)
+    if "person" in keys and "dyad" not in keys:
+        for name in set(names) - set(variables):
+            described[name] = replace(described[name], level="person")
+    complaints = contradictions(joined, described)
+    if complaints:
+        raise DataError("\n\n".join(complaints))
+    return joined, described

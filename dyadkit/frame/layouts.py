@@ -35,33 +35,39 @@ def _joined(*parts: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Slots:
-    """Where in the individual rows each member of each dyad stands in each wave; −1 is nowhere."""
+    """Where in the individual rows each member of each dyad stands in each wave; −1 is nowhere.
 
-    dyads: pd.Index
+    In a diary the same for each dyad and occasion.
+    """
+
+    units: pd.DataFrame
     codes: np.ndarray[tuple[int], np.dtype[np.intp]]
     rows: Mapping[tuple[str, str], np.ndarray[tuple[int], np.dtype[np.intp]]]
 
     @classmethod
     def of(cls, data: pd.DataFrame, members: Sequence[str], waves: Sequence[str]) -> _Slots:
-        codes, dyads = pd.factorize(data["dyad"])
+        unit = ["dyad", "occasion"] if "occasion" in data else ["dyad"]
+        groups = data.groupby(unit, sort=False, dropna=False).ngroup()
+        codes = np.asarray(groups, dtype=np.intp)
+        units = data[unit].drop_duplicates().reset_index(drop=True)
         rows = {}
         for wave in waves:
             here = data["wave"].eq(wave).to_numpy()
             for member in members:
                 mine = np.flatnonzero(here & data["member"].eq(member).to_numpy())
-                at = np.full(len(dyads), -1, dtype=np.intp)
+                at = np.full(len(units), -1, dtype=np.intp)
                 at[codes[mine]] = mine
                 rows[member, wave] = at
-        return cls(pd.Index(dyads, name="dyad"), codes, rows)
+        return cls(units, codes, rows)
 
     def take(self, values: pd.Series, member: str, wave: str) -> pd.Series:
         """Return the values of one member in one wave, one for each dyad."""
-        return values.reindex(self.rows[member, wave]).set_axis(self.dyads)
+        return values.reindex(self.rows[member, wave]).reset_index(drop=True)
 
     def first(self, values: pd.Series, rows: np.ndarray | slice = slice(None)) -> pd.Series:
         """Return the first known value of each dyad among some rows."""
         found = values.iloc[rows].groupby(self.codes[rows]).first()
-        return found.reindex(np.arange(len(self.dyads))).set_axis(self.dyads)
+        return found.reindex(np.arange(len(self.units))).reset_index(drop=True)
 
 
 def to_wide(
@@ -91,7 +97,7 @@ def to_wide(
     occasions = tuple(waves) or ("",)
     places = [(member, role) for role, group in members.items() for member in group]
     slots = _Slots.of(data, [member for member, _ in places], occasions)
-    columns: dict[str, pd.Series] = {"dyad": pd.Series(slots.dyads, index=slots.dyads)}
+    columns: dict[str, pd.Series] = {str(name): slots.units[name] for name in slots.units}
 
     def add(name: str, values: pd.Series) -> None:
         if name in columns:
@@ -109,7 +115,7 @@ def to_wide(
     if (silent & data["person"].isna()).any():
         for member, _ in places:
             for wave in occasions:
-                there = pd.Series(slots.rows[member, wave] >= 0, index=slots.dyads)
+                there = pd.Series(slots.rows[member, wave] >= 0)
                 add(_joined(PRESENT, member, wave), there)
     for variable in variables.values():
         values = data[variable.name]
@@ -122,7 +128,7 @@ def to_wide(
                 if role in variable.roles:
                     taken = slots.take(values, member, wave)
                     add(wide_name(variable, member, wave, waves=waves), taken)
-    return pd.DataFrame(columns).reset_index(drop=True)
+    return pd.DataFrame(columns)
 
 
 def _beside(
@@ -167,16 +173,18 @@ def to_pairwise(
             f"'{clash[0]}' describes the dyad, and is also what the pairwise layout calls one "
             "side of another variable; rename it."
         )
-    partner = data[[*KEYS, "person", *own]].assign(
+    unit = [*KEYS, *(["occasion"] if "occasion" in data else [])]
+    partner = data[[*unit, "person", *own]].assign(
         member=data["member"].map({first: second, second: first})
     )
-    keys = data[list(KEYS)].merge(
+    keys = data[unit].merge(
         partner.rename(columns={name: f"{name}_partner" for name in ("person", *own)}),
-        on=list(KEYS),
+        on=unit,
         how="left",
         validate="1:1",
     )
     actor = data.rename(columns={name: f"{name}_actor" for name in own})
-    pairs = pd.concat([actor, keys.drop(columns=list(KEYS)).set_axis(data.index)], axis=1)
-    front = [name for name in ("dyad", "member", "role", "wave", "group", "time") if name in pairs]
+    pairs = pd.concat([actor, keys.drop(columns=unit).set_axis(data.index)], axis=1)
+    front = ["dyad", "member", "role", "wave", "occasion", "group", "time"]
+    front = [name for name in front if name in pairs]
     return pairs[[*front, "person", "person_partner", *shared, *sides]].reset_index(drop=True)

@@ -19,17 +19,21 @@ ROW_REASONS: dict[str, str] = {
     "unfinished": "unfinished",
     "excluded": "excluded by the study file",
     "no_dyad": "no dyad code",
+    "not_linked": "not linked to a partner",
     "unknown_role": "role not declared",
     "unknown_wave": "wave not declared",
+    "unknown_occasion": "occasion not known",
+    "careless": "careless answering",
     "two_in_role": "two people in one role of a dyad",
     "duplicate": "duplicate answer",
     "partner_withdrawn": "partner withdrew",
     "orphan": "no partner answered",
 }
 
-#: What happened to a single cell; its row stays.
+#: What happened to single cells; their row stays.
 CELL_REASONS: dict[str, str] = {
     "out_of_range": "value outside the possible range, set missing",
+    "id_joined": "id written otherwise, joined",
 }
 
 LEDGER_COLUMNS = (
@@ -109,9 +113,18 @@ def count_pairing(
     data: pd.DataFrame, roles: Sequence[str], members: Sequence[str], waves: Sequence[str]
 ) -> pd.DataFrame:
     """Count complete and one-sided dyads; see `DyadFrame.pairing`."""
-    seen = data.groupby(["dyad", "wave", "member"]).size().unstack("member", fill_value=0)
+    moment = ["wave", "occasion"] if "occasion" in data else ["wave"]
+    seen = (
+        data.groupby(["dyad", *moment, "member"], dropna=False)
+        .size()
+        .unstack("member", fill_value=0)
+    )
     seen = seen.reindex(columns=list(members), fill_value=0).gt(0)
     both = seen.all(axis=1)
+    if "occasion" in data:
+        # In a diary a dyad is complete when both answered on one occasion at least.
+        both = both.groupby(level=["dyad", "wave"]).any()
+        seen = seen.groupby(level=["dyad", "wave"]).any()
     occasions = seen.index.get_level_values("wave")
     rows: list[dict[str, object]] = []
     for wave in waves or ("",):

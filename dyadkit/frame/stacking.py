@@ -67,7 +67,7 @@ def from_wide(
     constant = {f"{name}_{member}": (name, member) for name in BESIDE for member in members}
     shared: dict[tuple[str, str], str] = {}
     for column in plain:
-        if column in found or column in constant or column == "group":
+        if column in found or column in constant or column in ("group", "occasion"):
             continue
         suffix = next((wave for wave in occasions if wave and column.endswith(f"_{wave}")), "")
         name = column.removesuffix(f"_{suffix}") if suffix else column
@@ -87,7 +87,7 @@ def from_wide(
             there = _present(data, own, None if waves else beside.get("person"))
             own.pop(PRESENT, None)
             around = {name: column for (name, when), column in shared.items() if when == wave}
-            around |= {"group": "group"} if "group" in data else {}
+            around |= {name: name for name in ("group", "occasion") if name in data}
             chosen = {**own, **beside, **around, "dyad": dyad}
             piece = pd.DataFrame({name: data[column] for name, column in chosen.items()})
             pieces.append(piece.assign(member=member, wave=wave)[there])

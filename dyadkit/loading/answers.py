@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -18,11 +19,16 @@ from dyadkit.loading.cells import (
     read_numbers,
     read_texts,
 )
+from dyadkit.loading.moments import read_moments
 from dyadkit.loading.problems import Problem, plural
+from dyadkit.loading.reading.raw import Mask
 from dyadkit.loading.rows import SourceRows
+from dyadkit.loading.texts import Positions, as_texts, each, same_text
+from dyadkit.loading.unfolding import Records
 from dyadkit.study import Scale, SingleVariable, Study
 
 Declared = Scale | SingleVariable
+Column = np.ndarray | pd.Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,79 +42,155 @@ class Answers:
     values : DataFrame
         One column a variable or item, in rows like those of `keys`.
     cells : DataFrame
-        The cells that were set missing: ``row``, ``variable`` and ``detail``.
+        The cells that were set missing: ``at`` (the position of their row in `keys`),
+        ``variable`` and ``detail``.
     """
 
     keys: pd.DataFrame
     values: pd.DataFrame
     cells: pd.DataFrame
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
 
 def read_answers(rows: SourceRows, study: Study) -> Answers:
-    """Read the answers of the rows that stay; values outside their range are set missing."""
-    staying = rows.staying
-    keys = rows.keys[staying].reset_index(drop=True)
-    declared: dict[str, Declared] = {v.name: v for v in study.variables}
+    """Read the answers of the records that stay; values outside their range are set missing.
+
+    Each distinct text is read once; numbers are kept in single precision where that is exact.
+    """
+    records, table, source, keys = rows.records, rows.table, rows.source, rows.keys
+    if not rows.staying.all():
+        kept = np.flatnonzero(rows.staying)
+        records, keys = records.take(kept), keys.take(kept).reset_index(drop=True)
+    declared: dict[str, Declared] = {v.name: v for v in study.singles}
     declared |= {item: scale for scale in study.scales for item in scale.items}
     texts = {
-        column: rows.table.column(column)[staying].reset_index(drop=True)
-        for column in dict.fromkeys(c for block in rows.blocks for c in block.columns.values())
+        column: as_texts(table.column(column)).take(records.at)
+        for column in dict.fromkeys(c for block in records.blocks for c in block.columns.values())
     }
     numeric = {
         column: texts[column]
-        for block in rows.blocks
+        for block in records.blocks
         for name, column in block.columns.items()
         if _kind(declared[name]) in _NUMERIC
     }
-    source, problems = rows.source, []
+    moments = read_moments(keys, source)
+    problems = list(moments.problems) if moments else []
     # Only text files write numbers in the reader's own way.
     decimal, unclear = (
-        detect_decimal(list(numeric.values()), rows.table.delimiter)
-        if rows.table.delimiter
-        else (".", "")
+        detect_decimal(list(numeric.values()), table.delimiter) if table.delimiter else (".", "")
     )
     if unclear and source.decimal is None:
         problems.append(_unclear_decimals(source.name, unclear, numeric, keys["row"]))
     words = {plain(word): number for word, number in source.values.items()}
     declared_missing = frozenset(plain(code) for code in source.missing)
     cells: list[pd.DataFrame] = []
-    strange: dict[str, list[pd.Series]] = {}
-    pieces: dict[str, list[pd.Series]] = {}
-    for block in rows.blocks:
-        here = (keys["role"].eq(block.role) & keys["wave"].eq(block.wave)).to_numpy()
-        for name, column in block.columns.items():
-            kind = _kind(declared[name])
-            raw = texts[column][here]
-            own = rows.table.missing.get(rows.table.own_name(column), frozenset())
-            rules = NumberRules(
-                source.decimal or decimal, words, declared_missing.union(map(plain, own))
+    strange: dict[str, list[_Strange]] = {}
+    values: dict[str, list[tuple[Positions, Column]]] = {}
+    for name, column, here in _places(records, keys):
+        kind = _kind(declared[name])
+        raw = texts[column] if len(here) == len(keys) else texts[column].take(here)
+        own = table.missing.get(table.own_name(column), frozenset())
+        rules = NumberRules(
+            source.decimal or decimal, words, declared_missing.union(map(plain, own))
+        )
+        if kind == "category":
+            labels = table.value_labels.get(table.own_name(column), {})
+            raw = as_texts(pd.Series(each(raw, partial(_label, labels))))
+        read, unread = _read(raw, kind, rules)
+        if unread.any():
+            strange.setdefault(_EXPECTED.get(kind, _NUMBER), []).append(
+                _Strange(column, here[unread], raw[unread])
             )
-            if kind == "category":
-                labels = rows.table.value_labels.get(rows.table.own_name(column), {})
-                raw = raw.map(lambda code, labels=labels: labels.get(code, code))
-            values, unread = _read(raw, kind, rules)
-            if unread.any():
-                strange.setdefault(_EXPECTED.get(kind, _NUMBER), []).append(
-                    raw[unread].rename(column)
-                )
-            if kind in _NUMERIC:
-                values, outside = _within_range(values, declared[name], column)
-                cells.append(outside.assign(variable=name))
-            pieces.setdefault(name, []).append(values)
-    if not problems:
+        if kind in _NUMERIC:
+            read, outside = _within_range(read, declared[name], column)
+            cells.append(outside.assign(at=here[outside["at"]], variable=name))
+        values.setdefault(name, []).append((here, read))
+    if not unclear or source.decimal is not None:
         problems += [
             _complain(source.name, expected, found, keys["row"])
             for expected, found in strange.items()
         ]
-    typed = {name: pd.concat(parts).reindex(keys.index) for name, parts in pieces.items()}
-    outside = pd.concat([part for part in cells if len(part)] or [_no_cells()])
+    names = list(dict.fromkeys(n for block in records.blocks for n in block.columns))
+    outside = pd.concat([part for part in cells if len(part)] or [_no_cells()], ignore_index=True)
+    keys = keys.drop(columns=["reason", "detail", "anonymous"])
+    if moments:
+        keys["moment"] = moments.times
     return Answers(
-        keys=keys.drop(columns=["reason", "detail", "anonymous"]).assign(source=source.name),
-        values=pd.DataFrame(typed, index=keys.index),
-        cells=outside.assign(row=keys["row"].reindex(outside.index)).reset_index(drop=True),
+        keys=keys.assign(source=same_text(source.name, len(keys))),
+        values=_put_together(names, values, declared, len(keys)),
+        cells=outside,
         problems=tuple(problems),
+        notes=moments.notes if moments else (),
     )
+
+
+def _places(records: Records, keys: pd.DataFrame) -> Iterator[tuple[str, str, Positions]]:
+    """Yield each variable and column, and the records whose answers stand there, in their order.
+
+    Roles and waves that share a column are read together.
+    """
+    role, wave = as_texts(keys["role"]), as_texts(keys["wave"])
+    spots = {}
+    for number, block in enumerate(records.blocks):
+        here = records.part == block.part
+        for texts, label in ((role, block.role), (wave, block.wave)):
+            here &= texts.codes == texts.categories.get_indexer(pd.Index([label], dtype="str"))[0]
+        spots[number] = np.flatnonzero(here)
+    shared: dict[tuple[str, str], tuple[int, ...]] = {}
+    for number, block in enumerate(records.blocks):
+        for place in block.columns.items():
+            shared[place] = (*shared.get(place, ()), number)
+    together = {
+        blocks: np.sort(np.concatenate([spots[number] for number in blocks]))
+        for blocks in dict.fromkeys(shared.values())
+    }
+    for (name, column), blocks in shared.items():
+        if len(together[blocks]):
+            yield name, column, together[blocks]
+
+
+@dataclass(frozen=True, slots=True)
+class _Strange:
+    """Cells of a column that cannot be read, and where their records stand."""
+
+    column: str
+    at: Positions
+    texts: pd.Categorical
+
+
+def _label(labels: Mapping[str, str], code: str) -> str:
+    return labels.get(code, code)
+
+
+def _put_together(
+    names: Sequence[str],
+    values: Mapping[str, Sequence[tuple[Positions, Column]]],
+    declared: Mapping[str, Declared],
+    size: int,
+) -> pd.DataFrame:
+    """Put what was read for each role, wave and part in its place.
+
+    Numbers in single precision stand in one array, which nothing copies.
+    """
+    numeric = [name for name in names if _kind(declared[name]) in _NUMERIC]
+    double = {n for n in numeric if any(part.dtype == np.float64 for _, part in values.get(n, ()))}
+    single = [name for name in numeric if name not in double]
+    table = np.full((len(single), size), np.nan, dtype=np.float32)
+    others: dict[str, pd.Series] = {}
+    for name in names:
+        if name in double or name in single:
+            numbers = table[single.index(name)] if name in single else np.full(size, np.nan)
+            for at, part in values.get(name, ()):
+                numbers[at if len(at) < size else slice(None)] = part
+            if name in double:
+                others[name] = pd.Series(numbers)
+            continue
+        pieces = [pd.Series(part).set_axis(at) for at, part in values.get(name, ())]
+        kind = "datetime64[us]" if _kind(declared[name]) == "date" else "str"
+        others[name] = pd.concat(pieces or [pd.Series([], dtype=kind)]).reindex(range(size))
+    typed = pd.DataFrame(table.T, columns=single, copy=False)
+    return pd.concat([typed, pd.DataFrame(others)], axis=1)[names] if others else typed
 
 
 _NUMERIC = ("number", "count", "ordinal")
@@ -125,68 +207,70 @@ def _kind(declared: Declared) -> str:
     return "number" if isinstance(declared, Scale) else declared.type
 
 
-def _read(texts: pd.Series, kind: str, rules: NumberRules) -> tuple[pd.Series, pd.Series]:
+def _read(texts: pd.Categorical, kind: str, rules: NumberRules) -> tuple[Column, Mask]:
     """Read texts as what they are declared to be; mark those that cannot be read so."""
     if kind in _NUMERIC:
         return read_numbers(texts, rules)
     if kind == "date":
         return read_dates(texts, rules.missing)
-    return read_texts(texts, rules.missing), pd.Series(False, index=texts.index)
+    return read_texts(texts, rules.missing), np.zeros(len(texts), dtype=bool)
 
 
-def _within_range(
-    values: pd.Series, declared: Declared, column: str
-) -> tuple[pd.Series, pd.DataFrame]:
+def _within_range(values: Column, declared: Declared, column: str) -> tuple[Column, pd.DataFrame]:
     """Set values outside their possible range missing, and say which ones."""
     low, high = declared.range or (0.0 if _kind(declared) == "count" else -np.inf, np.inf)
-    strange = values.lt(low) | values.gt(high)
+    numbers = np.asarray(values)
+    strange = np.flatnonzero((numbers < low) | (numbers > high))
     wanted = f"outside {low:g} to {high:g}" if np.isfinite(high) else f"below {low:g}"
-    found = pd.DataFrame({"detail": values[strange].map(lambda v: f"{column} = {v:g}, {wanted}")})
-    return values.mask(strange), found
+    said = [f"{column} = {value:g}, {wanted}" for value in numbers[strange].tolist()]
+    found = pd.DataFrame({"at": strange, "detail": pd.Series(said, dtype="object")})
+    if len(strange):
+        numbers[strange] = np.nan
+    return numbers, found
 
 
 def _unclear_decimals(
-    source: str, why: str, columns: Mapping[str, pd.Series], numbers: pd.Series
+    source: str, why: str, columns: Mapping[str, pd.Categorical], numbers: pd.Series
 ) -> Problem:
     """Show the numbers that leave it open what a comma means."""
     found = {}
     for mark in (",", "."):
-        cells = pd.concat([texts[has_decimals(texts, mark)] for texts in columns.values()])
-        found[mark] = (cells, np.unique(numbers.loc[cells.index]).tolist())
+        marked = {column: has_decimals(texts, mark) for column, texts in columns.items()}
+        cells = [str(t) for column, mask in marked.items() for t in columns[column][mask]]
+        found[mark] = (cells, np.unique(numbers[np.logical_or.reduce([*marked.values()])]).tolist())
     commas, comma_rows = found[","]
     points, point_rows = found["."]
     says = f"{source}: {plural(len(commas), 'number')} {'is' if len(commas) == 1 else 'are'}"
     ask = 'Say decimal = "," or decimal = "." in its [[source]]'
     if why == "thousands":
         return Problem.at(
-            f"{says} written like '{commas.iloc[0]}' (row{'s' * (len(comma_rows) > 1)} "
+            f"{says} written like '{commas[0]}' (row{'s' * (len(comma_rows) > 1)} "
             f"{listed(comma_rows)}), where the comma may stand before decimals or between "
             f"thousands. {ask}.",
             comma_rows,
         )
     return Problem.at(
-        f"{says} written with a decimal comma, like '{commas.iloc[0]}' (row"
+        f"{says} written with a decimal comma, like '{commas[0]}' (row"
         f"{'s' * (len(comma_rows) > 1)} {listed(comma_rows, 4)}), and {len(points):,} with a "
-        f"point, like '{points.iloc[0]}' (row{'s' * (len(point_rows) > 1)} "
+        f"point, like '{points[0]}' (row{'s' * (len(point_rows) > 1)} "
         f"{listed(point_rows, 4)}). {ask}; what does not fit is then listed.",
         [*comma_rows, *point_rows],
     )
 
 
 def _no_cells() -> pd.DataFrame:
-    return pd.DataFrame({"detail": [], "variable": []}, index=pd.RangeIndex(0), dtype="object")
+    return pd.DataFrame({"at": [], "detail": [], "variable": []}, dtype="object")
 
 
-def _complain(
-    source: str, expected: str, found: Sequence[pd.Series], numbers: pd.Series
-) -> Problem:
+def _complain(source: str, expected: str, found: Sequence[_Strange], numbers: pd.Series) -> Problem:
     """Say which cells cannot be read as what the study file declares."""
-    cells = pd.concat(found)
-    rows = np.unique(numbers.loc[cells.index])
-    columns = list(dict.fromkeys(str(part.name) for part in found))
-    words = [f"'{word[:24]}{'…' * (len(word) > 24)}'" for word in cells.unique()]
+    rows = np.unique(numbers.iloc[np.concatenate([part.at for part in found])])
+    count = sum(len(part.at) for part in found)
+    columns = list(dict.fromkeys(part.column for part in found))
+    seen = dict.fromkeys(str(word) for part in found for word in part.texts.unique())
+    words = [f"'{word[:24]}{'…' * (len(word) > 24)}'" for word in seen]
     return Problem.at(
-        f"{source}: {plural(len(cells), 'cell')} in {plural(len(columns), 'column')} "
+        f"{source}: {plural(count, 'cell')} in {plural(len(columns), 'column')} "
         f"({listed(columns, 6)}) cannot be read as {expected}: {listed(words, 4)} "
         f"(row{'s' * (len(rows) > 1)} {listed(list(rows))}). {_REMEDY[expected]}",
         rows,
@@ -195,12 +279,12 @@ def _complain(
 
 def check_person_level(keys: pd.DataFrame, values: pd.DataFrame, study: Study) -> list[Problem]:
     """Complain when someone in several dyads gave a person-level answer differently."""
-    who = ["person", "role", "wave"]
+    who = ["person", "role", *(name for name in ("wave", "occasion") if name in keys)]
     repeated = keys["person"].ne("") & keys.duplicated(who, keep=False)
     if not repeated.any():
         return []
-    answerer = keys[repeated].groupby(who, sort=False).ngroup()
-    people = keys.loc[repeated, "person"].groupby(answerer).first()
+    answerer = keys[repeated].groupby(who, sort=False, observed=True).ngroup()
+    people = keys.loc[repeated, "person"].astype("object").groupby(answerer).first()
     problems = []
     declared = [(s.name, s.items) for s in study.scales if s.level == "person"]
     declared += [(v.name, (v.name,)) for v in study.variables if v.level == "person"]

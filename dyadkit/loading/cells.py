@@ -7,7 +7,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+
+from dyadkit.loading.reading.raw import Mask
+from dyadkit.loading.texts import each, used
+
+Numbers = np.ndarray[tuple[int], np.dtype[np.floating]]
 
 _NUMBER = {
     ".": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"),
@@ -60,20 +66,20 @@ class NumberRules:
         return math.nan if number in self.missing else number
 
 
-def same_value(texts: pd.Series, values: Iterable[object]) -> pd.Series:
+def same_value(texts: pd.Categorical, values: Iterable[object]) -> Mask:
     """Mark the cells that hold one of the values, whatever their case and notation.
 
     Examples
     --------
-    >>> same_value(pd.Series(["yes", "No", "1.0"]), ["Yes", 1]).tolist()
+    >>> from dyadkit.loading.texts import as_texts
+    >>> same_value(as_texts(pd.Series(["yes", "No", "1.0"])), ["Yes", 1]).tolist()
     [True, False, True]
     """
     wanted = {plain(value) for value in values}
-    known = {text: plain(text) in wanted for text in texts.unique()}
-    return texts.map(known).astype(bool)
+    return each(texts, lambda text: plain(text) in wanted, bool)
 
 
-def detect_decimal(columns: Sequence[pd.Series], delimiter: str) -> tuple[str, str]:
+def detect_decimal(columns: Sequence[pd.Categorical], delimiter: str) -> tuple[str, str]:
     """Tell whether a file writes 4.5 or 4,5.
 
     Returns
@@ -82,7 +88,7 @@ def detect_decimal(columns: Sequence[pd.Series], delimiter: str) -> tuple[str, s
         The decimal mark, and the reason why nobody can know it, which is empty where it is known:
         "mixed" or "thousands".
     """
-    seen = {text for column in columns for text in column.unique()}
+    seen = {text for column in columns for text in used(column)}
     commas = {text for text in seen if _COMMA_DECIMAL.fullmatch(text)}
     if commas and any(_POINT_DECIMAL.fullmatch(text) for text in seen):
         return ".", "mixed"
@@ -91,44 +97,57 @@ def detect_decimal(columns: Sequence[pd.Series], delimiter: str) -> tuple[str, s
     return ("," if commas else "."), ""
 
 
-def has_decimals(texts: pd.Series, mark: str) -> pd.Series:
+def has_decimals(texts: pd.Categorical, mark: str) -> Mask:
     """Mark the cells that hold a number with decimals after a comma, or after a point.
 
     Examples
     --------
-    >>> has_decimals(pd.Series(["4,5", "4.5", "4"]), ",").tolist()
+    >>> from dyadkit.loading.texts import as_texts
+    >>> has_decimals(as_texts(pd.Series(["4,5", "4.5", "4"])), ",").tolist()
     [True, False, False]
     """
     pattern = _COMMA_DECIMAL if mark == "," else _POINT_DECIMAL
-    known = {text: pattern.fullmatch(text) is not None for text in texts.unique()}
-    return texts.map(known).astype(bool)
+    return each(texts, lambda text: pattern.fullmatch(text) is not None, bool)
 
 
-def read_numbers(texts: pd.Series, rules: NumberRules) -> tuple[pd.Series, pd.Series]:
+def read_numbers(texts: pd.Categorical, rules: NumberRules) -> tuple[Numbers, Mask]:
     """Turn texts into numbers.
 
     Returns
     -------
-    tuple of Series
-        The numbers (NaN where missing), and a mask of cells that are text instead.
+    tuple of ndarray
+        The numbers (NaN where missing), in single precision if that holds each of them exactly;
+        and a mask of cells that are text instead.
     """
-    known = {text: rules.read(text) for text in texts.unique()}
-    strange = {text for text, number in known.items() if number is None}
-    numbers = texts.map({text: math.nan if n is None else n for text, n in known.items()})
-    return numbers.astype(float), texts.isin(strange)
+    known = [rules.read(text) for text in texts.categories]
+    numbers: Numbers = np.array([math.nan if n is None else n for n in known], dtype=np.float64)
+    with np.errstate(over="ignore"):
+        single = numbers.astype(np.float32)
+    if np.array_equal(single, numbers, equal_nan=True):
+        numbers = single
+    strange = np.array([n is None for n in known], dtype=bool)
+    if not len(texts):
+        return np.empty(0, dtype=np.float32), np.empty(0, dtype=bool)
+    return numbers[texts.codes], strange[texts.codes]
 
 
-def read_dates(texts: pd.Series, missing: frozenset[object]) -> tuple[pd.Series, pd.Series]:
+def read_dates(texts: pd.Categorical, missing: frozenset[object]) -> tuple[pd.Series, Mask]:
     """Turn ISO dates (2026-01-31, with or without a time) into dates; see `read_numbers`.
 
     Times stay as they were on the wall; an offset from UTC is left out.
     """
-    blank = texts.eq("") | same_value(texts, missing)
-    dated = texts.where(texts.str.fullmatch(_DATE) & ~blank).str.replace(_OFFSET, "", regex=True)
+    known = pd.Series(texts.categories, dtype="object")
+    blank = known.map(lambda text: text == "" or plain(text) in missing).astype(bool)
+    dated = known.where(known.str.fullmatch(_DATE).astype(bool) & ~blank)
+    dated = dated.astype("object").str.replace(_OFFSET, "", regex=True)
     dates = pd.to_datetime(dated, format="ISO8601", errors="coerce").astype("datetime64[us]")
-    return dates, dates.isna() & ~blank
+    strange = (dates.isna() & ~blank).to_numpy(dtype=bool)
+    if not len(texts):
+        return pd.Series([], dtype="datetime64[us]"), np.empty(0, dtype=bool)
+    return dates.take(texts.codes).reset_index(drop=True), strange[texts.codes]
 
 
-def read_texts(texts: pd.Series, missing: frozenset[object]) -> pd.Series:
+def read_texts(texts: pd.Categorical, missing: frozenset[object]) -> pd.Series:
     """Keep texts as they are; empty ones and missing codes become NA."""
-    return texts.mask(texts.eq("") | same_value(texts, missing)).astype("str")
+    gone = each(texts, lambda text: text == "" or plain(text) in missing, bool)
+    return pd.Series(texts).astype("str").mask(gone)

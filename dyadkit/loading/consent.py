@@ -13,10 +13,12 @@ import numpy as np
 import pandas as pd
 
 from dyadkit.loading.cells import same_value
-from dyadkit.loading.delimited import require_columns
-from dyadkit.loading.files import read_file
 from dyadkit.loading.problems import Problem, plural, raise_if_any
-from dyadkit.loading.raw import Mask, RawTable
+from dyadkit.loading.reading.delimited import require_columns
+from dyadkit.loading.reading.files import read_file
+from dyadkit.loading.reading.raw import Mask
+from dyadkit.loading.texts import as_texts, is_empty, used
+from dyadkit.loading.unfolding import Records
 from dyadkit.study import Consent, Source, Study
 
 
@@ -56,13 +58,13 @@ def consent_of(source: Source, study: Study) -> tuple[Consent, ...]:
     )
 
 
-def consent_masks(table: RawTable, source: Source, study: Study) -> ConsentMasks:
-    """Tell which rows of a source may be used as far as their own consent cells say."""
-    refused, said_no, empty, for_good = (np.zeros(len(table), dtype=bool) for _ in range(4))
+def consent_masks(records: Records, source: Source, study: Study) -> ConsentMasks:
+    """Tell which records of a source may be used as far as their own consent cells say."""
+    refused, said_no, empty, for_good = (np.zeros(len(records), dtype=bool) for _ in range(4))
     for consent in consent_of(source, study):
-        texts = table.column(consent.column)
-        not_granted = ~same_value(texts, consent.granted).to_numpy()
-        unanswered = texts.eq("").to_numpy()
+        texts = records.texts(consent.column)
+        not_granted = ~same_value(texts, consent.granted)
+        unanswered = is_empty(texts)
         refused |= not_granted
         said_no |= not_granted & ~unanswered
         empty |= not_granted & unanswered
@@ -89,10 +91,10 @@ def read_withdrawals(study: Study) -> tuple[Withdrawn, ...]:
         problems += lacking
         if lacking:
             continue
-        ids = table.column(withdrawal.person)
+        ids = as_texts(table.column(withdrawal.person))
         lists.append(
             Withdrawn(
-                people=frozenset(ids[ids.ne("")]),
+                people=frozenset(used(ids)).difference([""]),
                 from_wave=study.waves.index(withdrawal.from_wave) if withdrawal.from_wave else 0,
                 drop_dyad=withdrawal.partner == "drop_dyad",
                 name=withdrawal.path,

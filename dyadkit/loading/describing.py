@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dyadkit.frame import Variable
-from dyadkit.loading.raw import RawTable
-from dyadkit.loading.rows import Block
+from dyadkit.loading.reading.raw import RawTable
+from dyadkit.loading.unfolding import Block
 from dyadkit.study import Scale, Study
 
 Asked = dict[str, dict[tuple[str, str], str]]
@@ -33,7 +33,7 @@ def describe_variables(
                     place = block.role, block.wave
                     asked.setdefault(name, {}).setdefault(place, table.questions[column])
     described: dict[str, Variable] = {}
-    for single in study.variables:
+    for single in study.singles:
         name = single.name
         described[name] = Variable(
             name=name,

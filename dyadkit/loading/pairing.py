@@ -10,7 +10,8 @@ import pandas as pd
 from dyadkit.errors import listed
 from dyadkit.loading.consent import loose_ids
 from dyadkit.loading.problems import Problem, plural
-from dyadkit.loading.raw import Mask
+from dyadkit.loading.reading.raw import Mask, is_empty
+from dyadkit.loading.texts import as_texts
 from dyadkit.study import Study
 
 Codes = np.ndarray[tuple[int], np.dtype[np.intp]]
@@ -37,7 +38,7 @@ class Pairing:
 
 
 def pair(
-    keys: pd.DataFrame, answered: pd.Series, study: Study, keep_one_sided: frozenset[str]
+    keys: pd.DataFrame, values: pd.DataFrame, study: Study, keep_one_sided: frozenset[str]
 ) -> Pairing:
     """Decide which rows form dyads.
 
@@ -49,85 +50,112 @@ def pair(
     keys : DataFrame
         Rows of every source, in the order of the study file, with ``source``, ``row``, ``wave``,
         ``role``, ``person`` and ``dyad``.
-    answered : Series of int
-        How many of the declared items and variables each row answers.
+    values : DataFrame
+        What they answered, in the same rows.
     study : Study
     keep_one_sided : frozenset of str
         Dyads that have lost a member by withdrawal and stay all the same.
     """
-    reason = pd.Series("", index=keys.index, dtype="object")
-    detail = pd.Series("", index=keys.index, dtype="object")
-    spot = _codes(keys, ["dyad", "role", "wave"])
-    nameless = keys["person"].eq("").to_numpy()
-    named = np.bincount(
-        spot[~nameless & ~keys.duplicated(["dyad", "role", "wave", "person"]).to_numpy()],
-        minlength=spot.max(initial=-1) + 1,
-    )[spot]
-    unknown = np.bincount(spot, weights=nameless)[spot].astype(int)
+    reason = np.full(len(keys), "", dtype=object)
+    detail = np.full(len(keys), "", dtype=object)
+    wave = _codes(keys, ["dyad", "role", "wave"])
+    spot = _codes(keys, ["dyad", "role", *_moment(keys)]) if "occasion" in keys else wave
+    nameless = is_empty(as_texts(keys["person"]))
+    named = _distinct(wave, _codes(keys, ["dyad", "role", "wave", "person"]), ~nameless)
+    unknown = np.bincount(spot, weights=nameless)[spot].astype(int) if len(keys) else named
 
     room = 2 if study.exchangeable else 1
     crowded = (named > room) | (study.exchangeable & nameless & (named + unknown > room))
     reason[crowded] = "two_in_role"
-    detail[crowded & ~nameless] = (
-        pd.Series(named, index=keys.index).astype(str) + " people answered"
-    )[crowded & ~nameless]
+    known = np.flatnonzero(crowded & ~nameless)
+    detail[known] = [f"{count} people answered" for count in named[known].tolist()]
     detail[crowded & nameless] = "more than two rows, this one without an id"
 
     who = _answerers(keys, spot, nameless, study)
-    left = reason.eq("").to_numpy()
-    second, problems = _second_answers(keys[left], answered[left], who[left], study)
-    again = np.flatnonzero(left)[second]
-    reason.iloc[again] = "duplicate"
-    detail.iloc[again] = "answered more than once"
+    left = np.flatnonzero(~crowded)
+    second, problems = _second_answers(keys, values, who, left, study)
+    reason[second] = "duplicate"
+    detail[second] = "answered more than once"
 
-    left = reason.eq("").to_numpy()
     if study.orphans == "exclude":
-        alone = left.copy()
-        alone[left] = _alone(keys[left], study, keep_one_sided)
+        left = np.flatnonzero(reason == "")
+        alone = left[_alone(keys.take(left), study, keep_one_sided)]
         reason[alone] = "orphan"
         detail[alone] = "the dyad code has one member only"
-    paired = keys[reason.eq("")]
+    paired = keys.take(np.flatnonzero(reason == ""))
     problems += _unclear_members(paired, study)
-    notes = [*_changed_people(paired, study), *_near_codes(keys[reason.eq("orphan")], keys)]
-    return Pairing(reason, detail, tuple(problems), tuple(notes))
+    orphans = keys.take(np.flatnonzero(reason == "orphan"))
+    notes = [*_changed_people(paired, study), *_near_codes(orphans, keys)]
+    return Pairing(
+        pd.Series(reason, index=keys.index),
+        pd.Series(detail, index=keys.index),
+        tuple(problems),
+        tuple(notes),
+    )
+
+
+def _distinct(groups: Codes, members: Codes, counted: Mask) -> Codes:
+    """Return for each row how many distinct members its group has, of rows that are counted."""
+    first = counted.copy()
+    places = np.flatnonzero(counted)
+    first[places] = ~pd.Series(members[places]).duplicated().to_numpy()
+    n_groups = groups.max(initial=-1) + 1
+    return np.asarray(np.bincount(groups[first], minlength=n_groups)[groups], dtype=np.intp)
 
 
 def _codes(keys: pd.DataFrame, by: list[str]) -> Codes:
     """Number the groups of rows that agree in some columns."""
-    return np.asarray(keys.groupby(by, sort=False).ngroup(), dtype=np.intp)
+    together, bound = np.zeros(len(keys), dtype=np.int64), 1
+    for name in by:
+        texts = as_texts(keys[name])
+        width = len(texts.categories) + 1
+        if bound * width >= _MOST:
+            together = pd.factorize(together)[0].astype(np.int64)
+            bound = len(keys) + 1
+        together = together * width + texts.codes + 1
+        bound *= width
+    # Numbers with few gaps between them do as well as those without.
+    if bound > 8 * len(keys) + 1000:
+        together = pd.factorize(together)[0]
+    return np.asarray(together, dtype=np.intp)
+
+
+# Products below this fit into 64 bits.
+_MOST = 2**62
+
+
+def _moment(keys: pd.DataFrame) -> list[str]:
+    """Name the columns that say when: the wave, and the occasion in a diary."""
+    return [name for name in ("wave", "occasion") if name in keys]
 
 
 def _answerers(keys: pd.DataFrame, spot: Codes, nameless: Mask, study: Study) -> Codes:
-    """Number those who answered, in each wave on their own."""
+    """Number those who answered, in each wave (and occasion) on their own."""
     if not study.exchangeable:
         return spot
-    who = _codes(keys, ["dyad", "role", "wave", "person"])
+    who = _codes(keys, ["dyad", "role", *_moment(keys), "person"])
     own = np.arange(len(keys)) + who.max(initial=-1) + 1
     return np.where(nameless, own, who).astype(np.intp)
 
 
 def _second_answers(
-    keys: pd.DataFrame, answered: pd.Series, who: Codes, study: Study
+    keys: pd.DataFrame, values: pd.DataFrame, who: Codes, left: Codes, study: Study
 ) -> tuple[Codes, list[Problem]]:
     """Return the positions of all answers but the one that counts.
 
     That is the last one, or the first of those that answer most.
     """
-    counts = np.bincount(who)[who] if len(who) else who
+    several = left[np.bincount(who[left], minlength=1)[who[left]] > 1]
+    repeated, who = keys.take(several), who[several]
     policies = {source.name: source.duplicates for source in study.sources}
-    policy = keys["source"].map(policies)
-    problems = _complain(keys[counts > 1], policy[counts > 1], who[counts > 1])
+    policy = repeated["source"].astype("object").map(policies)
+    problems = _complain(repeated, policy, who)
     last = policy.eq("last").to_numpy()
-    arrival = np.arange(len(keys))
-    order = np.lexsort(
-        (
-            np.where(last, -arrival, arrival),
-            np.where(last, 0, -answered.to_numpy(dtype=int)),
-            who,
-        )
-    )
+    arrival = np.arange(len(several))
+    answered = values.take(several).notna().sum(axis=1).to_numpy(dtype=int)
+    order = np.lexsort((np.where(last, -arrival, arrival), np.where(last, 0, -answered), who))
     ordered = who[order]
-    return order[1:][ordered[1:] == ordered[:-1]], problems
+    return several[order[1:][ordered[1:] == ordered[:-1]]], problems
 
 
 def _complain(repeated: pd.DataFrame, policy: pd.Series, who: Codes) -> list[Problem]:
@@ -164,13 +192,18 @@ def _complain(repeated: pd.DataFrame, policy: pd.Series, who: Codes) -> list[Pro
 
 def _alone(keys: pd.DataFrame, study: Study, keep_one_sided: frozenset[str]) -> Mask:
     """Mark the rows of dyads in which only one member ever answered."""
+    dyad = _codes(keys, ["dyad"])
     if study.exchangeable:
-        people = keys[keys["person"].ne("")].groupby("dyad")["person"].nunique()
-        rows = keys.groupby(["dyad", "wave"]).size().groupby("dyad").max()
-        members = keys["dyad"].map(pd.concat([people, rows], axis=1).max(axis=1))
+        known = ~is_empty(as_texts(keys["person"]))
+        people = _distinct(dyad, _codes(keys, ["dyad", "person"]), known)
+        rows = np.bincount(_codes(keys, ["dyad", *_moment(keys)]), minlength=1)
+        most = np.zeros(dyad.max(initial=-1) + 1, dtype=np.intp)
+        np.maximum.at(most, dyad, rows[_codes(keys, ["dyad", *_moment(keys)])])
+        members = np.maximum(people, most[dyad])
     else:
-        members = keys.groupby("dyad")["role"].transform("nunique")
-    return (members.lt(2) & ~keys["dyad"].isin(keep_one_sided)).to_numpy()
+        members = _distinct(dyad, _codes(keys, ["dyad", "role"]), np.ones(len(keys), dtype=bool))
+    stay = keys["dyad"].isin(keep_one_sided).to_numpy()
+    return np.asarray((members < 2) & ~stay, dtype=bool)
 
 
 def _unclear_members(keys: pd.DataFrame, study: Study) -> list[Problem]:
@@ -209,8 +242,9 @@ def _changed_people(keys: pd.DataFrame, study: Study) -> list[str]:
     """Note roles that different people fill in different waves."""
     if study.exchangeable:
         return []
-    people = keys[keys["person"].ne("")].groupby(["dyad", "role"])["person"].nunique()
-    changed = int(people.gt(1).sum())
+    role, person = _codes(keys, ["dyad", "role"]), _codes(keys, ["dyad", "role", "person"])
+    people = _distinct(role, person, ~is_empty(as_texts(keys["person"])))
+    changed = len(np.unique(role[people > 1]))
     if not changed:
         return []
     return [

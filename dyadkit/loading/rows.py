@@ -1,8 +1,8 @@
-"""One export file → rows that may be used, and a count of those that may not."""
+"""One export file → records that may be used, and a count of those that may not."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,63 +10,78 @@ import pandas as pd
 
 from dyadkit.errors import listed, nearest
 from dyadkit.frame import ROW_REASONS
-from dyadkit.loading.cells import plain, same_value
+from dyadkit.loading.cells import same_value
 from dyadkit.loading.consent import consent_masks, consent_of
-from dyadkit.loading.delimited import require_columns
-from dyadkit.loading.files import read_file
-from dyadkit.loading.platform_rules import finished_column
-from dyadkit.loading.platforms import (
+from dyadkit.loading.occasions import read_occasions
+from dyadkit.loading.problems import Problem, plural
+from dyadkit.loading.reading.delimited import require_columns
+from dyadkit.loading.reading.files import read_file
+from dyadkit.loading.reading.platform_rules import finished_column
+from dyadkit.loading.reading.platforms import (
     identifying_columns,
     is_preview,
     preview_rows,
     unfinished_rows,
 )
-from dyadkit.loading.problems import Problem, plural
-from dyadkit.loading.raw import Mask, RawTable
+from dyadkit.loading.reading.raw import Mask, RawTable
+from dyadkit.loading.texts import Positions, as_texts, plain_texts, same_text, used
+from dyadkit.loading.unfolding import Records, blocks_of, parts_of, unfold
 from dyadkit.study import Source, Study
+from dyadkit.study.contradictions import SPELT
 
-Texts = np.ndarray[tuple[int], np.dtype[np.object_]]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """The columns of a source that one role answered in one wave: variable to file column."""
-
-    role: str
-    wave: str
-    columns: Mapping[str, str]
+Reasons = np.ndarray[tuple[int], np.dtype[np.object_]]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRows:
-    """The rows of one source before they are paired.
+    """The records of one source before they are paired.
 
     Attributes
     ----------
     keys : DataFrame
-        ``row``, ``wave``, ``role``, ``person``, ``dyad``, perhaps ``group``, ``reason``,
-        ``detail`` and ``anonymous``, one row for each record; ``reason`` is empty for rows that
-        stay.
+        ``row``, ``wave``, ``role``, ``person``, ``dyad``, perhaps ``partner``, ``occasion``,
+        ``time``, ``duration`` and ``group``; ``reason``, ``detail`` and ``anonymous``; one row
+        for each record.  ``reason`` is empty for records that stay.
     refused_people : frozenset of str
         Those who refused for every wave.  Transient; see `dyadkit.loading.consent`.
     strange_finished : ndarray of bool
-        Rows whose word in Qualtrics' column Finished means nothing known.
+        Records whose word in Qualtrics' column Finished means nothing known.
     """
 
     source: Source
-    table: RawTable
+    records: Records
     keys: pd.DataFrame
-    blocks: tuple[Block, ...]
     refused_people: frozenset[str]
     strange_finished: Mask
 
     @property
+    def table(self) -> RawTable:
+        """The file."""
+        return self.records.table
+
+    @property
     def staying(self) -> Mask:
-        """The rows that nothing so far leaves out."""
+        """The records that nothing so far leaves out."""
         return self.keys["reason"].eq("").to_numpy()
 
+    def without_cells(self) -> SourceRows:
+        """Return the records without the cells of the file, which take memory."""
+        bare = replace(self.records, table=replace(self.table, cells=()))
+        return replace(self, records=bare)
 
-def read_table(source: Source, study: Study) -> tuple[RawTable, list[Problem]]:
+    def take(self, positions: Positions) -> SourceRows:
+        """Return some records, perhaps several times."""
+        return replace(
+            self,
+            records=self.records.take(positions),
+            keys=self.keys.take(positions).reset_index(drop=True),
+            strange_finished=self.strange_finished[positions],
+        )
+
+
+def read_table(
+    source: Source, study: Study, on_rows: Callable[[int, int], None] | None = None
+) -> tuple[RawTable, list[Problem]]:
     """Read the file of a source, and say which of the columns it needs are not there."""
     table = read_file(
         study.directory / source.path,
@@ -75,79 +90,111 @@ def read_table(source: Source, study: Study) -> tuple[RawTable, list[Problem]]:
         delimiter=source.delimiter,
         encoding=source.encoding,
         header=source.header,
+        on_rows=on_rows,
     )
-    return table, require_columns(table, _needed(source, study, blocks_of(source, study)))
+    return table, require_columns(table, _needed(source, study))
 
 
 def sort_rows(table: RawTable, source: Source, study: Study) -> SourceRows:
-    """Decide which rows of a source may be used, as far as the source alone tells.
+    """Decide which records of a source may be used, as far as the source alone tells.
 
-    Reasons are tried in the order of `ROW_REASONS`; the first that applies counts.  A row whose
+    Reasons are tried in the order of `ROW_REASONS`; the first that applies counts.  A record whose
     consent cell is empty because its author stopped early is unfinished, not refused; it is
     anonymous all the same.
     """
-    size = len(table)
-    reason = np.full(size, "", dtype=object)
-    wave, strange_wave = _place(table, source, study, "wave")
-    role, strange_role = _place(table, source, study, "role")
-    consent = consent_masks(table, source, study)
-    unfinished, strange_finished = unfinished_rows(table, source)
-    declared = _declared(table, source)
+    records = unfold(table, source, study)
+    size, at = len(records), records.at
+    occasion, strange_occasion = (
+        read_occasions(records.texts(source.occasion))
+        if source.occasion
+        else (None, np.zeros(size, dtype=bool))
+    )
+    consent = consent_masks(records, source, study)
+    unfinished, strange_finished = (mask[at] for mask in unfinished_rows(table, source))
+    declared = _declared(records, source)
     unfinished = unfinished | declared.unfinished
-    dyad = table.column(source.dyad)
-    people = table.column(source.person) if source.person else pd.Series([""] * size, dtype=object)
-    stopped = consent.unasked & (unfinished | (declared.detail != ""))
-    for why, mask in {
-        "blank": table.blank,
-        "preview": preview_rows(table, source) | declared.preview,
+    blank = table.blank[at]
+    silent = (records.part < 0) & ~blank if source.layout == "dyad" else np.zeros(size, dtype=bool)
+    excluded = declared.detail != ""
+    stopped = consent.unasked & (unfinished | excluded)
+    found: dict[str, Mask] = {
+        "blank": blank | silent,
+        "preview": preview_rows(table, source)[at] | declared.preview,
         "no_consent": consent.refused & ~stopped,
         "unfinished": unfinished,
-        "excluded": declared.detail != "",
-        "no_dyad": dyad.eq("").to_numpy(),
-        "unknown_role": strange_role,
-        "unknown_wave": strange_wave,
-    }.items():
-        reason[mask & (reason == "")] = why
+        "excluded": excluded,
+        "unknown_role": records.strange_role,
+        "unknown_wave": records.strange_wave,
+        "unknown_occasion": strange_occasion,
+    }
+    first = np.zeros(size, dtype=np.int8)
+    for place, mask in enumerate(found.values(), 1):
+        if mask.any():
+            first[mask & (first == 0)] = place
+    words = np.array(["", *found], dtype=object)
+    reason = words[first]
+    detail = np.full(size, "", dtype=object)
+    if excluded.any():
+        detail = np.where(reason == "excluded", declared.detail, "")
+    detail[silent] = "nobody answered"
     keys = pd.DataFrame(
         {
-            "row": table.rows,
-            "wave": wave,
-            "role": role,
-            "person": people.to_numpy(),
-            "dyad": dyad.to_numpy(),
+            "row": table.rows[at],
+            "wave": records.wave,
+            "role": records.role,
+            "person": _person(records, source, study),
             "reason": reason,
-            "detail": np.where(reason == "excluded", declared.detail, ""),
-            "anonymous": consent.refused & ~table.blank,
+            "detail": detail,
+            "anonymous": consent.refused & ~blank,
         }
     )
+    for key, name in (
+        ("code", source.dyad),
+        ("partner", source.partner),
+        ("stamp", source.time),
+        ("date", source.date),
+        ("duration", source.duration),
+    ):
+        if name:
+            keys[key] = records.texts(name)
+    if occasion is not None:
+        keys["occasion"] = occasion
+    if source.layout == "dyad" and source.dyad is None and source.person:
+        for side, place in (("first", 0), ("second", 1)):
+            keys[side] = records.of_member(source.person, place)
     if source.group:
-        keys["group"] = table.column(source.group).replace("", None)
+        group = plain_texts(records.texts(source.group))
+        keys["group"] = group.mask(group.eq(""))
+    people = pd.Series(keys["person"])[consent.for_good]
     return SourceRows(
         source=source,
-        table=table,
+        records=records,
         keys=keys,
-        blocks=blocks_of(source, study),
-        refused_people=frozenset(people[consent.for_good & people.ne("").to_numpy()]),
+        refused_people=frozenset(people[people.ne("")].astype("object")),
         strange_finished=strange_finished,
     )
+
+
+def leave_out(keys: pd.DataFrame, mask: Mask, why: str, detail: str = "") -> None:
+    """Leave records out, in place; an earlier reason of `ROW_REASONS` stays."""
+    places = np.flatnonzero(mask)
+    later = places[(keys["reason"].iloc[places].map(_ORDER) > _ORDER[why]).to_numpy(dtype=bool)]
+    keys.loc[keys.index[later], ["reason", "detail"]] = [why, detail]
 
 
 def apply_people(
     rows: SourceRows, refused: frozenset[str], withdrawn: Mask, partner: Mask
 ) -> SourceRows:
-    """Leave out the rows of people who refused elsewhere or withdrew, and their partners'.
-
-    Rows that were left out for an earlier reason of `ROW_REASONS` keep it.
-    """
+    """Leave out the records of people who refused elsewhere or withdrew, and their partners'."""
     keys = rows.keys.copy()
     for mask, why in (
         (keys["person"].isin(refused).to_numpy(), "no_consent"),
         (withdrawn, "withdrawn"),
         (partner, "partner_withdrawn"),
     ):
-        later = mask & (keys["reason"].map(_ORDER) > _ORDER[why]).to_numpy()
-        keys.loc[later, ["reason", "detail"]] = [why, ""]
-        keys.loc[mask & ~rows.table.blank, "anonymous"] = True
+        if mask.any():
+            leave_out(keys, mask, why)
+            keys.loc[mask & ~rows.table.blank[rows.records.at], "anonymous"] = True
     return replace(rows, keys=keys)
 
 
@@ -156,10 +203,10 @@ _ORDER = {**{reason: place for place, reason in enumerate(ROW_REASONS)}, "": len
 
 def problems_of(rows: SourceRows) -> list[Problem]:
     """Complain about rows that would be used, once it is known which ones those are."""
-    table, name = rows.table, rows.source.name
+    table, name, at = rows.table, rows.source.name, rows.records.at
     problems = []
-    long = table.rows[table.long & rows.staying].tolist()
-    if len(long):
+    long = _row_numbers(rows, table.long[at] & rows.staying)
+    if long:
         problems.append(
             Problem.at(
                 f"{name}: {plural(len(long), 'row')} {'has' if len(long) == 1 else 'have'} more "
@@ -171,9 +218,9 @@ def problems_of(rows: SourceRows) -> list[Problem]:
         )
     strange = rows.strange_finished & rows.staying
     if strange.any():
-        found = table.rows[strange].tolist()
+        found = _row_numbers(rows, strange)
         column = finished_column(table)
-        words = sorted(set(table.column(column)[strange]))
+        words = sorted(used(as_texts(table.column(column)).take(at[strange])))
         problems.append(
             Problem.at(
                 f"{name}: the column '{column}' holds {listed([_shown(w) for w in words], 4)} in "
@@ -188,116 +235,99 @@ def problems_of(rows: SourceRows) -> list[Problem]:
 
 def notes_of(rows: SourceRows, study: Study) -> list[str]:
     """Say what reading a source found that the ledger does not: counts, never an id."""
-    table, source = rows.table, rows.source
-    used = {table.own_name(column) for column in _needed(source, study, rows.blocks)}
-    dropped = [column for column in identifying_columns(table) if column not in used]
+    table, source, at = rows.table, rows.source, rows.records.at
+    named = {table.own_name(column) for column in _needed(source, study)}
+    dropped = [column for column in identifying_columns(table) if column not in named]
     notes = list(table.notes)
     if dropped:
         notes.append(
             f"{source.name}: {plural(len(dropped), 'identifying column')} "
             f"{'was' if len(dropped) == 1 else 'were'} not read ({listed(dropped)})."
         )
-    short = int((table.short & rows.staying).sum())
+    short = len(_row_numbers(rows, table.short[at] & rows.staying))
     if short:
         notes.append(
             f"{source.name}: {plural(short, 'row')} {'has' if short == 1 else 'have'} fewer cells "
             "than the header; what is not there counts as not answered."
         )
+    if source.occasion and (lost := rows.keys["reason"].eq("unknown_occasion")).any():
+        shown = _row_numbers(rows, (lost & ~rows.keys["anonymous"]).to_numpy(dtype=bool))
+        notes.append(
+            f"{source.name}: {plural(len(shown), 'row')} ({listed(shown)}) "
+            f"{'has' if len(shown) == 1 else 'have'} no occasion in '{source.occasion}' that is a "
+            "whole number or a date like 2026-01-31."
+        )
     for what, declared in (("role", study.roles), ("wave", study.waves)):
         strange = (rows.keys["reason"].eq(f"unknown_{what}") & ~rows.keys["anonymous"]).to_numpy()
         if strange.any():
             column = getattr(source, f"{what}_column")
-            words = sorted(set(table.column(column)[strange]))
+            words = sorted(used(as_texts(table.column(column)).take(at[strange])))
+            count = len(_row_numbers(rows, strange))
             notes.append(
-                f"{source.name}: {plural(int(strange.sum()), 'row')} "
-                f"{'has' if strange.sum() == 1 else 'have'} a {what} that is not declared "
-                f"({listed([_shown(word) for word in words], 4)} in '{column}')."
-                f"{nearest(words[0], declared)} Declare it in {what}_values."
+                f"{source.name}: {plural(count, 'row')} {'has' if count == 1 else 'have'} a {what} "
+                f"that is not declared ({listed([_shown(word) for word in words], 4)} in "
+                f"'{column}').{nearest(words[0], declared)} Declare it in {what}_values."
             )
     return notes
 
 
-def blocks_of(source: Source, study: Study) -> tuple[Block, ...]:
-    """Say which columns of a source hold which variables, for each role and wave in it."""
-    roles = _held(source, "role", study.roles)
-    waves = _held(source, "wave", study.waves or ("",))
-    blocks = []
-    for role in roles:
-        for wave in waves:
-            columns: dict[str, str] = {}
-            for scale in study.scales:
-                if role in (scale.roles or study.roles) and wave in (scale.waves or waves):
-                    columns |= zip(scale.items, scale.columns(role, wave), strict=True)
-            for variable in study.variables:
-                if role in (variable.roles or study.roles) and wave in (variable.waves or waves):
-                    columns[variable.name] = variable.column
-            blocks.append(Block(role, wave, columns))
-    return tuple(blocks)
+def _row_numbers(rows: SourceRows, mask: Mask) -> list[int]:
+    """Return the number of each row that has a marked record."""
+    return [int(row) for row in np.unique(rows.table.rows[rows.records.at[mask]])]
 
 
-def _held(source: Source, what: str, declared: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the roles (or waves) that a source may hold."""
-    fixed, words = getattr(source, what), getattr(source, f"{what}_values")
-    if fixed is not None:
-        return (fixed,)
-    return declared if words is None else tuple(d for d in declared if d in words.values())
+def _person(records: Records, source: Source, study: Study) -> pd.Categorical:
+    """Return who answered; the two columns of members who share a role are two persons."""
+    if source.person:
+        return records.texts(source.person)
+    if source.layout == "dyad" and study.exchangeable and source.dyad:
+        codes = plain_texts(records.texts(source.dyad))
+        sides = np.array([part.words["{role}"] for part in records.parts] + [""], dtype=object)
+        people = codes + "." + pd.Series(sides[records.part]).astype("str")
+        return as_texts(people.mask((codes == "") | (records.part < 0), ""))
+    return same_text("", len(records))
 
 
-def _needed(source: Source, study: Study, blocks: tuple[Block, ...]) -> dict[str, str]:
+def _needed(source: Source, study: Study) -> dict[str, str]:
     """Return every column the study file names for a source, and what for."""
-    needed = {source.dyad: "dyad"}
-    for what in ("person", "group", "role_column", "wave_column"):
+    parts = parts_of(source, study)
+    needed: dict[str, str] = {}
+    for what in ("role_column", "wave_column"):
         column = getattr(source, what)
         if column is not None:
             needed.setdefault(column, what)
-    for column, values in source.exclude.items():
-        if values:
-            needed.setdefault(column, "exclude")
-    for consent in consent_of(source, study):
-        needed.setdefault(consent.column, "consent")
+    named = [(getattr(source, key), key) for key in SPELT]
+    named += [(column, "exclude") for column, values in source.exclude.items() if values]
+    named += [(consent.column, "consent") for consent in consent_of(source, study)]
+    for name, key in named:
+        if name is not None:
+            for part in parts:
+                needed.setdefault(part.spell(name), key)
     owner = {item: f"scale {scale.name}" for scale in study.scales for item in scale.items}
-    for block in blocks:
+    for block in blocks_of(source, study):
         for variable, column in block.columns.items():
             needed.setdefault(column, owner.get(variable, f"variable {variable}"))
     return needed
 
 
-def _place(table: RawTable, source: Source, study: Study, what: str) -> tuple[Texts, Mask]:
-    """Return the wave (or role) of each row, and the rows whose word for it is not declared."""
-    declared = study.waves or ("",) if what == "wave" else study.roles
-    column = getattr(source, f"{what}_column")
-    size = len(table)
-    if column is None:
-        fixed = getattr(source, what) or declared[0]
-        return np.full(size, fixed, dtype=object), np.zeros(size, dtype=bool)
-    words: Mapping[str, str] = getattr(source, f"{what}_values") or {
-        name: name for name in declared
-    }
-    loosely = {plain(word): place for word, place in words.items()}
-    texts = table.column(column)
-    known = {text: words.get(text, loosely.get(plain(text), "")) for text in texts.unique()}
-    places = texts.map(known)
-    return places.to_numpy(dtype=object), places.eq("").to_numpy()
-
-
 @dataclass(frozen=True, slots=True)
 class _Declared:
-    """What the study file's own exclusions say of each row; `detail` names the column."""
+    """What the study file's own exclusions say of each record; `detail` names the column."""
 
     preview: Mask
     unfinished: Mask
-    detail: Texts
+    detail: Reasons
 
 
-def _declared(table: RawTable, source: Source) -> _Declared:
+def _declared(records: Records, source: Source) -> _Declared:
     """Apply the study file's own exclusions; a platform's own columns keep their usual reasons."""
-    size = len(table)
+    size = len(records)
     preview, unfinished = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
     detail = np.full(size, "", dtype=object)
     for column, values in source.exclude.items():
         if not values:
             continue
-        found = same_value(table.column(column), values).to_numpy()
+        found = same_value(records.texts(column), values)
         if column == "Finished":
             unfinished |= found
         elif column == "Status" and all(is_preview(str(value)) for value in values):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,8 @@ import pandas as pd
 from dyadkit.errors import DataError, StudyError, listed, nearest
 from dyadkit.frame import DyadFrame, Variable
 from dyadkit.study import Scale
+
+Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 def score_scales(dyads: DyadFrame, scales: Sequence[Scale]) -> DyadFrame:
@@ -46,28 +47,25 @@ def score_scales(dyads: DyadFrame, scales: Sequence[Scale]) -> DyadFrame:
        dyad  trust_coach  trust_client
     0     1          5.0           4.0
     """
-    keys = ["dyad", "member", "wave"]
-    rows = dyads.individual()
-    if "wave" not in rows:
-        rows["wave"] = ""
-    if "member" not in rows:
-        rows["member"] = rows["role"]
+    rows = dyads.individual([])
+    everywhere = pd.Series("", index=rows.index)
+    role, wave = rows.get("role", everywhere), rows.get("wave", everywhere)
     known: dict[str, Variable] = {}
     scores: dict[str, pd.Series] = {}
     for scale in scales:
         low, high = scale.range
-        items = _answers(rows, scale)
-        turned = np.array([item in scale.reverse for item in scale.items])
-        items = np.where(turned, low + high - items, items)
+        total, answered = np.zeros(len(rows)), np.zeros(len(rows), dtype=np.int64)
+        for item, values in _answers(dyads, scale):
+            there = ~np.isnan(values)
+            answered += there
+            total += np.where(there, low + high - values if item in scale.reverse else values, 0)
         roles = scale.roles or dyads.roles
         waves = scale.waves or dyads.waves
-        asked = rows["role"].isin(roles) & (rows["wave"].isin(waves) | (len(waves) == 0))
-        answered = (~np.isnan(items)).sum(axis=1)
+        asked = role.isin(roles) & (wave.isin(waves) | (len(waves) == 0))
         enough = answered >= (scale.minimum_answered or len(scale.items))
         size = len(scale.items) if scale.score == "sum" else 1
         # Divided first, so that the sum of a complete answer is exact.
         weight = np.divide(size, answered, out=np.full(len(rows), np.nan), where=answered > 0)
-        total = np.nansum(items, axis=1)
         score = total * weight if scale.score == "sum" else total / np.maximum(answered, 1)
         scores[scale.name] = pd.Series(score).where(enough & asked.to_numpy())
         known[scale.name] = Variable(
@@ -83,38 +81,38 @@ def score_scales(dyads: DyadFrame, scales: Sequence[Scale]) -> DyadFrame:
             item_range=scale.range,
             about=scale.about,
         )
-    scored = dyads.with_variables(pd.concat([rows[keys], pd.DataFrame(scores)], axis=1), known)
-    ordered = {**known, **{n: v for n, v in scored.variables.items() if n not in known}}
-    return replace(scored, _variables=ordered)
+    return dyads.with_columns(scores, known)
 
 
-def _answers(rows: pd.DataFrame, scale: Scale) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Return the items of a scale as numbers; refuse texts and impossible answers."""
-    absent = [item for item in scale.items if item not in rows]
+def _answers(dyads: DyadFrame, scale: Scale) -> Iterator[tuple[str, Numbers]]:
+    """Yield the items of a scale as numbers; refuse texts and impossible answers at the end."""
+    absent = [item for item in scale.items if item not in dyads.variables]
     if absent:
         raise StudyError(
             f"Scale {scale.name}: the frame has no item{'s' * (len(absent) > 1)} "
-            f"{listed(absent)}.{nearest(absent[0], [str(name) for name in rows])}"
+            f"{listed(absent)}.{nearest(absent[0], list(dyads.variables))}"
         )
-    table = rows[list(scale.items)]
-    texts = [str(name) for name in table if not pd.api.types.is_numeric_dtype(table[name])]
+    low, high = scale.range
+    texts, outside = [], {}
+    for item in scale.items:
+        answers = dyads.values([item])[item]
+        if not pd.api.types.is_numeric_dtype(answers):
+            texts.append(item)
+            continue
+        numbers = answers.to_numpy(dtype=float, na_value=np.nan)
+        strange = (numbers < low) | (numbers > high)
+        if strange.any():
+            outside[item] = np.flatnonzero(strange)
+        yield item, numbers
     if texts:
         raise DataError(
             f"Scale {scale.name}: {listed(texts)} hold{'s' * (len(texts) == 1)} no numbers. Turn "
             "the answers into numbers before they are scored."
         )
-    answers = table.to_numpy(dtype=float, na_value=np.nan)
-    low, high = scale.range
-    outside = (answers < low) | (answers > high)
-    if outside.any():
-        where = [
-            item
-            for item, found in zip(scale.items, np.any(outside, axis=0).tolist(), strict=True)
-            if found
-        ]
+    if outside:
+        count = sum(map(len, outside.values()))
         raise DataError(
-            f"Scale {scale.name}: {int(outside.sum())} answers lie outside {low:g} to {high:g} "
-            f"({listed(where)}). Set them missing, or correct the scale's range.",
-            rows=np.flatnonzero(outside.any(axis=1)).tolist(),
+            f"Scale {scale.name}: {count} answers lie outside {low:g} to {high:g} "
+            f"({listed(list(outside))}). Set them missing, or correct the scale's range.",
+            rows=np.unique(np.concatenate([*outside.values()])).tolist(),
         )
-    return answers

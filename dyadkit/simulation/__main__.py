@@ -15,8 +15,11 @@ _STUDIES = {
         Path("analyses/distance_coaching/study.toml"),
         "../../data/sample/distance_coaching",
     ),
-    # Loading cannot read this one yet, so it is no analysis so far.
-    "workplace_mentoring": (mentoring, Path("data/sample/workplace_mentoring/study.toml"), "."),
+    "workplace_mentoring": (
+        mentoring,
+        Path("analyses/workplace_mentoring/study.toml"),
+        "../../data/sample/workplace_mentoring",
+    ),
 }
 
 

@@ -11,6 +11,17 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 
 from dyadkit.errors import DataError
+from dyadkit.simulation.visits import (
+    AGAIN,
+    FULL,
+    GAPPY,
+    KEPT,
+    NONE,
+    ORPHAN,
+    REFUSED,
+    WITHDREW,
+    Visit,
+)
 
 SOURCES = ("clients_t1", "coaches_t1", "clients_t2", "coaches_t2")
 # In the order in which they are tried; the first that applies counts.
@@ -97,30 +108,13 @@ class Mess:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """One row: what the person did, and why the row does not count (or that it does).
-
-    `kind` is "answered" (all there, until cells are blanked at random), "full" (all there), or
-    says in what the row differs.
-    """
-
-    kind: str
-    fate: str = "kept"
-
-
-_KEPT = (Visit("answered"),)
-_ORPHAN = (Visit("answered", "orphan"),)
-_NONE: tuple[Visit, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Story:
     """The rows that a pair leaves in each export, in the order in which they were sent."""
 
-    clients_t1: tuple[Visit, ...] = _KEPT
-    coaches_t1: tuple[Visit, ...] = _KEPT
-    clients_t2: tuple[Visit, ...] = _KEPT
-    coaches_t2: tuple[Visit, ...] = _KEPT
+    clients_t1: tuple[Visit, ...] = KEPT
+    coaches_t1: tuple[Visit, ...] = KEPT
+    clients_t2: tuple[Visit, ...] = KEPT
+    coaches_t2: tuple[Visit, ...] = KEPT
 
     def visits(self, source: str) -> tuple[Visit, ...]:
         """Rows in one export."""
@@ -132,33 +126,29 @@ class Story:
         return any(visit.fate == "kept" for visit in self.visits(source))
 
 
-_FULL = Visit("full")
-_REFUSED = Visit("refused", "no_consent")
 # The keys are fields of `Mess`; "complete" is the pair with nothing amiss.
 STORIES: Mapping[str, Story] = MappingProxyType(
     {
         "complete": Story(),
-        "client_stopped_first": Story(clients_t1=(Visit("stopped", "unfinished"), *_KEPT)),
+        "client_stopped_first": Story(clients_t1=(Visit("stopped", "unfinished"), *KEPT)),
         "client_stopped_before_consent": Story(
-            clients_t1=(Visit("stopped_before_consent", "unfinished"), *_KEPT)
+            clients_t1=(Visit("stopped_before_consent", "unfinished"), *KEPT)
         ),
-        "coach_aborted_first": Story(coaches_t1=(Visit("aborted", "excluded"), *_KEPT)),
-        "client_twice_incomplete_first": Story(clients_t1=(Visit("gappy", "duplicate"), _FULL)),
-        "client_twice_complete": Story(clients_t1=(_FULL, Visit("again", "duplicate"))),
-        "client_twice_incomplete": Story(
-            clients_t1=(Visit("gappy", "duplicate"), Visit("nearly_full"))
-        ),
-        "coach_twice_incomplete_first": Story(coaches_t1=(Visit("gappy", "duplicate"), _FULL)),
-        "coach_twice_complete": Story(coaches_t1=(_FULL, Visit("again", "duplicate"))),
-        "client_left_t2": Story(clients_t2=_NONE),
-        "coach_left_t2": Story(coaches_t2=_NONE),
-        "both_left_t2": Story(clients_t2=_NONE, coaches_t2=_NONE),
+        "coach_aborted_first": Story(coaches_t1=(Visit("aborted", "excluded"), *KEPT)),
+        "client_twice_incomplete_first": Story(clients_t1=(GAPPY, FULL)),
+        "client_twice_complete": Story(clients_t1=(FULL, AGAIN)),
+        "client_twice_incomplete": Story(clients_t1=(GAPPY, Visit("nearly_full"))),
+        "coach_twice_incomplete_first": Story(coaches_t1=(GAPPY, FULL)),
+        "coach_twice_complete": Story(coaches_t1=(FULL, AGAIN)),
+        "client_left_t2": Story(clients_t2=NONE),
+        "coach_left_t2": Story(coaches_t2=NONE),
+        "both_left_t2": Story(clients_t2=NONE, coaches_t2=NONE),
         "client_stopped_t2": Story(clients_t2=(Visit("stopped", "unfinished"),)),
-        "client_withdrew_with_t2_row": Story(clients_t2=(Visit("answered", "withdrawn"),)),
-        "client_withdrew_without_t2_row": Story(clients_t2=_NONE),
+        "client_withdrew_with_t2_row": Story(clients_t2=WITHDREW),
+        "client_withdrew_without_t2_row": Story(clients_t2=NONE),
         "coach_no_code_t2": Story(coaches_t2=(Visit("no_code", "no_dyad"),)),
-        "client_missed_t1": Story(clients_t1=_NONE),
-        "coach_missed_t1": Story(coaches_t1=_NONE),
+        "client_missed_t1": Story(clients_t1=NONE),
+        "coach_missed_t1": Story(coaches_t1=NONE),
         "client_mistyped_t1": Story(clients_t1=(Visit("mistyped", "orphan"),)),
         "coach_mistyped_t1": Story(coaches_t1=(Visit("mistyped", "orphan"),)),
         "client_no_code_t1": Story(clients_t1=(Visit("no_code", "no_dyad"),)),
@@ -169,36 +159,34 @@ STORIES: Mapping[str, Story] = MappingProxyType(
         "coach_had_substitute_t1": Story(
             coaches_t1=(Visit("answered", "two_in_role"), Visit("substitute", "two_in_role"))
         ),
-        "client_withdrew_and_only_t2": Story(
-            clients_t1=_NONE, clients_t2=(Visit("answered", "withdrawn"),)
-        ),
+        "client_withdrew_and_only_t2": Story(clients_t1=NONE, clients_t2=WITHDREW),
         "client_never": Story(
-            clients_t1=_NONE, coaches_t1=_ORPHAN, clients_t2=_NONE, coaches_t2=_ORPHAN
+            clients_t1=NONE, coaches_t1=ORPHAN, clients_t2=NONE, coaches_t2=ORPHAN
         ),
         "coach_never": Story(
-            clients_t1=_ORPHAN, coaches_t1=_NONE, clients_t2=_ORPHAN, coaches_t2=_NONE
+            clients_t1=ORPHAN, coaches_t1=NONE, clients_t2=ORPHAN, coaches_t2=NONE
         ),
         "client_refused_t1": Story(
-            clients_t1=(_REFUSED,), coaches_t1=_ORPHAN, clients_t2=_NONE, coaches_t2=_ORPHAN
+            clients_t1=REFUSED, coaches_t1=ORPHAN, clients_t2=NONE, coaches_t2=ORPHAN
         ),
         # Consent covers the person: refusing at t2 takes the answers of t1 back too.
         "client_refused_t2": Story(
             clients_t1=(Visit("answered", "no_consent"),),
-            coaches_t1=_ORPHAN,
-            clients_t2=(_REFUSED,),
-            coaches_t2=_ORPHAN,
+            coaches_t1=ORPHAN,
+            clients_t2=REFUSED,
+            coaches_t2=ORPHAN,
         ),
         "coach_refused_t1": Story(
-            clients_t1=_ORPHAN,
-            coaches_t1=(_REFUSED,),
-            clients_t2=_ORPHAN,
+            clients_t1=ORPHAN,
+            coaches_t1=REFUSED,
+            clients_t2=ORPHAN,
             coaches_t2=(Visit("answered", "no_consent"),),
         ),
         "client_gave_up_t1": Story(
             clients_t1=(Visit("stopped", "unfinished"),),
-            coaches_t1=_ORPHAN,
-            clients_t2=_NONE,
-            coaches_t2=_ORPHAN,
+            coaches_t1=ORPHAN,
+            clients_t2=NONE,
+            coaches_t2=ORPHAN,
         ),
     }
 )

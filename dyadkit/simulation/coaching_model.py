@@ -3,47 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dyadkit.simulation.instrument import Instrument
 from dyadkit.simulation.population import Measure, Population
 
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Instrument:
-    """A scale as it stands in the questionnaires.
-
-    Attributes
-    ----------
-    stems : mapping
-        Role to the beginning of its item columns: ``"tr"`` for ``tr1``, ``tr2``, ...
-    waves : tuple of str
-        Where it is asked.
-    highest : int
-        Codes run from 1 to here.
-    reverse : tuple of int
-        Positions, from 1, of the items keyed the other way round.
-    minimum_answered : int
-        Items a person must have answered for a score.
-    """
-
-    stems: Mapping[str, str]
-    waves: tuple[str, ...]
-    highest: int
-    loadings: tuple[float, ...]
-    thresholds: tuple[float, ...]
-    shifts: tuple[float, ...]
-    minimum_answered: int
-    reverse: tuple[int, ...] = ()
-
-    def columns(self, role: str) -> tuple[str, ...]:
-        """Names of the role's item columns."""
-        return tuple(f"{self.stems[role]}{number + 1}" for number in range(len(self.loadings)))
 
 
 INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType(
@@ -187,10 +155,7 @@ def coaching_population() -> Population:
                 role=role,
                 wave=wave,
                 loadings=instrument.loadings,
-                thresholds=tuple(
-                    tuple(round(threshold + shift, 10) for threshold in instrument.thresholds)
-                    for shift in instrument.shifts
-                ),
+                thresholds=instrument.item_thresholds(),
                 latent_mean=LATENT_MEANS[f"{scale}_{role}_{wave}"],
             )
         )

@@ -9,19 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dyadkit.errors import DataError
+from dyadkit.simulation.chance import mistyped, moment, pause, shuffled
 from dyadkit.simulation.coaching_mess import SOURCES, STORIES, WITHDRAWN, Mess, Visit, cast
 from dyadkit.simulation.coaching_model import INSTRUMENTS, coaching_population
+from dyadkit.simulation.gaps import Gaps, blank_at_random
+from dyadkit.simulation.instrument import (
+    Instrument,
+    IntArray,
+    TextArray,
+    columns_of,
+    count_scored,
+    written_codes,
+)
 from dyadkit.simulation.population import draw_answers, standard_normals
-
-IntArray = NDArray[np.int64]
-TextArray = NDArray[np.str_]
 
 # Items that somebody leaves out who skips much, and who skips little.
 _GAPPY, _NEARLY = 6, 2
 _FORMATS, _FORMAT_SHARES = ("video", "telephone", "mixed"), (0.55, 0.15, 0.30)
 _DECLARED_MISSING = "-99"
 _MOST_PAIRS = 900
-_DAYS, _SECONDS_A_DAY = 12, 86_400
+_DAYS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +95,11 @@ class _Ids:
 def item_columns(source: str) -> tuple[str, ...]:
     """Return the item columns of an export, in the order of its questions."""
     role, wave = role_and_wave(source)
-    return tuple(
-        column
-        for instrument in INSTRUMENTS.values()
-        if role in instrument.stems and wave in instrument.waves
-        for column in instrument.columns(role)
-    )
+    return columns_of(_asked(role, wave), role)
+
+
+def _asked(role: str, wave: str) -> list[Instrument]:
+    return [it for it in INSTRUMENTS.values() if role in it.stems and wave in it.waves]
 
 
 def role_and_wave(source: str) -> tuple[str, str]:
@@ -130,7 +136,7 @@ def collect(mess: Mess, rng: np.random.Generator) -> FieldWork:
         ]
         sent.sort(key=lambda row: row.second)
         cells = np.stack([_answers(row.kind, codes[source][row.pair], rng) for row in sent])
-        sheets[source] = Sheet(tuple(sent), _blank_at_random(source, sent, cells, mess, rng))
+        sheets[source] = Sheet(tuple(sent), _with_gaps(source, sent, cells, mess, rng))
     return FieldWork(
         sheets=sheets,
         tenure=tenure,
@@ -147,13 +153,9 @@ def scores_available(work: FieldWork) -> dict[str, int]:
     for measure in coaching_population().measures:
         source = f"{'clients' if measure.role == 'client' else 'coaches'}_{measure.wave}"
         instrument = INSTRUMENTS[measure.scale]
-        columns = item_columns(source)
-        places = [columns.index(column) for column in instrument.columns(measure.role)]
-        valid = [str(code) for code in range(1, instrument.highest + 1)]
         sheet = work.sheets[source]
-        kept = np.array([row.fate == "kept" for row in sheet.rows])
-        answered = np.isin(sheet.cells[kept][:, places], valid).sum(axis=1)
-        counts[measure.name] = int((answered >= instrument.minimum_answered).sum())
+        kept = sheet.cells[[row.fate == "kept" for row in sheet.rows]]
+        counts[measure.name] = count_scored(kept, item_columns(source), instrument, measure.role)
     return counts
 
 
@@ -161,15 +163,7 @@ def _raw_codes(n: int, rng: np.random.Generator) -> dict[str, IntArray]:
     """Draw all answers and turn the reverse-keyed items round, as the questionnaires hold them."""
     population = coaching_population()
     drawn = draw_answers(population, n, rng)
-    by_measure: dict[str, IntArray] = {}
-    first = 0
-    for measure in population.measures:
-        instrument = INSTRUMENTS[measure.scale]
-        block = drawn[:, first : first + len(measure.loadings)].copy()
-        first += len(measure.loadings)
-        reverse = [position - 1 for position in instrument.reverse]
-        block[:, reverse] = instrument.highest + 1 - block[:, reverse]
-        by_measure[measure.name] = block
+    by_measure = written_codes(drawn, population.measures, INSTRUMENTS)
     codes: dict[str, IntArray] = {}
     for source in SOURCES:
         role, wave = role_and_wave(source)
@@ -178,37 +172,20 @@ def _raw_codes(n: int, rng: np.random.Generator) -> dict[str, IntArray]:
     return codes
 
 
-def _shuffled(n: int, rng: np.random.Generator) -> IntArray:
-    """Return a random order of n things; argsort of uniform values does not depend on numpy."""
-    return np.argsort(rng.random(n), kind="stable").astype(np.int64)
-
-
 def _draw_ids(n: int, rng: np.random.Generator) -> _Ids:
     """Draw pair codes, mistyped codes that nobody owns, and the persons' ids."""
     if n > _MOST_PAIRS:
         raise DataError(
             f"{n} pairs are more than the ids provide for ({_MOST_PAIRS}). Ask for fewer pairs."
         )
-    numbers = _shuffled(999, rng)[:n] + 1
-    taken = {int(number) for number in numbers}
-    typos = []
-    for number in numbers:
-        # One wrong digit, the tens first, that turns the code into nobody's.
-        wrong = next(
-            candidate
-            for step in (10, 1, 100, 1000)
-            for digit in range(1, 10)
-            if (candidate := (int(number) + digit * step) % 10_000) not in taken and candidate
-        )
-        taken.add(wrong)
-        typos.append(f"P{wrong:04d}")
-    coaches = _shuffled(1999, rng)[: 2 * n] + 1
+    numbers = (shuffled(999, rng)[:n] + 1).tolist()
+    coaches = shuffled(1999, rng)[: 2 * n] + 1
     return _Ids(
         codes=tuple(f"P{number:04d}" for number in numbers),
-        typos=tuple(typos),
+        typos=tuple(f"P{number:04d}" for number in mistyped(numbers)),
         coaches=tuple(f"{number:04d}" for number in coaches[:n]),
         substitutes=tuple(f"{number:04d}" for number in coaches[n:]),
-        clients=tuple(f"C{number + 1:03d}" for number in _shuffled(n, rng)),
+        clients=tuple(f"C{number + 1:03d}" for number in shuffled(n, rng)),
     )
 
 
@@ -222,7 +199,7 @@ def _visit_rows(
 ) -> list[Row]:
     """Return who sent a pair's rows in one export, and when."""
     members = ids.clients if role_and_wave(source)[0] == "client" else ids.coaches
-    second = int(_DAYS * rng.random()) * _SECONDS_A_DAY + int((8 + 12 * rng.random()) * 3600)
+    second = moment(_DAYS, rng)
     rows = []
     for visit in visits:
         code = {
@@ -233,7 +210,7 @@ def _visit_rows(
         }.get(visit.kind, ids.codes[pair])
         person = ids.substitutes[pair] if visit.kind == "substitute" else members[pair]
         rows.append(Row(visit.kind, visit.fate, second, pair, person, code))
-        second += (1 + int(2 * rng.random())) * _SECONDS_A_DAY + int(3600 * rng.random())
+        second += pause(rng)
     return rows
 
 
@@ -246,40 +223,20 @@ def _answers(kind: str, codes: IntArray, rng: np.random.Generator) -> TextArray:
     left_after = {"refused": 0, "stopped_before_consent": 0, "stopped": 5, "aborted": 5}
     skipped = {"gappy": _GAPPY, "nearly_full": _NEARLY}.get(kind, 0)
     cells[left_after.get(kind, cells.size) :] = ""
-    cells[_shuffled(cells.size, rng)[:skipped]] = ""
+    cells[shuffled(cells.size, rng)[:skipped]] = ""
     return cells
 
 
-def _blank_at_random(
+def _with_gaps(
     source: str, rows: list[Row], cells: TextArray, mess: Mess, rng: np.random.Generator
 ) -> TextArray:
-    """Blank scales and cells of usable rows, and spoil some, all completely at random."""
+    """Blank scales and cells of usable rows, and spoil some."""
     usable = np.flatnonzero([row.kind == "answered" and row.fate == "kept" for row in rows])
-    role, wave = role_and_wave(source)
-    asked = [it for it in INSTRUMENTS.values() if role in it.stems and wave in it.waves]
-    owner = np.repeat(np.arange(len(asked)), [len(it.loadings) for it in asked])
-
-    free = np.ones((usable.size, owner.size), dtype=np.bool_)
-    skippers = _shuffled(usable.size, rng)[: getattr(mess.skipped_scales, source)]
-    free[skippers] = owner[None, :] != (np.arange(skippers.size) % len(asked))[:, None]
-    order = _shuffled(free.size, rng)
-    order = order[free.ravel()[order]]
-
-    empty, declared, strange = (
-        int(getattr(counts, source))
-        for counts in (mess.empty_cells, mess.declared_missing_cells, mess.out_of_range_cells)
+    asked = _asked(*role_and_wave(source))
+    gaps = Gaps(
+        *(getattr(counts, source) for counts in (mess.skipped_scales, mess.empty_cells)),
+        *(getattr(mess.declared_missing_cells, source), getattr(mess.out_of_range_cells, source)),
     )
-    if empty + declared + strange > order.size:
-        raise DataError(
-            f"{empty + declared + strange} cells of {source} are to be blanked or spoilt, but only "
-            f"{order.size} can be. Lower those counts."
-        )
-    row, item = np.divmod(order[: empty + declared + strange], owner.size)
-    too_high = [str(asked[place].highest + 1) for place in owner[item[empty + declared :]]]
-    spoilt = [("0", "77", high)[number % 3] for number, high in enumerate(too_high)]
-    block = cells[usable]
-    block[~free] = ""
-    block[row, item] = [""] * empty + [_DECLARED_MISSING] * declared + spoilt
-    blanked = cells.copy()
-    blanked[usable] = block
-    return blanked
+    return blank_at_random(
+        cells, usable, asked, gaps, rng, missing=_DECLARED_MISSING, export=source
+    )

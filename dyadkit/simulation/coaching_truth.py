@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dyadkit.simulation.coaching_mess import Mess, expected_dyads, expected_ledger
 from dyadkit.simulation.coaching_model import CARRY_OVER, INSTRUMENTS, PATHS, coaching_population
 from dyadkit.simulation.coaching_rows import FieldWork, scores_available
+from dyadkit.simulation.pages import bullets, correlation_table, score_table, table
 from dyadkit.simulation.population import score_truth
+from dyadkit.simulation.truth_values import (
+    partner_values,
+    rounded_rows,
+    scale_values,
+    score_values,
+)
 
-# Enough for any use, and coarser than the last bits in which machines differ.
-_DECIMALS = 8
 _NOTES = (
     "All data are simulated. No person took part, and no real data were used.",
     "Means, standard deviations, alpha, omega and correlations are population values, computed "
@@ -51,33 +55,9 @@ def truth(mess: Mess, work: FieldWork, seed: int, title: str) -> dict[str, Any]:
         "title": title,
         "seed": seed,
         "notes": list(_NOTES),
-        "scores": [
-            {
-                "variable": score.measure.name,
-                "scale": score.measure.scale,
-                "role": score.measure.role,
-                "wave": score.measure.wave,
-                "n_items": len(score.measure.loadings),
-                "mean": _rounded(score.mean),
-                "sd": _rounded(score.sd),
-                "alpha": _rounded(score.alpha),
-                "omega": _rounded(score.omega),
-            }
-            for score in scores
-        ],
-        "correlations": {"variables": names, "matrix": _rows(correlation)},
-        "partners": [
-            {
-                "scale": scale,
-                "wave": wave,
-                "correlation": _rounded(
-                    correlation[names.index(f"{scale}_coach_{wave}"), names.index(name)]
-                ),
-            }
-            for name in names
-            for scale, role, wave in [name.split("_")]
-            if role == "client" and f"{scale}_coach_{wave}" in names
-        ],
+        "scores": score_values(scores),
+        "correlations": {"variables": names, "matrix": rounded_rows(correlation)},
+        "partners": partner_values(names, correlation, ("coach", "client")),
         "ledger": expected_ledger(mess),
         "dyads": expected_dyads(mess),
         "scores_available": scores_available(work),
@@ -85,17 +65,10 @@ def truth(mess: Mess, work: FieldWork, seed: int, title: str) -> dict[str, Any]:
         "model": {
             "constructs": names,
             "construct_means": [measure.latent_mean for measure in population.measures],
-            "construct_correlations": _rows(np.asarray(population.construct_correlation)),
+            "construct_correlations": rounded_rows(np.asarray(population.construct_correlation)),
             "paths": {outcome: dict(paths) for outcome, paths in PATHS.items()},
             "carry_over": CARRY_OVER,
-            "scales": {
-                scale: {
-                    "loadings": list(instrument.loadings),
-                    "thresholds": list(instrument.thresholds),
-                    "threshold_shifts": list(instrument.shifts),
-                }
-                for scale, instrument in INSTRUMENTS.items()
-            },
+            "scales": scale_values(INSTRUMENTS),
         },
     }
 
@@ -105,16 +78,13 @@ def readme(values: Mapping[str, Any]) -> str:
     ledger, dyads = values["ledger"], values["dyads"]
     sources = list(ledger["rows_read"])
     reasons = list(ledger["excluded"][sources[0]])
-    labels = [
-        f"({number + 1}) {name}" for number, name in enumerate(values["correlations"]["variables"])
-    ]
     parts = [
         f"# {values['title']}: a simulated study",
         "Coaches and their clients, one client per coach, answered twice, twelve weeks apart. "
         f"{dyads['complete_at_every_wave']} pairs are complete at both waves. The exports have the "
         "faults that exports have, in exactly known numbers. `python -m dyadkit.simulation` wrote "
         f"this folder (seed {values['seed']}); `truth.json` has the numbers below in full.",
-        _table(
+        table(
             ["File", "What it imitates"],
             [
                 ["clients_t1.csv", "Qualtrics, English, UTF-8, three header rows"],
@@ -124,28 +94,15 @@ def readme(values: Mapping[str, Any]) -> str:
                 ["withdrawn.csv", "Clients who withdrew, from t2 on"],
             ],
         ),
-        "\n".join(f"- {note}" for note in values["notes"]),
+        bullets(values["notes"]),
         "## Scores in the population",
-        _table(
-            ["Score", "Items", "Mean", "SD", "α", "ω"],
-            [
-                [score["variable"], str(score["n_items"])]
-                + [f"{score[key]:.4f}" for key in ("mean", "sd", "alpha", "omega")]
-                for score in values["scores"]
-            ],
-        ),
+        score_table(values["scores"]),
         "ω is the one-factor maximum likelihood ω, over the observed variance of the sum.",
         "## Correlations of the scores in the population",
-        _table(
-            ["Score", *(f"({number + 1})" for number in range(len(labels)))],
-            [
-                [name, *(f"{value:.3f}" for value in row)]
-                for name, row in zip(labels, values["correlations"]["matrix"], strict=True)
-            ],
-        ),
+        correlation_table(values["correlations"]),
         "## What a loader must count",
         "Reasons are tried in the order of the table; the first that applies counts.",
-        _table(
+        table(
             ["Rows", *sources],
             [
                 ["read", *(str(ledger["rows_read"][source]) for source in sources)],
@@ -156,7 +113,7 @@ def readme(values: Mapping[str, Any]) -> str:
                 ["kept", *(str(ledger["rows_kept"][source]) for source in sources)],
             ],
         ),
-        _table(
+        table(
             ["Cells in rows kept", *sources],
             [
                 [name, *(str(ledger[key][source]) for source in sources)]
@@ -166,24 +123,9 @@ def readme(values: Mapping[str, Any]) -> str:
                 )
             ],
         ),
-        _table(
+        table(
             ["Dyads", "complete", "one-sided", "client only", "coach only"],
             [[wave, *(str(dyads[wave][key]) for key in dyads[wave])] for wave in ("t1", "t2")],
         ),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    header = list(header)
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def _rounded(value: float) -> float:
-    # Adding zero turns a negative zero into zero.
-    return round(float(value), _DECIMALS) + 0.0
-
-
-def _rows(matrix: NDArray[np.float64]) -> list[list[float]]:
-    return [[_rounded(value) for value in row] for row in matrix]

@@ -7,10 +7,6 @@ on workplace mentoring and coaching. Every answer is simulated; nobody took part
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -19,34 +15,9 @@ from dyadkit.simulation.coaching_exports import write_exports
 from dyadkit.simulation.coaching_mess import Mess
 from dyadkit.simulation.coaching_rows import collect
 from dyadkit.simulation.coaching_truth import readme, truth
+from dyadkit.simulation.sample import Sample, study_text
 
 TITLE = "Trust and learning in distance coaching"
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A simulated study.
-
-    Attributes
-    ----------
-    exports : mapping
-        File name to content: four raw exports, and the list of clients who withdrew.
-    truth : mapping
-        Population values, the ledger a loader must arrive at, and what was planted; see the
-        study's README for what each means.
-    """
-
-    exports: Mapping[str, bytes]
-    truth: Mapping[str, object]
-
-    def files(self) -> dict[str, bytes]:
-        """Return everything that belongs in the sample's folder: exports, truth and README."""
-        listing = json.dumps(self.truth, indent=2, ensure_ascii=False, allow_nan=False)
-        return {
-            **self.exports,
-            "truth.json": f"{listing}\n".encode(),
-            "README.md": readme(self.truth).encode(),
-        }
 
 
 def simulate_distance_coaching(seed: int = 20260101, *, mess: Mess | None = None) -> Sample:
@@ -79,10 +50,9 @@ def simulate_distance_coaching(seed: int = 20260101, *, mess: Mess | None = None
     mess = Mess() if mess is None else mess
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     work = collect(mess, rng)
-    return Sample(
-        exports=write_exports(work, mess, rng),
-        truth=truth(mess, work, seed, TITLE),
-    )
+    exports = write_exports(work, mess, rng)
+    values = truth(mess, work, seed, TITLE)
+    return Sample(exports, values, readme(values), indent=2)
 
 
 def study_file(data: str) -> str:
@@ -99,11 +69,7 @@ def study_file(data: str) -> str:
     >>> 'path = "data/clients_t1.csv"' in study_file("data")
     True
     """
-    text = (
-        resources.files("dyadkit.simulation").joinpath("distance_coaching.toml").read_text("utf-8")
-    )
-    folder = f"{data.rstrip('/')}/" if data else ""
-    return text.replace("{data}", folder)
+    return study_text("distance_coaching.toml", data)
 
 
 def write_sample(directory: Path, seed: int = 20260101) -> tuple[Path, ...]:
@@ -121,11 +87,4 @@ def write_sample(directory: Path, seed: int = 20260101) -> tuple[Path, ...]:
     tuple of pathlib.Path
         The files written.
     """
-    directory = Path(directory)
-    directory.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, content in simulate_distance_coaching(seed).files().items():
-        path = directory / name
-        path.write_bytes(content)
-        written.append(path)
-    return tuple(written)
+    return simulate_distance_coaching(seed).write(directory)

@@ -6,10 +6,6 @@ are those of the field; every answer is simulated, and nobody took part.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -19,39 +15,13 @@ from dyadkit.simulation.mentoring_mess import Mess
 from dyadkit.simulation.mentoring_page import readme
 from dyadkit.simulation.mentoring_rows import collect
 from dyadkit.simulation.mentoring_truth import truth
+from dyadkit.simulation.sample import Sample, study_text
 
 TITLE = "Courage and support in workplace mentoring"
 SEED = 20260202
 
 
-@dataclass(frozen=True, slots=True)
-class MentoringSample:
-    """A simulated study.
-
-    Attributes
-    ----------
-    exports : mapping
-        File name to content: three SPSS files, a workbook, the key file, and the list of people
-        who withdrew.
-    truth : mapping
-        Population values, the ledger a loader must arrive at, and what was planted; see the
-        study's README for what each means.
-    """
-
-    exports: Mapping[str, bytes]
-    truth: Mapping[str, object]
-
-    def files(self) -> dict[str, bytes]:
-        """Return everything that belongs in the sample's folder: exports, truth and README."""
-        listing = json.dumps(self.truth, indent=1, ensure_ascii=False, allow_nan=False)
-        return {
-            **self.exports,
-            "truth.json": f"{listing}\n".encode(),
-            "README.md": readme(self.truth).encode(),
-        }
-
-
-def simulate_workplace_mentoring(seed: int = SEED, *, mess: Mess | None = None) -> MentoringSample:
+def simulate_workplace_mentoring(seed: int = SEED, *, mess: Mess | None = None) -> Sample:
     """Simulate the study: the same seed gives the same content, and on one machine the same bytes.
 
     Needs pyreadstat and openpyxl to write the files.
@@ -65,7 +35,7 @@ def simulate_workplace_mentoring(seed: int = SEED, *, mess: Mess | None = None) 
 
     Returns
     -------
-    MentoringSample
+    Sample
 
     Raises
     ------
@@ -84,10 +54,9 @@ def simulate_workplace_mentoring(seed: int = SEED, *, mess: Mess | None = None) 
     mess = Mess() if mess is None else mess
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     work = collect(mess, rng)
-    return MentoringSample(
-        exports=write_exports(work, mess, rng),
-        truth=truth(mess, work, seed, TITLE),
-    )
+    exports = write_exports(work, mess, rng)
+    values = truth(mess, work, seed, TITLE)
+    return Sample(exports, values, readme(values), indent=1)
 
 
 def study_file(data: str) -> str:
@@ -104,9 +73,7 @@ def study_file(data: str) -> str:
     >>> 'path = "data/mentors.xlsx"' in study_file("data")
     True
     """
-    text = resources.files("dyadkit.simulation").joinpath("mentoring.toml").read_text("utf-8")
-    folder = f"{data.rstrip('/')}/" if data else ""
-    return text.replace("{data}", folder)
+    return study_text("mentoring.toml", data)
 
 
 def write_sample(directory: Path, seed: int = SEED) -> tuple[Path, ...]:
@@ -124,11 +91,4 @@ def write_sample(directory: Path, seed: int = SEED) -> tuple[Path, ...]:
     tuple of pathlib.Path
         The files written.
     """
-    directory = Path(directory)
-    directory.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, content in simulate_workplace_mentoring(seed).files().items():
-        path = directory / name
-        path.write_bytes(content)
-        written.append(path)
-    return tuple(written)
+    return simulate_workplace_mentoring(seed).write(directory)

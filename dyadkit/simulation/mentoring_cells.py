@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dyadkit.errors import DataError
+from dyadkit.simulation.chance import shuffled
+from dyadkit.simulation.gaps import Gaps, blank_at_random
+from dyadkit.simulation.instrument import Instrument, IntArray, TextArray, columns_of
 from dyadkit.simulation.mentoring_mess import Mess, role_and_wave
 from dyadkit.simulation.mentoring_model import INSTRUMENTS
-
-IntArray = NDArray[np.int64]
-TextArray = NDArray[np.str_]
 
 #: What stands for "no answer": a user-missing code of the .sav files, a word in the spreadsheet.
 DECLARED_MISSING = {"developee": "99", "mentor": "n/a"}
@@ -26,12 +24,11 @@ def items_of(role: str) -> tuple[str, ...]:
     >>> items_of("mentor")[-2:]
     ('pe3', 'pe4')
     """
-    return tuple(
-        column
-        for instrument in INSTRUMENTS.values()
-        if role in instrument.stems
-        for column in instrument.columns(role)
-    )
+    return columns_of(_asked(role), role)
+
+
+def _asked(role: str) -> list[Instrument]:
+    return [instrument for instrument in INSTRUMENTS.values() if role in instrument.stems]
 
 
 def answers(kind: str, codes: IntArray, rng: np.random.Generator) -> TextArray:
@@ -51,14 +48,14 @@ def answers(kind: str, codes: IntArray, rng: np.random.Generator) -> TextArray:
     if kind == "refused":
         cells[:] = ""
     skipped = {"gappy": _GAPPY, "nearly_full": _NEARLY}.get(kind, 0)
-    cells[np.argsort(rng.random(cells.size), kind="stable")[:skipped]] = ""
+    cells[shuffled(cells.size, rng)[:skipped]] = ""
     return cells
 
 
-def blank_at_random(
+def with_gaps(
     place: str, usable: IntArray, cells: TextArray, mess: Mess, rng: np.random.Generator
 ) -> TextArray:
-    """Blank scales and cells of usable units, and spoil some, all completely at random.
+    """Blank scales and cells of usable units, and spoil some; see `blank_at_random`.
 
     Parameters
     ----------
@@ -68,42 +65,11 @@ def blank_at_random(
     cells : ndarray of str, shape (n_units, n_items)
     mess : Mess
     rng : Generator
-
-    Returns
-    -------
-    ndarray of str, shape (n_units, n_items)
-
-    Raises
-    ------
-    DataError
-        When more cells are to be spoilt than there are.
     """
     role, _ = role_and_wave(place)
-    asked = [instrument for instrument in INSTRUMENTS.values() if role in instrument.stems]
-    owner = np.repeat(np.arange(len(asked)), [len(it.loadings) for it in asked])
-
-    free = np.ones((usable.size, owner.size), dtype=np.bool_)
-    skippers = np.argsort(rng.random(usable.size), kind="stable")
-    skippers = skippers[: getattr(mess.skipped_scales, place)]
-    free[skippers] = owner[None, :] != (np.arange(skippers.size) % len(asked))[:, None]
-    order = np.argsort(rng.random(free.size), kind="stable")
-    order = order[free.ravel()[order]]
-
-    empty, declared, strange = (
-        int(getattr(counts, place))
-        for counts in (mess.empty_cells, mess.declared_missing_cells, mess.out_of_range_cells)
+    gaps = Gaps(
+        *(getattr(counts, place) for counts in (mess.skipped_scales, mess.empty_cells)),
+        *(getattr(mess.declared_missing_cells, place), getattr(mess.out_of_range_cells, place)),
     )
-    if empty + declared + strange > order.size:
-        raise DataError(
-            f"{empty + declared + strange} cells of {place} are to be blanked or spoilt, but only "
-            f"{order.size} can be. Lower those counts."
-        )
-    row, item = np.divmod(order[: empty + declared + strange], owner.size)
-    too_high = [str(asked[which].highest + 1) for which in owner[item[empty + declared :]]]
-    spoilt = [("0", "77", high)[number % 3] for number, high in enumerate(too_high)]
-    block = cells[usable]
-    block[~free] = ""
-    block[row, item] = [""] * empty + [DECLARED_MISSING[role]] * declared + spoilt
-    blanked = cells.copy()
-    blanked[usable] = block
-    return blanked
+    missing = DECLARED_MISSING[role]
+    return blank_at_random(cells, usable, _asked(role), gaps, rng, missing=missing, export=place)

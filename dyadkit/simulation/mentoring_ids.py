@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dyadkit.errors import DataError
+from dyadkit.simulation.chance import mistyped, shuffled
 
 _MOST = 900
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -44,23 +45,12 @@ def draw_ids(n_mentors: int, keys: Sequence[tuple[int, int]], rng: np.random.Gen
         raise DataError(
             f"{len(keys)} relationships are more than the ids provide for ({_MOST}). Ask for fewer."
         )
-    numbers = (np.argsort(rng.random(999), kind="stable")[: len(keys)] + 1).tolist()
+    numbers = (shuffled(999, rng)[: len(keys)] + 1).tolist()
     letters = [_LETTERS[int(len(_LETTERS) * value)] for value in rng.random(len(keys))]
-    taken = set(numbers)
-    typos = []
-    for number, letter in zip(numbers, letters, strict=True):
-        # One wrong digit, the tens first, that turns the number into nobody's.
-        wrong = next(
-            candidate
-            for step in (10, 1, 100, 1000)
-            for digit in range(1, 10)
-            if (candidate := (number + digit * step) % 10_000) not in taken and candidate
-        )
-        taken.add(wrong)
-        typos.append(f"{wrong:04d}{letter}")
     developees = [f"{number:04d}{letter}" for number, letter in zip(numbers, letters, strict=True)]
-    mentors = np.argsort(rng.random(n_mentors), kind="stable") + 1
-    pairs = np.argsort(rng.random(len(keys)), kind="stable") + 1
+    typos = [f"{n:04d}{letter}" for n, letter in zip(mistyped(numbers), letters, strict=True)]
+    mentors = shuffled(n_mentors, rng) + 1
+    pairs = shuffled(len(keys), rng) + 1
     return Ids(
         mentors=tuple(f"M{number:03d}" for number in mentors),
         developees=dict(zip(keys, developees, strict=True)),

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dyadkit.errors import DataError
+from dyadkit.simulation.chance import shuffled
+from dyadkit.simulation.mentoring_ids import spelt_otherwise
 from dyadkit.simulation.mentoring_model import WAVES
 from dyadkit.simulation.mentoring_stories import (
     MENTOR_STORIES,
@@ -163,8 +165,7 @@ def cast(mess: Mess, rng: np.random.Generator) -> tuple[Relationship, ...]:
             f"{free - counts['complete']} relationships are to have a story of their own, but only "
             f"{free} belong to mentors without one. Lower those counts or raise `mentors`."
         )
-    # argsort of uniform values does not depend on numpy's version, unlike its shuffle.
-    drawn = iter(np.argsort(rng.random(free), kind="stable").tolist())
+    drawn = iter(shuffled(free, rng).tolist())
     return tuple(
         Relationship(mentor, member, name or others[next(drawn)])
         for mentor, (size, name) in enumerate(owned)
@@ -180,8 +181,8 @@ def expected_ledger(mess: Mess) -> list[dict[str, object]]:
     list of dict
         ``source``, ``wave`` (None for empty lines, which have none), ``role``, ``read``,
         ``excluded`` by reason and ``kept``; of the rows kept ``joined``, whose ids are not spelt as
-        in the key file, and the cells ``out_of_range`` and ``declared_missing``. In the mentors'
-        file a row is a filled slot.
+        in the key file (spaces at the ends aside), and the cells ``out_of_range`` and
+        ``declared_missing``. In the mentors' file a row is a filled slot.
     """
     stories = _stories(mess)
     records: list[dict[str, object]] = []
@@ -203,7 +204,10 @@ def expected_ledger(mess: Mess) -> list[dict[str, object]]:
                 "read": len(fates),
                 "excluded": {reason: fates.count(reason) for reason in REASONS},
                 "kept": fates.count("kept"),
-                "joined": getattr(mess.spelt_otherwise, place),
+                "joined": sum(
+                    spelt_otherwise("0042K", turn, role).strip() != "0042K"
+                    for turn in range(getattr(mess.spelt_otherwise, place))
+                ),
                 "out_of_range": getattr(mess.out_of_range_cells, place),
                 "declared_missing": getattr(mess.declared_missing_cells, place),
             }

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dyadkit.errors import DataError
-from dyadkit.simulation.coaching_model import Instrument
+from dyadkit.simulation.instrument import Instrument
 from dyadkit.simulation.population import Measure, Population
 
 FloatArray = NDArray[np.float64]
@@ -212,17 +212,13 @@ def mentoring_population(relationships: int = 1) -> Population:
         suffix = "" if number == 0 else str(number + 1)
         for scale, role in CONSTRUCTS:
             instrument = INSTRUMENTS[scale]
-            thresholds = tuple(
-                tuple(round(threshold + shift, 10) for threshold in instrument.thresholds)
-                for shift in instrument.shifts
-            )
             measures += [
                 Measure(
                     scale=scale,
                     role=f"{role}{suffix}",
                     wave=wave,
                     loadings=instrument.loadings,
-                    thresholds=thresholds,
+                    thresholds=instrument.item_thresholds(),
                     latent_mean=mean,
                 )
                 for wave, mean in zip(WAVES, LATENT_MEANS[scale, role], strict=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
+
+from dyadkit.simulation.pages import bullets, correlation_table, score_table, table
 
 _FILES = (
     ("developees_t1.sav, _t2, _t3", "SPSS: question texts, value labels, 99 user-missing, dates"),
@@ -26,24 +28,17 @@ def readme(values: Mapping[str, Any]) -> str:
         "about each. The exports have the faults that exports have, in exactly known numbers. "
         f"`python -m dyadkit.simulation` wrote this folder (seed {values['seed']}); `truth.json` "
         "has the numbers below in full.",
-        _table(["File", "What it holds"], _FILES),
-        "\n".join(f"- {note}" for note in values["notes"]),
+        table(["File", "What it holds"], _FILES),
+        bullets(values["notes"]),
         "## Scores in the population",
-        _table(
-            ["Score", "Items", "Mean", "SD", "α", "ω", "ICC (mentor)"],
-            [
-                [score["variable"], str(score["n_items"])]
-                + [f"{score[key]:.4f}" for key in ("mean", "sd", "alpha", "omega", "icc_mentor")]
-                for score in values["scores"]
-            ],
-        ),
+        score_table(values["scores"], [("icc_mentor", "ICC (mentor)")]),
         "ω is the one-factor maximum likelihood ω, over the observed variance of the sum. "
         "ICC (mentor) is the correlation of two developees' scores under one mentor.",
         "## Correlations of the scores in the population",
         "Within a relationship:",
-        _matrix(values["correlations"]),
+        correlation_table(values["correlations"]),
         "Between two relationships of one mentor:",
-        _matrix(values["same_mentor"]),
+        correlation_table(values["same_mentor"]),
         *_panel(values["panel"]),
         *_counts(values),
     ]
@@ -60,13 +55,13 @@ def _panel(panel: Mapping[str, Any]) -> list[str]:
     return [
         "## Support and courage: the panel in the population",
         "Paths of the constructs' within-person parts, the same from t1 to t2 and from t2 to t3:",
-        _table(["Path", "standardised", "in the constructs' units"], paths),
+        table(["Path", "standardised", "in the constructs' units"], paths),
         f"The within-person parts correlate {model['moving_correlation']:.4f} at each wave, the "
         f"random intercepts {model['intercept_correlation']:.4f}; the intercepts' variances are "
         f"{model['intercept_covariances'][0][0]:.4f} (support) and "
         f"{model['intercept_covariances'][1][1]:.4f} (courage) of 1.",
         "Regressions of scores on the scores one wave earlier (a panel without random intercepts):",
-        _table(
+        table(
             ["Outcome", "Predictor", "β", "b", "R²"],
             [
                 [row["outcome"], row["predictor"]]
@@ -88,9 +83,9 @@ def _counts(values: Mapping[str, Any]) -> list[str]:
     ]
     return [
         "## What a loader must count",
-        "\n".join(f"- {rule}" for rule in values["rules"]),
+        bullets(values["rules"]),
         "The last column is the mentors' empty lines.",
-        _table(
+        table(
             ["Rows", *places],
             [
                 ["read", *(str(record["read"]) for record in ledger)],
@@ -101,7 +96,7 @@ def _counts(values: Mapping[str, Any]) -> list[str]:
                 ["kept", *(str(record["kept"]) for record in ledger)],
             ],
         ),
-        _table(
+        table(
             ["In rows kept", *places],
             [
                 [name, *(str(record[key]) for record in ledger)]
@@ -112,7 +107,7 @@ def _counts(values: Mapping[str, Any]) -> list[str]:
                 )
             ],
         ),
-        _table(
+        table(
             ["Dyads", "complete", "one-sided", "developee only", "mentor only"],
             [
                 [wave, *(str(count) for count in dyads[wave].values())]
@@ -123,20 +118,3 @@ def _counts(values: Mapping[str, Any]) -> list[str]:
         f"{dyads['in_any_wave']} have a usable row at all; the key file lists "
         f"{dyads['in_the_key_file']}.",
     ]
-
-
-def _matrix(correlations: Mapping[str, Any]) -> str:
-    names = correlations["variables"]
-    return _table(
-        ["Score", *(f"({number + 1})" for number in range(len(names)))],
-        [
-            [f"({number + 1}) {name}", *(f"{value:.3f}" for value in row)]
-            for number, (name, row) in enumerate(zip(names, correlations["matrix"], strict=True))
-        ],
-    )
-
-
-def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    header = list(header)
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

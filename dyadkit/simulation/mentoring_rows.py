@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dyadkit.errors import DataError
-from dyadkit.simulation.mentoring_cells import TextArray, answers, blank_at_random, items_of
+from dyadkit.simulation.chance import moment, pause, shuffled
+from dyadkit.simulation.instrument import IntArray, TextArray, count_scored, written_codes
+from dyadkit.simulation.mentoring_cells import answers, items_of, with_gaps
 from dyadkit.simulation.mentoring_ids import Ids, draw_ids, spelt_otherwise
 from dyadkit.simulation.mentoring_mess import Mess, Relationship, cast, role_and_wave
 from dyadkit.simulation.mentoring_model import (
@@ -27,15 +29,13 @@ from dyadkit.simulation.mentoring_stories import (
 )
 from dyadkit.simulation.population import draw_answers, standard_normals
 
-IntArray = NDArray[np.int64]
-
 GENDERS = ("woman", "man", "another gender")
 GENDER_SHARES = (0.52, 0.45, 0.03)
 NOT_SAID = 99
 # Of the logarithm of a mentor's years in the job.
 TENURE_MEAN, TENURE_SD = 2.0, 0.5
 _REORDERING = 0.25
-_DAYS, _SECONDS_A_DAY = 10, 86_400
+_DAYS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +133,10 @@ def collect(mess: Mess, rng: np.random.Generator) -> FieldWork:
         sent = _respell(sent, getattr(mess.spelt_otherwise, place), role, rng)
         drawn = [answers(unit.kind, codes[place][unit.mentor, unit.member], rng) for unit in sent]
         sheets[place] = Sheet(
-            tuple(sent), blank_at_random(place, usable(sent), np.stack(drawn), mess, rng)
+            tuple(sent), with_gaps(place, usable(sent), np.stack(drawn), mess, rng)
         )
     said = [unit for unit in sheets["developees_t1"].units if unit.fate == "kept"]
-    for number in np.argsort(rng.random(len(said)), kind="stable")[: mess.gender_not_said]:
+    for number in shuffled(len(said), rng)[: mess.gender_not_said]:
         genders[said[number].mentor, said[number].member] = NOT_SAID
     return FieldWork(
         sheets=sheets,
@@ -166,13 +166,10 @@ def scores_available(work: FieldWork) -> dict[str, int]:
     for measure in mentoring_population().measures:
         place = f"{measure.role}s_{measure.wave}"
         instrument = INSTRUMENTS[measure.scale]
-        columns = items_of(measure.role)
-        places = [columns.index(column) for column in instrument.columns(measure.role)]
-        valid = [str(code) for code in range(1, instrument.highest + 1)]
         sheet = work.sheets[place]
-        kept = np.array([unit.fate == "kept" for unit in sheet.units])
-        answered = np.isin(sheet.cells[kept][:, places], valid).sum(axis=1)
-        counts[measure.name] = int((answered >= instrument.minimum_answered).sum())
+        kept = sheet.cells[[unit.fate == "kept" for unit in sheet.units]]
+        columns = items_of(measure.role)
+        counts[measure.name] = count_scored(kept, columns, instrument, measure.role)
     return counts
 
 
@@ -186,15 +183,7 @@ def _raw_codes(n_mentors: int, rng: np.random.Generator) -> dict[str, IntArray]:
     """
     population = mentoring_population(MOST_DEVELOPEES)
     drawn = draw_answers(population, n_mentors, rng).reshape(n_mentors, MOST_DEVELOPEES, -1)
-    by_measure: dict[str, IntArray] = {}
-    first = 0
-    for measure in mentoring_population().measures:
-        instrument = INSTRUMENTS[measure.scale]
-        block = drawn[:, :, first : first + len(measure.loadings)].copy()
-        first += len(measure.loadings)
-        reverse = [position - 1 for position in instrument.reverse]
-        block[:, :, reverse] = instrument.highest + 1 - block[:, :, reverse]
-        by_measure[measure.name] = block
+    by_measure = written_codes(drawn, mentoring_population().measures, INSTRUMENTS)
     return {
         f"{role}s_{wave}": np.concatenate(
             [
@@ -209,16 +198,6 @@ def _raw_codes(n_mentors: int, rng: np.random.Generator) -> dict[str, IntArray]:
     }
 
 
-def _moment(rng: np.random.Generator) -> int:
-    """Return when somebody answers: a day of the field time, by day."""
-    return int(_DAYS * rng.random()) * _SECONDS_A_DAY + int((8 + 12 * rng.random()) * 3600)
-
-
-def _later(rng: np.random.Generator) -> int:
-    """Return how long it takes until somebody answers again."""
-    return (1 + int(2 * rng.random())) * _SECONDS_A_DAY + int(3600 * rng.random())
-
-
 def _written(kind: str, key: tuple[int, int], ids: Ids) -> str:
     return {"no_id": "", "mistyped": ids.typos[key]}.get(kind, ids.developees[key])
 
@@ -229,12 +208,12 @@ def _developees(
     """Return the rows of the developees."""
     units = []
     for pair in relationships:
-        second = _moment(rng)
+        second = moment(_DAYS, rng)
         for sitting, visit in enumerate(pair.told.visits(place)):
             written = _written(visit.kind, (pair.mentor, pair.member), ids)
             at = (second, pair.mentor, pair.member, sitting, 0)
             units.append(Unit(visit.kind, visit.fate, *at, written))
-            second += _later(rng)
+            second += pause(rng)
     return units
 
 
@@ -246,9 +225,9 @@ def _mentors(
     moments: dict[int, tuple[int, int]] = {}
     orders: dict[int, list[int]] = {}
     for mentor, size in enumerate(sizes.tolist()):
-        first = _moment(rng)
-        moments[mentor] = (first, first + _later(rng))
-        mixed = np.argsort(rng.random(size), kind="stable").tolist()
+        first = moment(_DAYS, rng)
+        moments[mentor] = (first, first + pause(rng))
+        mixed = shuffled(size, rng).tolist()
         orders[mentor] = mixed if rng.random() < _REORDERING else list(range(size))
     units = []
     for pair in relationships:
@@ -277,7 +256,7 @@ def _claims(
             f"{count} mentors are to list another mentor's developee, but only {len(hosts)} have a "
             "complete relationship and a free slot. Lower `mentor_claimed_another_t1`."
         )
-    order = np.argsort(rng.random(len(hosts)), kind="stable").tolist()
+    order = shuffled(len(hosts), rng).tolist()
     units = []
     for number in order[:count]:
         host = list(hosts.values())[number]
@@ -292,7 +271,7 @@ def _claims(
 
 def _respell(units: Sequence[Unit], count: int, role: str, rng: np.random.Generator) -> list[Unit]:
     """Write some usable units' ids in another case, with spaces, or without their zeros."""
-    chosen = usable(units)[np.argsort(rng.random(usable(units).size), kind="stable")][:count]
+    chosen = usable(units)[shuffled(usable(units).size, rng)][:count]
     spelt = list(units)
     for turn, place in enumerate(chosen.tolist()):
         otherwise = spelt_otherwise(units[place].written_id, turn, role)

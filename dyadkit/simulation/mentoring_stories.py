@@ -10,7 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from dyadkit.simulation.coaching_mess import Visit
+from dyadkit.simulation.visits import (
+    AGAIN,
+    FULL,
+    GAPPY,
+    KEPT,
+    NONE,
+    ORPHAN,
+    REFUSED,
+    WITHDREW,
+    Visit,
+)
 
 #: A role's answers at one wave: the developees' files, and the waves within the mentors' one.
 PLACES = (
@@ -18,14 +28,6 @@ PLACES = (
     *("mentors_t1", "mentors_t2", "mentors_t3"),
 )
 
-_KEPT = (Visit("answered"),)
-_NONE: tuple[Visit, ...] = ()
-_ORPHAN = (Visit("answered", "orphan"),)
-_FULL = Visit("full")
-_GAPPY = Visit("gappy", "duplicate")
-_AGAIN = Visit("again", "duplicate")
-_REFUSED = (Visit("refused", "no_consent"),)
-_WITHDRAWN = (Visit("answered", "withdrawn"),)
 _MISTYPED = (Visit("mistyped", "not_linked"),)
 _NO_ID = (Visit("no_id", "no_dyad"),)
 _UNLISTED = (Visit("answered", "not_linked"),)
@@ -35,12 +37,12 @@ _UNLISTED = (Visit("answered", "not_linked"),)
 class Story:
     """The rows that a relationship leaves in each place, in the order in which they were sent."""
 
-    developees_t1: tuple[Visit, ...] = _KEPT
-    developees_t2: tuple[Visit, ...] = _KEPT
-    developees_t3: tuple[Visit, ...] = _KEPT
-    mentors_t1: tuple[Visit, ...] = _KEPT
-    mentors_t2: tuple[Visit, ...] = _KEPT
-    mentors_t3: tuple[Visit, ...] = _KEPT
+    developees_t1: tuple[Visit, ...] = KEPT
+    developees_t2: tuple[Visit, ...] = KEPT
+    developees_t3: tuple[Visit, ...] = KEPT
+    mentors_t1: tuple[Visit, ...] = KEPT
+    mentors_t2: tuple[Visit, ...] = KEPT
+    mentors_t3: tuple[Visit, ...] = KEPT
 
     def visits(self, place: str) -> tuple[Visit, ...]:
         """Rows in one place."""
@@ -79,28 +81,28 @@ RELATIONSHIP_STORIES: Mapping[str, Story] = MappingProxyType(
     {
         "complete": Story(),
         # Attrition.
-        "developee_left_t2": Story(developees_t2=_NONE, developees_t3=_NONE),
-        "developee_left_t3": Story(developees_t3=_NONE),
-        "developee_missed_t1": Story(developees_t1=_NONE),
-        "developee_missed_t2": Story(developees_t2=_NONE),
-        "mentor_omitted_t1": Story(mentors_t1=_NONE),
-        "mentor_omitted_t2": Story(mentors_t2=_NONE),
+        "developee_left_t2": Story(developees_t2=NONE, developees_t3=NONE),
+        "developee_left_t3": Story(developees_t3=NONE),
+        "developee_missed_t1": Story(developees_t1=NONE),
+        "developee_missed_t2": Story(developees_t2=NONE),
+        "mentor_omitted_t1": Story(mentors_t1=NONE),
+        "mentor_omitted_t2": Story(mentors_t2=NONE),
         "relationship_ended_t2": Story(
-            developees_t2=_NONE, developees_t3=_NONE, mentors_t2=_NONE, mentors_t3=_NONE
+            developees_t2=NONE, developees_t3=NONE, mentors_t2=NONE, mentors_t3=NONE
         ),
-        "relationship_ended_t3": Story(developees_t3=_NONE, mentors_t3=_NONE),
+        "relationship_ended_t3": Story(developees_t3=NONE, mentors_t3=NONE),
         # Answered twice.
-        "developee_twice_complete_t1": Story(developees_t1=(_FULL, _AGAIN)),
-        "developee_twice_incomplete_first_t1": Story(developees_t1=(_GAPPY, _FULL)),
-        "developee_twice_incomplete_t2": Story(developees_t2=(_GAPPY, Visit("nearly_full"))),
+        "developee_twice_complete_t1": Story(developees_t1=(FULL, AGAIN)),
+        "developee_twice_incomplete_first_t1": Story(developees_t1=(GAPPY, FULL)),
+        "developee_twice_incomplete_t2": Story(developees_t2=(GAPPY, Visit("nearly_full"))),
         # Withdrew, from t2 on.
-        "developee_withdrew_with_t2_row": Story(developees_t2=_WITHDRAWN, developees_t3=_NONE),
-        "developee_withdrew_without_t2_row": Story(developees_t2=_NONE, developees_t3=_NONE),
+        "developee_withdrew_with_t2_row": Story(developees_t2=WITHDREW, developees_t3=NONE),
+        "developee_withdrew_without_t2_row": Story(developees_t2=NONE, developees_t3=NONE),
         # The mentor's rows stay though the developee's only row is withdrawn.
-        "developee_withdrew_and_missed_t1": _developees(_NONE, _WITHDRAWN, _NONE, _KEPT),
+        "developee_withdrew_and_missed_t1": _developees(NONE, WITHDREW, NONE, KEPT),
         # Refused; consent holds for the wave.
-        "developee_refused_t1": _developees(_REFUSED, _NONE, _NONE, _ORPHAN),
-        "developee_refused_t2": Story(developees_t2=_REFUSED, developees_t3=_NONE),
+        "developee_refused_t1": _developees(REFUSED, NONE, NONE, ORPHAN),
+        "developee_refused_t2": Story(developees_t2=REFUSED, developees_t3=NONE),
         # Ids that lead nowhere.
         "developee_no_id_t2": Story(developees_t2=_NO_ID),
         "developee_mistyped_t1": Story(developees_t1=_MISTYPED),
@@ -109,29 +111,29 @@ RELATIONSHIP_STORIES: Mapping[str, Story] = MappingProxyType(
         "mentor_mistyped_t2": Story(mentors_t2=_MISTYPED),
         "unlisted": _developees(_UNLISTED, _UNLISTED, _UNLISTED, _UNLISTED),
         # Only one person ever answered, or nobody.
-        "developee_never": _developees(_NONE, _NONE, _NONE, _ORPHAN),
-        "mentor_never": _mentors(_ORPHAN, _NONE, _NONE, _NONE),
-        "nobody": _developees(_NONE, _NONE, _NONE, _NONE),
+        "developee_never": _developees(NONE, NONE, NONE, ORPHAN),
+        "mentor_never": _mentors(ORPHAN, NONE, NONE, NONE),
+        "nobody": _developees(NONE, NONE, NONE, NONE),
     }
 )
 #: Happen to a mentor, and so to all of the mentor's relationships. The keys are fields of `Mess`.
 MENTOR_STORIES: Mapping[str, Story] = MappingProxyType(
     {
-        "mentor_left_t2": Story(mentors_t2=_NONE, mentors_t3=_NONE),
-        "mentor_left_t3": Story(mentors_t3=_NONE),
-        "mentor_missed_t2": Story(mentors_t2=_NONE),
-        "mentor_twice_complete_t1": Story(mentors_t1=(_FULL, _AGAIN)),
-        "mentor_twice_incomplete_first_t1": Story(mentors_t1=(_GAPPY, _FULL)),
+        "mentor_left_t2": Story(mentors_t2=NONE, mentors_t3=NONE),
+        "mentor_left_t3": Story(mentors_t3=NONE),
+        "mentor_missed_t2": Story(mentors_t2=NONE),
+        "mentor_twice_complete_t1": Story(mentors_t1=(FULL, AGAIN)),
+        "mentor_twice_incomplete_first_t1": Story(mentors_t1=(GAPPY, FULL)),
         # See `IN_TURNS` for the other relationships.
-        "mentor_twice_in_turns_t2": Story(mentors_t2=(_FULL, _GAPPY)),
-        "mentor_refused_t1": _mentors(_ORPHAN, _REFUSED, _NONE, _NONE),
-        "mentor_refused_t3": Story(mentors_t3=_REFUSED),
-        "mentor_withdrew_t2": Story(mentors_t2=_WITHDRAWN, mentors_t3=_NONE),
+        "mentor_twice_in_turns_t2": Story(mentors_t2=(FULL, GAPPY)),
+        "mentor_refused_t1": _mentors(ORPHAN, REFUSED, NONE, NONE),
+        "mentor_refused_t3": Story(mentors_t3=REFUSED),
+        "mentor_withdrew_t2": Story(mentors_t2=WITHDREW, mentors_t3=NONE),
     }
 )
 #: A mentor answered about the first developee fully in one sitting, about the others in the next.
 IN_TURNS = "mentor_twice_in_turns_t2"
-IN_TURNS_OTHERS = Story(mentors_t2=(_GAPPY, _FULL))
+IN_TURNS_OTHERS = Story(mentors_t2=(GAPPY, FULL))
 
 WITHDRAWN_DEVELOPEES = (
     "developee_withdrew_with_t2_row",

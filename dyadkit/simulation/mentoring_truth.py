@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dyadkit.simulation.mentoring_mess import Mess, expected_dyads, expected_ledger
 from dyadkit.simulation.mentoring_model import (
@@ -32,11 +31,15 @@ from dyadkit.simulation.mentoring_rows import (
     scores_available,
 )
 from dyadkit.simulation.population import ScoreTruth, score_truth
+from dyadkit.simulation.truth_values import (
+    FloatArray,
+    partner_values,
+    rounded,
+    rounded_rows,
+    scale_values,
+    score_values,
+)
 
-FloatArray = NDArray[np.float64]
-
-# Enough for any use, and coarser than the last bits in which machines differ.
-_DECIMALS = 8
 NOTES = (
     "All data are simulated. No person took part, and no real data were used.",
     "Means, standard deviations, alpha, omega and correlations are population values, computed "
@@ -73,7 +76,8 @@ RULES = (
     "An orphan is a pair of which only one person has a usable row, over all waves. A pair that "
     "lost a person by withdrawal stays.",
     "Ids are joined whatever their case, their spaces (inside too, and no-break spaces) and their "
-    "leading zeros. `joined` counts kept rows whose developee id is not spelt as in the key file.",
+    "leading zeros. `joined` counts kept rows whose developee id is not spelt as in the key file, "
+    "apart from spaces at its ends.",
     "`out_of_range` and `declared_missing` count item cells of kept rows. Declared missing are "
     '99, the user-missing code of the .sav files, and "n/a" in the workbook.',
     "Variables of level person, here tenure, stand in one column of the row without a slot.",
@@ -119,34 +123,12 @@ def truth(mess: Mess, work: FieldWork, seed: int, title: str) -> dict[str, Any]:
         "notes": list(NOTES),
         "rules": list(RULES),
         "scores": [
-            {
-                "variable": score.measure.name,
-                "scale": score.measure.scale,
-                "role": score.measure.role,
-                "wave": score.measure.wave,
-                "n_items": len(score.measure.loadings),
-                "mean": _rounded(score.mean),
-                "sd": _rounded(score.sd),
-                "alpha": _rounded(score.alpha),
-                "omega": _rounded(score.omega),
-                "icc_mentor": _rounded(same_mentor[place, place]),
-            }
-            for place, score in enumerate(scores)
+            {**values, "icc_mentor": rounded(same_mentor[place, place])}
+            for place, values in enumerate(score_values(scores))
         ],
-        "correlations": {"variables": names, "matrix": _rows(correlation)},
-        "same_mentor": {"variables": names, "matrix": _rows(same_mentor)},
-        "partners": [
-            {
-                "scale": scale,
-                "wave": wave,
-                "correlation": _rounded(
-                    correlation[names.index(f"{scale}_mentor_{wave}"), names.index(name)]
-                ),
-            }
-            for name in names
-            for scale, role, wave in [name.split("_")]
-            if role == "developee" and f"{scale}_mentor_{wave}" in names
-        ],
+        "correlations": {"variables": names, "matrix": rounded_rows(correlation)},
+        "same_mentor": {"variables": names, "matrix": rounded_rows(same_mentor)},
+        "partners": partner_values(names, correlation, ("mentor", "developee")),
         "panel": {
             "constructs": _rounded_all(random_intercept_panel()),
             "score_regressions": _rounded_all(score_regressions(names, correlation, sd)),
@@ -159,8 +141,8 @@ def truth(mess: Mess, work: FieldWork, seed: int, title: str) -> dict[str, Any]:
             "user_missing": mess.gender_not_said,
         },
         "tenure": {
-            "mean": _rounded(float(np.exp(TENURE_MEAN + TENURE_SD**2 / 2))),
-            "median": _rounded(float(np.exp(TENURE_MEAN))),
+            "mean": rounded(float(np.exp(TENURE_MEAN + TENURE_SD**2 / 2))),
+            "median": rounded(float(np.exp(TENURE_MEAN))),
         },
         "scores_available": scores_available(work),
         "mess": asdict(mess),
@@ -172,14 +154,7 @@ def truth(mess: Mess, work: FieldWork, seed: int, title: str) -> dict[str, Any]:
             "moving_correlations": [list(row) for row in MOVING],
             "lagged_paths": [list(row) for row in LAGGED],
             "carry_over": CARRY_OVER,
-            "scales": {
-                scale: {
-                    "loadings": list(instrument.loadings),
-                    "thresholds": list(instrument.thresholds),
-                    "threshold_shifts": list(instrument.shifts),
-                }
-                for scale, instrument in INSTRUMENTS.items()
-            },
+            "scales": scale_values(INSTRUMENTS),
         },
     }
 
@@ -195,21 +170,12 @@ def _mentors(mess: Mess) -> dict[str, int]:
     }
 
 
-def _rounded(value: float) -> float:
-    # Adding zero turns a negative zero into zero.
-    return round(float(value), _DECIMALS) + 0.0
-
-
 def _rounded_all(values: Any) -> Any:
     """Return nested data with every number rounded."""
     if isinstance(values, float):
-        return _rounded(values)
+        return rounded(values)
     if isinstance(values, Mapping):
         return {key: _rounded_all(value) for key, value in values.items()}
     if isinstance(values, Sequence) and not isinstance(values, str):
         return [_rounded_all(value) for value in values]
     return values
-
-
-def _rows(matrix: FloatArray) -> list[list[float]]:
-    return [[_rounded(value) for value in row] for row in matrix]

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from dyadkit.errors import nearest
-from dyadkit.study.file import ARRAYS, LATER, NAMED, split_place, valid_keys
+from dyadkit.study.file import ARRAYS, NAMED, split_place, valid_keys
 from dyadkit.study.lines import Place, line_of
 from dyadkit.study.wording import clip, clip_words
 
@@ -88,11 +88,6 @@ def _words(found: dict[str, Any], table: Place, key: str) -> str:
 
 
 def _unknown(table: Place, key: str) -> str:
-    if key in LATER.get(str(table[0]) if table else "", ()):
-        return (
-            f"'{key}' belongs to the study file's grammar, but this version of dyadkit cannot use "
-            "it yet. Take it out."
-        )
     valid = valid_keys(table)
     kind = "key" if table else "table"
     return f"unknown {kind} '{clip(key)}'.{nearest(key, valid)} Valid here: {', '.join(valid)}."
@@ -108,11 +103,6 @@ def _absent(table: Place, key: str, last: str | int) -> str:
 
 
 def _not_among(key: str, given: object, expected: str) -> str:
-    if key == "layout" and given in ("dyad", "loop"):
-        return (
-            f'layout = "{given}" belongs to the study file\'s grammar, but this version of dyadkit '
-            'reads only layout = "person".'
-        )
     if key == "schema":
         return f"schema is {_shown(given)}; this version of dyadkit reads study files of schema 1."
     choices = re.findall(r"'([^']*)'", expected)

@@ -7,12 +7,16 @@ from collections.abc import Iterator, Sequence
 from dyadkit.errors import listed, nearest
 from dyadkit.study.file import StudyFile
 from dyadkit.study.lines import Place
-from dyadkit.study.types import Scale, SingleVariable, Source, Study
+from dyadkit.study.scales import Scale, SingleVariable
+from dyadkit.study.sources import Source
+from dyadkit.study.types import Study
 
 Finding = tuple[Place, str]
 
 #: Words that name a column of every DyadFrame.
-RESERVED = frozenset({"dyad", "member", "role", "wave", "person", "group", "time", "present"})
+RESERVED = frozenset(
+    {"dyad", "member", "role", "wave", "occasion", "person", "group", "time", "present"}
+)
 
 
 def find_contradictions(study: Study, file: StudyFile) -> list[Finding]:
@@ -20,6 +24,7 @@ def find_contradictions(study: Study, file: StudyFile) -> list[Finding]:
     return [
         *_labels(study, file),
         *_sources(study),
+        *_links(study),
         *_variables(study, file),
         *_items(study),
         *_rules(study),
@@ -66,16 +71,42 @@ def _sources(study: Study) -> Iterator[Finding]:
             yield (*here, "wave_column"), "wave_column needs waves = [...] in [study]."
         else:
             yield from _unknown((*here, "wave_values"), "wave", [*waves.values()], study.waves)
-        if len(study.roles) > 1 and source.role is None and source.role_column is None:
+        if (
+            len(study.roles) > 1
+            and source.layout != "dyad"
+            and source.role is None
+            and source.role_column is None
+        ):
             yield here, "says neither role nor role_column, and the study has two roles."
-        if len(study.waves) > 1 and source.wave is None and source.wave_column is None:
+        if source.spells("wave"):
+            yield from _spelt_waves(source, here, study)
+        elif len(study.waves) > 1 and source.wave is None and source.wave_column is None:
             yield here, "says neither wave nor wave_column, and the study has waves."
-        if source.person is None:
-            yield from ((here, f'needs person = "…", {why}') for why in _needs_person(study))
+        paired = source.dyad is not None or bool(study.links)
+        paired = paired or any(names_partner(other) for other in study.sources)
+        if paired and source.person is None:
+            yield from (
+                (here, f'needs person = "…", {why}') for why in _needs_person(study, source)
+            )
+        if not paired:
+            yield (
+                here,
+                'does not say who belongs together: say dyad = "…" (the code both partners '
+                'share), partner = "…" (the column that names the other one), or give a key '
+                "file, [[link]].",
+            )
+        yield from _misplaced(source, here)
     for number, name in _again([source.name for source in study.sources]):
         yield (
             ("source", number),
             f"another source is called '{name}' too; give each a name of its own, name = \"…\".",
+        )
+    zones = {source.timezone is None for source in study.sources if source.time}
+    if len(zones) > 1:
+        number = next(n for n, s in enumerate(study.sources) if s.time and s.timezone is None)
+        yield (
+            ("source", number),
+            "says no timezone, and other sources do; say it in each source with time stamps.",
         )
     for what, labels in (("role", study.roles), ("wave", study.waves)):
         named = {label for source in study.sources for label in _named(source, what)}
@@ -85,11 +116,66 @@ def _sources(study: Study) -> Iterator[Finding]:
                 yield ("study", f"{what}s"), f"no [[source]] has the {what} '{label}'."
 
 
-def _needs_person(study: Study) -> Iterator[str]:
+def names_partner(source: Source) -> bool:
+    """Tell whether the rows of a source name both members of a dyad."""
+    both = source.layout == "dyad" and "{role}" in (source.person or "")
+    return source.dyad is None and (source.partner is not None or both)
+
+
+def _spelt_waves(source: Source, here: Place, study: Study) -> Iterator[Finding]:
+    if not study.waves:
+        yield (*here, "columns"), "{wave} needs waves = [...] in [study]."
+    for key in ("wave", "wave_column"):
+        if getattr(source, key) is not None:
+            yield (*here, key), f"columns says the wave with {{wave}}; take {key} out."
+
+
+def _misplaced(source: Source, here: Place) -> Iterator[Finding]:
+    """Find names of columns that are to be completed by what their rows do not have."""
+    known = {f"{{{what}}}" for what in ("role", "wave", "slot") if source.spells(what)}
+    for key in SPELT:
+        name = getattr(source, key) or ""
+        for part in ("{item}", "{role}", "{wave}", "{slot}"):
+            if part in name and part not in known:
+                yield (
+                    (*here, key),
+                    f"{part} in '{name}' cannot be filled in: "
+                    + ("it is for columns." if part == "{item}" else f"columns lacks {part}."),
+                )
+
+
+#: The keys of a source whose columns may be named by role, wave and slot.
+SPELT = (
+    *("dyad", "person", "partner", "group"),
+    *("date", "time", "occasion", "duration", "language"),
+)
+
+
+def _links(study: Study) -> Iterator[Finding]:
+    needed = 2 if study.exchangeable else 1
+    for number, link in enumerate(study.links):
+        here: Place = ("link", number)
+        yield from _unknown(here, "key", list(link.people), ["path", "dyad", *study.roles])
+        for role in study.roles:
+            columns = link.people.get(role)
+            if columns is None:
+                yield here, f"the key '{role}' is missing: the column with the ids of this role."
+            elif len(columns) != needed:
+                example = f'{role} = ["id_1", "id_2"]' if needed > 1 else f'{role} = "{columns[0]}"'
+                yield (
+                    (*here, role),
+                    f"names {len(columns)} column{'s' * (len(columns) != 1)}; with "
+                    f"{'one role' if needed > 1 else 'two roles'} it must be like {example}.",
+                )
+
+
+def _needs_person(study: Study, source: Source) -> Iterator[str]:
     """Say what for the column is needed that identifies who answered."""
-    if study.withdrawals:
+    if source.dyad is None:
+        yield "the column that says who answered: only ids tell who belongs together."
+    elif study.withdrawals:
         yield "the column that says who answered: a [[withdrawal]] list names persons."
-    elif study.exchangeable and len(study.waves) > 1:
+    elif study.exchangeable and len(study.waves) > 1 and source.layout != "dyad":
         yield (
             "the column that says who answered: with one role and several waves nothing else tells "
             "the two members apart."
@@ -104,7 +190,7 @@ def _named(source: Source, what: str) -> list[str]:
 
 def _holds(source: Source, what: str, label: str) -> bool:
     """Whether a source may hold rows of a role or wave."""
-    if getattr(source, f"{what}_column") is not None:
+    if getattr(source, f"{what}_column") is not None or source.spells(what):
         words = getattr(source, f"{what}_values")
         return words is None or label in words.values()
     return getattr(source, what) in (None, label)
@@ -218,6 +304,14 @@ def _rules(study: Study) -> Iterator[Finding]:
     for number, withdrawal in enumerate(study.withdrawals):
         place = ("withdrawal", number, "from_wave")
         yield from _unknown(place, "wave", [withdrawal.from_wave], study.waves)
+    if "seconds_per_item" in study.careless.exclude:
+        silent = [source.name for source in study.sources if source.duration is None]
+        if len(silent) == len(study.sources):
+            yield (
+                ("careless", "exclude"),
+                '"seconds_per_item" needs duration = "…" in a [[source]], the column with the '
+                "seconds that somebody took.",
+            )
     for number, title in _again([analysis.name for analysis in study.analyses]):
         yield (
             ("analysis", number),

@@ -8,32 +8,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from dyadkit.study.lines import Place
-from dyadkit.study.types import (
-    Analysis,
-    Consent,
-    Name,
-    Part,
-    Privacy,
-    ReportFormats,
-    Scale,
-    ScaleVersion,
-    SingleVariable,
-    Source,
-    Withdrawal,
-)
+from dyadkit.study.parts import Name, Part
+from dyadkit.study.scales import Scale, ScaleVersion, SingleVariable
+from dyadkit.study.sources import Link, Source
+from dyadkit.study.types import Analysis, Careless, Consent, Privacy, ReportFormats, Withdrawal
 
-#: What belongs to the grammar and cannot be used yet, by table.
-LATER: Mapping[str, frozenset[str]] = {
-    "source": frozenset(
-        {
-            *("partner", "columns", "slots", "date", "time", "timezone", "occasion", "duration"),
-            *("language", "id_match"),
-        }
-    ),
-    "": frozenset({"link"}),
-}
 #: The tables that a study file may have several of.
-ARRAYS = ("source", "consent", "withdrawal", "analysis")
+ARRAYS = ("source", "link", "consent", "withdrawal", "analysis")
 #: The tables that have a name of their own, as in ``[scale.trust]``.
 NAMED = ("scale", "variable", "wave")
 
@@ -65,10 +46,12 @@ class StudyFile(Part):
     study: Head
     wave: dict[str, Wave] = Field(default_factory=dict)
     source: tuple[Source, ...] = Field(min_length=1)
+    link: tuple[Link, ...] = ()
     scale: dict[str, Scale] = Field(default_factory=dict)
     variable: dict[str, SingleVariable] = Field(default_factory=dict)
     consent: tuple[Consent, ...] = ()
     withdrawal: tuple[Withdrawal, ...] = ()
+    careless: Careless = Careless()
     privacy: Privacy = Privacy()
     analysis: tuple[Analysis, ...] = ()
     report: ReportFormats = ReportFormats()
@@ -77,9 +60,11 @@ class StudyFile(Part):
 _MODELS: Mapping[str, type[BaseModel]] = {
     "study": Head,
     "source": Source,
+    "link": Link,
     "consent": Consent,
     "withdrawal": Withdrawal,
     "analysis": Analysis,
+    "careless": Careless,
     "privacy": Privacy,
     "report": ReportFormats,
     "wave": Wave,

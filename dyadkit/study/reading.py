@@ -108,10 +108,12 @@ def parse_study(
             source if source.name else source.model_copy(update={"name": Path(source.path).name})
             for source in tables.source
         ),
+        links=tables.link,
         scales=tuple(tables.scale.values()),
         variables=tuple(tables.variable.values()),
         consents=tables.consent,
         withdrawals=tables.withdrawal,
+        careless=tables.careless,
         privacy=tables.privacy,
         analyses=_named(tables.analysis),
         report=tables.report,

@@ -12,8 +12,8 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from dyadkit.errors import DyadKitError
-from dyadkit.loading.files import read_file
-from dyadkit.loading.raw import RawTable
+from dyadkit.loading.reading.files import read_file
+from dyadkit.loading.reading.raw import RawTable
 
 Cell = str | int | float | datetime.date | datetime.time | datetime.timedelta | None
 

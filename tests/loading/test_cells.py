@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -16,6 +17,7 @@ from dyadkit.loading.cells import (
     read_texts,
     same_value,
 )
+from dyadkit.loading.texts import as_texts
 
 
 def rules(decimal=".", words=None, missing=()):
@@ -111,7 +113,7 @@ def test_a_missing_code_is_missing_even_if_it_is_a_word():
     ],
 )
 def test_codes_are_compared_by_what_they_mean(value, same, other):
-    assert same_value(pd.Series([same, other]), [value]).tolist() == [True, False]
+    assert same_value(as_texts(pd.Series([same.strip(), other])), [value]).tolist() == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -132,14 +134,21 @@ def test_codes_are_compared_by_what_they_mean(value, same, other):
     ],
 )
 def test_decimal_marks_are_found(texts, delimiter, mark, unclear):
-    assert detect_decimal([pd.Series(texts)], delimiter) == (mark, unclear)
+    assert detect_decimal([as_texts(pd.Series(texts))], delimiter) == (mark, unclear)
 
 
 def test_numbers_and_strange_cells_are_told_apart():
-    numbers, strange = read_numbers(pd.Series(["4", "", "x", "-99"]), rules(missing=[-99]))
-    assert numbers.dtype == float
-    assert numbers.fillna(0).tolist() == [4, 0, 0, 0]
+    texts = as_texts(pd.Series(["4", "", "x", "-99"]))
+    numbers, strange = read_numbers(texts, rules(missing=[-99]))
+    assert np.nan_to_num(numbers).tolist() == [4, 0, 0, 0]
     assert strange.tolist() == [False, False, True, False]
+
+
+@pytest.mark.parametrize(("text", "single"), [("4.5", True), ("4.3", False), ("16777217", False)])
+def test_single_precision_is_kept_where_it_is_exact(text, single):
+    numbers, _ = read_numbers(as_texts(pd.Series([text, ""])), rules())
+    assert numbers.dtype == (np.float32 if single else np.float64)
+    assert numbers[0] == float(text)
 
 
 def test_dates_are_read_as_they_were_on_the_wall():
@@ -149,7 +158,7 @@ def test_dates_are_read_as_they_were_on_the_wall():
             *("2026-01-31T23:30Z", "", "n/a", "31.01.2026", "2026", "5", "2026-02-30"),
         ]
     )
-    dates, strange = read_dates(texts, frozenset({"n/a"}))
+    dates, strange = read_dates(as_texts(texts), frozenset({"n/a"}))
     assert dates.dtype == "datetime64[us]"
     assert dates.astype(str).tolist()[:4] == [
         "2026-01-31 00:00:00",
@@ -162,7 +171,7 @@ def test_dates_are_read_as_they_were_on_the_wall():
 
 
 def test_no_cells_are_no_problem():
-    empty = pd.Series([], dtype="object")
+    empty = as_texts(pd.Series([], dtype="object"))
     assert read_numbers(empty, rules())[0].tolist() == []
     assert read_dates(empty, frozenset())[0].tolist() == []
     assert read_texts(empty, frozenset()).tolist() == []
@@ -171,6 +180,6 @@ def test_no_cells_are_no_problem():
 
 
 def test_texts_stay_as_they_are():
-    texts = read_texts(pd.Series(["Video", "video", "", "-99"]), frozenset({plain(-99)}))
+    texts = read_texts(as_texts(pd.Series(["Video", "video", "", "-99"])), frozenset({plain(-99)}))
     assert texts.isna().tolist() == [False, False, True, True]
     assert texts.dropna().tolist() == ["Video", "video"]

@@ -9,7 +9,7 @@ import pytest
 
 from dyadkit.errors import DyadKitError
 from dyadkit.loading import load
-from dyadkit.loading.listing import list_findings
+from dyadkit.loading.screening.listing import list_findings
 from dyadkit.study import read_study
 
 ROOT = Path(__file__).resolve().parents[2]

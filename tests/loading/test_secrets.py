@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from dyadkit.errors import DataError
-from dyadkit.loading.listing import list_findings
+from dyadkit.loading.screening.listing import list_findings
 
 COLUMNS = (
     "role",

@@ -114,7 +114,8 @@ class Reading:
     def _exclude(self):
         for row in self.rows:
             row["pair"], listed = self.pair_of(row)
-            row["joined"] = listed is not None and row["written"] != listed
+            row["respelt"] = listed is not None and row["written"] != listed
+            row["joined"] = listed is not None and row["written"].strip() != listed
             rules = {
                 "blank": row["blank"],
                 "no_consent": row["consent"] != 1,

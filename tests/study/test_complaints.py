@@ -6,15 +6,16 @@ import pytest
 
 SOURCE_KEYS = (
     "path, name, layout, wave, wave_column, wave_values, role, role_column, role_values, dyad, "
-    "person, group, missing, values, exclude, duplicates, sheet, delimiter, encoding, decimal, "
-    "header"
+    "person, partner, columns, slots, group, date, time, timezone, occasion, duration, language, "
+    "missing, values, exclude, duplicates, id_match, sheet, delimiter, encoding, decimal, header"
 )
 
 UNKNOWN = {
     "a table": (
         ("[privacy]", "[privcy]"),
         "the file (line 36): unknown table 'privcy'. Did you mean 'privacy'? Valid here: schema, "
-        "study, wave, source, scale, variable, consent, withdrawal, privacy, analysis, report.",
+        "study, wave, source, link, scale, variable, consent, withdrawal, careless, privacy, "
+        "analysis, report.",
     ),
     "a key of the study": (
         ("title", "titel"),
@@ -59,41 +60,65 @@ def test_unknown_keys_name_the_nearest(complaint, case):
     assert complaint(*change) == message
 
 
-LATER = {
-    **{
-        key: ('dyad = "pair"\n\n[scale', f'dyad = "pair"\n{key} = {value}\n\n[scale')
-        for key, value in {
-            **{"partner": '"c"', "columns": '"{item}_{role}"', "slots": '["1"]', "date": '"d"'},
-            **{"time": '"t"', "timezone": '"Europe/Rome"', "occasion": '"day"', "duration": '"s"'},
-            **{"language": '"l"', "id_match": '["case"]'},
-        }.items()
-    },
-    "link": ("", '[[link]]\npath = "pairs.csv"\n'),
+LAYOUTS = {
+    "a loop without slots": ('layout = "loop"\ncolumns = "{item}_{slot}"', "needs slots"),
+    "a loop without columns": ('layout = "loop"\nslots = ["1"]', "needs columns"),
+    "a loop without partners": (
+        'layout = "loop"\nslots = ["1"]\ncolumns = "{item}_{slot}"',
+        'needs partner = "…{slot}…"',
+    ),
+    "a dyad without columns": ('layout = "dyad"', "needs columns"),
+    "a dyad with a role": ('layout = "dyad"\ncolumns = "{item}_{role}"', "holds both roles"),
+    "a pattern without items": (
+        'layout = "loop"\nslots = ["1"]\npartner = "m{slot}"\nperson = "p"\ncolumns = "q_{slot}"',
+        "must hold {item} once",
+    ),
+    "a place that is none": (
+        'layout = "loop"\nslots = ["1"]\npartner = "m{slot}"\nperson = "p"\n'
+        'columns = "{item}_{slot}_{day}"',
+        "{day} stands for nothing",
+    ),
+    "slots for persons": ('slots = ["1"]', "slots says nothing about rows of single persons"),
+    "a slot twice": ('layout = "loop"\nslots = ["1", "1"]', "1 stands here more than once"),
+    "a partner and a code": ('partner = "c"\nperson = "p"', "either dyad"),
+    "a partner without a person": ('partner = "c"', "partner needs person"),
+    "a time zone without a time": ('timezone = "Europe/Rome"', "timezone needs time"),
+    "a time zone that is none": ('time = "t"\ntimezone = "Europe/Rom"', "no time zone called"),
+    "a word for id_match": ('id_match = ["zeros"]', "must be one of case, space, zero_pad"),
 }
 
 
-@pytest.mark.parametrize("key", LATER)
-def test_what_cannot_be_used_yet_is_said_so(complaint, key):
-    message = complaint(*LATER[key])
-    where = "the file (line 41)" if key == "link" else "[source number 2] (line 20)"
-    assert message == (
-        f"{where}: '{key}' belongs to the study file's grammar, but this version of dyadkit cannot "
-        "use it yet. Take it out."
-    )
+@pytest.mark.parametrize("case", LAYOUTS)
+def test_layouts_say_what_they_need(complaint, case):
+    keys, message = LAYOUTS[case]
+    code = "" if "partner" in keys and "code" not in case else 'dyad = "pair"\n'
+    said = complaint('dyad = "pair"\n\n[scale', f"{code}{keys}\n\n[scale")
+    assert "[source number 2]" in said
+    assert message in said
 
 
-@pytest.mark.parametrize("layout", ["dyad", "loop"])
-def test_other_layouts_cannot_be_used_yet(complaint, layout):
-    assert complaint('path = "b.csv"', f'path = "b.csv"\nlayout = "{layout}"') == (
-        f'[source number 2] (line 17): layout = "{layout}" belongs to the study file\'s grammar, '
-        'but this version of dyadkit reads only layout = "person".'
-    )
+LINKS = {
+    "an unknown role": ('coach = "a"\nclint = "b"', "unknown key 'clint'. Did you mean 'client'?"),
+    "a role too few": ('coach = "a"', "the key 'client' is missing"),
+    "two columns of a role": ('coach = ["a", "b"]\nclient = "c"', "names 2 columns"),
+    "a number": ('coach = 1\nclient = "c"', "must name the column"),
+    "no path": ("", "the key 'path' is missing"),
+}
+
+
+@pytest.mark.parametrize("case", LINKS)
+def test_key_files_name_a_column_for_each_role(complaint, case):
+    keys, message = LINKS[case]
+    path = "" if case == "no path" else 'path = "pairs.csv"\n'
+    assert message in complaint("[privacy]", f"[[link]]\n{path}{keys}\n\n[privacy]")
 
 
 VALUES = {
     "a missing key": (
         ('dyad = "pair"\n\n[scale', "\n[scale"),
-        "[source number 2] (line 15): the key 'dyad' is missing.",
+        '[source number 2] (line 15): does not say who belongs together: say dyad = "…" (the '
+        'code both partners share), partner = "…" (the column that names the other one), or give a '
+        "key file, [[link]].",
     ),
     "a missing range": (
         ("range = [1, 7]\n", ""),

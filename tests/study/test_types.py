@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from dyadkit.study import Analysis, Scale, Source, parse_study, read_study
-from dyadkit.study.types import expand_items
+from dyadkit.study.scales import expand_items
 
 STUDY = """
 [study]

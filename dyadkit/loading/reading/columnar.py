@@ -6,13 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from dyadkit.errors import DataError, DyadKitError, listed
-from dyadkit.loading.headers import name_columns
 from dyadkit.loading.problems import plural
-from dyadkit.loading.raw import RawTable, cause_of, check_size, with_text
-from dyadkit.loading.signatures import describe_content
-from dyadkit.loading.written import date_texts, datetime_texts, number_texts, time_texts
+from dyadkit.loading.reading.headers import name_columns
+from dyadkit.loading.reading.raw import (
+    RawTable,
+    arrow_texts,
+    blank_rows,
+    cause_of,
+    check_size,
+    codes_of,
+    encode_arrow,
+    encode_codes,
+    encode_texts,
+)
+from dyadkit.loading.reading.signatures import describe_content
+from dyadkit.loading.reading.written import date_texts, datetime_texts, number_texts, time_texts
 
 _DAY_MS = 86_400_000
 # The column in which pandas keeps the numbers of the rows.
@@ -71,15 +82,15 @@ def _read(path: Path, name: str) -> RawTable:
         table = file.read()
     kept = [place for place, field in enumerate(fields) if not field.name.startswith(_INDEX)]
     head = name_columns([fields[place].name for place in kept])
-    written = [_write(table.column(place)) for place in kept][: len(head.columns)]
-    cells = tuple(tuple(texts) for texts, _ in written)
-    dated = [column for column, (_, dates) in zip(head.columns, written, strict=True) if dates]
+    encoded = [_encode(table.column(place)) for place in kept[: len(head.columns)]]
+    cells = tuple(column for column, _ in encoded)
+    dated = [column for column, (_, dates) in zip(head.columns, encoded, strict=True) if dates]
     n_rows = table.num_rows
     return RawTable(
         name=name,
         columns=head.columns,
         rows=np.arange(1, n_rows + 1),
-        blank=~with_text(zip(*cells, strict=True)) if cells else np.ones(n_rows, dtype=bool),
+        blank=blank_rows(cells, n_rows),
         short=np.zeros(n_rows, dtype=bool),
         long=np.zeros(n_rows, dtype=bool),
         cells=cells,
@@ -96,28 +107,55 @@ def _is_nested(kind: Any) -> bool:
     return types.is_nested(kind) or (types.is_dictionary(kind) and _is_nested(kind.value_type))
 
 
-def _write(column: Any) -> tuple[list[str], bool]:
-    """Write a column as texts, and say whether they are dates."""
+def _encode(column: Any) -> tuple[pd.Categorical, bool]:
+    """Make the cells of a column, and say whether they are dates."""
     import pyarrow as pa
+    import pyarrow.compute as pc
     from pyarrow import types
 
     kind = column.type
+    # Nothing has looked at the bytes of texts so far.
+    column.validate(full=True)
+    if types.is_string_view(kind):
+        column = column.cast(pa.large_string())
+    if _is_text(column.type):
+        return encode_arrow(column), False
+    encoded = column if types.is_dictionary(kind) else pc.dictionary_encode(column)
+    encoded = encoded.unify_dictionaries()
+    if not encoded.num_chunks:
+        return encode_texts([]), _write(pa.array([], kind))[1]
+    texts, dates = _write(encoded.chunk(0).dictionary)
+    return encode_codes(codes_of(encoded), arrow_texts([*texts, ""])), dates
+
+
+def _is_text(kind: Any) -> bool:
+    from pyarrow import types
+
     if types.is_dictionary(kind):
-        return _write(column.cast(kind.value_type))
+        return _is_text(kind.value_type)
+    return bool(types.is_string(kind) or types.is_large_string(kind))
+
+
+def _write(values: Any) -> tuple[list[str], bool]:
+    """Write values as texts, and say whether they are dates."""
+    import pyarrow as pa
+    from pyarrow import types
+
+    kind = values.type
     if types.is_floating(kind):
-        numbers = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        numbers = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
         return number_texts(numbers, single=not types.is_float64(kind)), False
     if types.is_date(kind):
-        return date_texts(_milliseconds(column.cast(pa.date32()).cast(pa.int32()), _DAY_MS)), True
+        return date_texts(_milliseconds(values.cast(pa.date32()).cast(pa.int32()), _DAY_MS)), True
     if types.is_timestamp(kind):
-        return _write_timestamps(column), True
+        return _write_timestamps(values), True
     if types.is_time(kind):
-        ticks = column.cast(pa.int32() if types.is_time32(kind) else pa.int64())
+        ticks = values.cast(pa.int32() if types.is_time32(kind) else pa.int64())
         return time_texts(_milliseconds(ticks, 1000 / _TICKS[kind.unit])), False
     if types.is_duration(kind):
-        ticks = column.cast(pa.int64())
+        ticks = values.cast(pa.int64())
         return time_texts(_milliseconds(ticks, 1000 / _TICKS[kind.unit])), False
-    texts = ["" if value is None else _plain(value) for value in column.to_pylist()]
+    texts = ["" if value is None else _plain(value) for value in values.to_pylist()]
     return texts, False
 
 

@@ -3,31 +3,63 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
-import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-
-import numpy as np
+from typing import NoReturn
 
 from dyadkit.errors import DataError, listed, nearest
-from dyadkit.loading.decoding import read_text
 from dyadkit.loading.problems import Problem, plural
-from dyadkit.loading.raw import Grid, RawTable
+from dyadkit.loading.reading.collecting import Body, collect
+from dyadkit.loading.reading.decoding import BLOCK, Decoding, find_decoding, utf8_blocks
+from dyadkit.loading.reading.raw import RawTable
+from dyadkit.loading.reading.splitting import (
+    StrayQuotationMark,
+    cells_of_any_length,
+    split_parts,
+    split_records,
+)
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
-_SEP_LINE = re.compile(r"sep=(.)\r?\n")
+_SEP_LINE = re.compile(r'sep=([^\r\n"])\r?\n')
 _SAMPLE = 200
+# However long its cells are, this much of a file tells its delimiter.
+_SAMPLE_BLOCKS = 64
 
 
-def read_delimited(
-    path: Path, *, name: str, delimiter: str | None = None, encoding: str | None = None
-) -> Grid:
-    """Read the cells of a CSV or TSV file of unknown delimiter and encoding.
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a text file is written, and its first rows.
+
+    Attributes
+    ----------
+    records : tuple of tuples of str
+        From the first row with any text.
+    row : int
+        The row of the first record as a spreadsheet shows it.
+    ends : tuple of int
+        Where in the file, in bytes of UTF-8, each record ends.
+    """
+
+    decoding: Decoding
+    delimiter: str
+    records: tuple[tuple[str, ...], ...]
+    row: int
+    ends: tuple[int, ...]
+
+
+def open_delimited(
+    path: Path,
+    *,
+    name: str,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    n_records: int = 3,
+) -> Opening:
+    """Find out the delimiter and encoding of a CSV or TSV file, and read its first rows.
 
     Parameters
     ----------
@@ -36,21 +68,87 @@ def read_delimited(
         What messages call the file.
     delimiter, encoding : optional
         Only where detection is wrong.
+    n_records : int
+        How many rows to read, of those from the first that has any text.
+
+    Raises
+    ------
+    StudyError
+        When it cannot be opened, or there is no such encoding.
+    DataError
+        When it is empty, holds null bytes, cannot be decoded, or has a stray quotation mark.
+    """
+    decoding = find_decoding(path, name, encoding)
+    start = next(_beginning(path, decoding))[:16].decode("utf-8", "replace")
+    announced = _SEP_LINE.match(start)
+    # Spreadsheets read the announcement, and do not show it.
+    row = 0 if announced else 1
+    records: list[tuple[str, ...]] = []
+    ends: list[int] = []
+    with cells_of_any_length():
+        sign = delimiter or (announced[1] if announced else _detect_delimiter(path, decoding))
+        blocks = (block for block, _ in utf8_blocks(path, decoding))
+        try:
+            for record, end in split_records(blocks, sign, strict=True):
+                if records or (row and _has_text(record)):
+                    records.append(tuple(record))
+                    ends.append(end)
+                else:
+                    row += 1
+                if len(records) == n_records:
+                    break
+        except csv.Error:
+            _complain_of_quotation_mark(name, row + len(records), sign)
+    return Opening(decoding, sign, tuple(records), row, tuple(ends))
+
+
+def read_body(
+    path: Path,
+    opening: Opening,
+    *,
+    name: str,
+    n_header: int,
+    width: int,
+    on_rows: Callable[[int, int], None] | None = None,
+) -> Body:
+    """Read the rows below the header of a CSV or TSV file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    opening : Opening
+        What `open_delimited` found.
+    name : str
+        What messages call the file.
+    n_header : int
+        How many of the first records are the header.
+    width : int
+        How many columns it has.
+    on_rows : callable, optional
+        Called now and then with the number of bytes done and of all bytes.
 
     Raises
     ------
     DataError
-        When it is empty, holds null bytes, cannot be decoded, or has a stray quotation mark.
+        When there is a stray quotation mark.
     """
-    text = read_text(path, name, encoding)
-    announced = _SEP_LINE.match(text)
-    separator = delimiter or (announced[1] if announced else _detect_delimiter(text))
-    with _cells_of_any_length():
-        records = _split(text, separator, name)
-    if announced:
-        # Spreadsheets read this line, and do not show it.
-        records = records[1:]
-    return Grid(records, np.arange(1, len(records) + 1), delimiter=separator)
+    start = opening.ends[n_header - 1]
+    n_bytes = path.stat().st_size
+
+    def below() -> Iterator[bytes]:
+        skip = start
+        for block, done in utf8_blocks(path, opening.decoding, BLOCK):
+            yield block[skip:]
+            skip = max(0, skip - len(block))
+            if on_rows is not None:
+                on_rows(done, n_bytes)
+
+    with cells_of_any_length():
+        try:
+            return collect(split_parts(below(), opening.delimiter, width), width)
+        except StrayQuotationMark as stray:
+            row = opening.row + n_header + stray.row
+            _complain_of_quotation_mark(name, row, opening.delimiter)
 
 
 def require_columns(
@@ -121,15 +219,17 @@ def _has_text(cells: Sequence[str]) -> bool:
     return bool("".join(cells).strip())
 
 
-def _detect_delimiter(text: str) -> str:
+def _beginning(path: Path, decoding: Decoding) -> Iterator[bytes]:
+    return (block for block, _ in islice(utf8_blocks(path, decoding), _SAMPLE_BLOCKS))
+
+
+def _detect_delimiter(path: Path, decoding: Decoding) -> str:
     """Choose the delimiter with which the rows have as many cells as the header has."""
     best, best_score = ",", (0.0, 0)
     for candidate in _DELIMITERS:
-        records: list[list[str]] = []
-        # A cell longer than the csv module likes ends it; the records above tell enough.
-        with suppress(csv.Error):
-            records.extend(islice(_reader(text, candidate, strict=False), _SAMPLE))
-        widths = [len(record) for record in records if _has_text(record)]
+        blocks = _beginning(path, decoding)
+        records = islice(split_records(blocks, candidate, strict=False), _SAMPLE)
+        widths = [len(record) for record, _ in records if _has_text(record)]
         if widths and widths[0] > 1:
             fitting = sum(width == widths[0] for width in widths) / len(widths)
             score = (round(fitting, 1), widths[0])
@@ -138,36 +238,11 @@ def _detect_delimiter(text: str) -> str:
     return best
 
 
-def _split(text: str, delimiter: str, name: str) -> list[list[str]]:
-    records: list[list[str]] = []
-    try:
-        records.extend(_reader(text, delimiter, strict=True))
-    except csv.Error:
-        row = len(records) + 1
-        raise DataError(
-            f"{name}: row {row:,} has a stray quotation mark, so nobody can tell where its cells "
-            f"end (the file was read with the delimiter "
-            f"{_DELIMITERS.get(delimiter, repr(delimiter))}). A quotation mark within a quoted "
-            'cell is written twice, "". Export the file again, or correct the row.',
-            rows=[row],
-        ) from None
-    return records
-
-
-def _reader(text: str, delimiter: str, *, strict: bool) -> Iterator[list[str]]:
-    return csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=delimiter,
-        skipinitialspace=delimiter != " ",
-        strict=strict,
+def _complain_of_quotation_mark(name: str, row: int, delimiter: str) -> NoReturn:
+    raise DataError(
+        f"{name}: row {row:,} has a stray quotation mark, so nobody can tell where its cells "
+        f"end (the file was read with the delimiter "
+        f"{_DELIMITERS.get(delimiter, repr(delimiter))}). A quotation mark within a quoted "
+        'cell is written twice, "". Export the file again, or correct the row.',
+        rows=[row],
     )
-
-
-@contextmanager
-def _cells_of_any_length() -> Iterator[None]:
-    """Lift the csv module's limit on the length of a cell, which holds for the whole process."""
-    before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    try:
-        yield
-    finally:
-        csv.field_size_limit(before)

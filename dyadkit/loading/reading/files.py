@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import zip_longest
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
+import pandas as pd
 
 from dyadkit.errors import DataError, StudyError, listed, nearest
-from dyadkit.loading.columnar import read_columnar
-from dyadkit.loading.delimited import read_delimited
-from dyadkit.loading.headers import read_header
 from dyadkit.loading.problems import plural
-from dyadkit.loading.raw import Grid, RawTable, with_text
-from dyadkit.loading.signatures import describe_content
-from dyadkit.loading.statistical import read_statistical
-from dyadkit.loading.workbook import read_workbook
+from dyadkit.loading.reading.collecting import collect, part_of_records
+from dyadkit.loading.reading.columnar import read_columnar
+from dyadkit.loading.reading.delimited import open_delimited, read_body
+from dyadkit.loading.reading.headers import read_header
+from dyadkit.loading.reading.raw import RawTable, blank_rows, is_empty, with_text
+from dyadkit.loading.reading.signatures import describe_content
+from dyadkit.loading.reading.statistical import read_statistical
+from dyadkit.loading.reading.workbook import Grid, read_workbook
 
 _TEXT = (".csv", ".tsv", ".tab", ".txt")
 _WORKBOOKS = (".xlsx", ".xlsm")
@@ -35,6 +37,8 @@ _INSTEAD = {
     ".rdata": "Read it in R and write it as .parquet, .sav or .csv.",
     ".sas7bdat": "Export it from SAS as .sav or .csv.",
 }
+# So many rows of a sheet become columns at a time.
+_AT_ONCE = 10_000
 _SETTINGS = {
     "sheet": _WORKBOOKS,
     "delimiter": _TEXT,
@@ -52,6 +56,7 @@ def read_file(
     encoding: str | None = None,
     header: int | None = None,
     may_be_empty: bool = False,
+    on_rows: Callable[[int, int], None] | None = None,
 ) -> RawTable:
     """Read an export file of any format.
 
@@ -67,6 +72,8 @@ def read_file(
         Only where detection is wrong; `header` is the number of header rows.
     may_be_empty : bool
         Whether a header alone is all right.
+    on_rows : callable, optional
+        Called now and then with the number of bytes done and of all bytes, at the end at least.
 
     Returns
     -------
@@ -93,13 +100,12 @@ def read_file(
         table = read_statistical(path, name=name, encoding=encoding)
     elif suffix in _COLUMNAR:
         table = read_columnar(path, name=name)
+    elif suffix in _WORKBOOKS:
+        table = _sheet_table(read_workbook(path, name=name, sheet=sheet), name, header)
     else:
-        grid = (
-            read_workbook(path, name=name, sheet=sheet)
-            if suffix in _WORKBOOKS
-            else _read_text_file(path, name, delimiter, encoding)
-        )
-        table = _to_table(grid, name, header)
+        table = _text_table(path, name, delimiter, encoding, header, on_rows)
+    if on_rows is not None:
+        on_rows(path.stat().st_size, path.stat().st_size)
     if not len(table) and not may_be_empty:
         raise DataError(
             f"{name} has a header ({listed(table.columns, 6)}) but no rows below it. Export it "
@@ -130,7 +136,7 @@ def _check_file(path: Path, name: str, suffix: str) -> None:
     except ValueError as error:
         raise StudyError(f"{name}: {str(path)!r} cannot be the name of a file.") from error
     if empty:
-        raise DataError(f"{name} is empty. Export it again, or take it out of the study file.")
+        _complain_of_emptiness(name)
 
 
 def _near(path: Path) -> str:
@@ -142,64 +148,103 @@ def _near(path: Path) -> str:
     return f"{nearest(path.name, names)} The folder {path.parent} holds: {holds}."
 
 
-def _read_text_file(path: Path, name: str, delimiter: str | None, encoding: str | None) -> Grid:
+def _text_table(
+    path: Path,
+    name: str,
+    delimiter: str | None,
+    encoding: str | None,
+    header: int | None,
+    on_rows: Callable[[int, int], None] | None,
+) -> RawTable:
     what = describe_content(path)
     if what not in ("", "a text file"):
         raise DataError(
             f"{name} is called {path.suffix} but is {what}, no text file. Give it the ending of "
             "what it is, or export it again as CSV (UTF-8)."
         )
-    return read_delimited(path, name=name, delimiter=delimiter, encoding=encoding)
-
-
-def _to_table(grid: Grid, name: str, header: int | None) -> RawTable:
-    """Tell the header from the rows below it."""
-    filled = np.flatnonzero(with_text(grid.records))
-    if not len(filled):
-        raise DataError(f"{name} is empty. Export it again, or take it out of the study file.")
-    top = int(filled[0])
-    head = read_header(grid.records[top : top + max(3, header or 0)], name=name, header=header)
-    start = top + head.rows
-    body = grid.records[start:]
-    width = len(head.columns)
-    cells = list(zip_longest(*body, fillvalue=""))[:width] if body else []
-    cells += [("",) * len(body)] * (width - len(cells))
-    beyond = with_text([record[width:] for record in body])
-    text_file = bool(grid.delimiter)
-    notes = list(grid.notes)
-    if not text_file and beyond.any():
-        rows = grid.rows[start:][beyond].tolist()
-        notes.append(
-            f"{name}: {plural(len(rows), 'row')} ({listed(rows)}) of the sheet '{grid.sheet}' have "
-            "cells right of the table, in columns without a name, which were not read."
-        )
-    widths = np.fromiter(map(len, body), dtype=np.int64, count=len(body))
+    opening = open_delimited(
+        path, name=name, delimiter=delimiter, encoding=encoding, n_records=max(3, header or 0)
+    )
+    if not opening.records:
+        _complain_of_emptiness(name)
+    head = read_header(opening.records, name=name, header=header)
+    body = read_body(
+        path,
+        opening,
+        name=name,
+        n_header=head.rows,
+        width=len(head.columns),
+        on_rows=on_rows,
+    )
+    first = opening.row + head.rows
     return RawTable(
         name=name,
         columns=head.columns,
-        rows=grid.rows[start:],
-        blank=~with_text(body),
-        # A sheet does not store the empty cells at the end of a row.
-        short=(widths < width) & text_file,
-        long=beyond & text_file,
-        cells=tuple(cells),
+        rows=np.arange(first, first + len(body.short)),
+        blank=blank_rows(body.cells, len(body.short)) & ~body.beyond,
+        short=body.short,
+        long=body.beyond,
+        cells=body.cells,
         questions=head.questions,
         platform=head.platform,
-        delimiter=grid.delimiter,
+        delimiter=opening.delimiter,
         aliases=head.aliases,
-        dates=_date_columns(grid, head.columns, cells, start),
+        notes=opening.decoding.notes(name),
+    )
+
+
+def _sheet_table(grid: Grid, name: str, header: int | None) -> RawTable:
+    """Tell the header of a sheet from the rows below it."""
+    filled = np.flatnonzero(with_text(grid.records))
+    if not len(filled):
+        _complain_of_emptiness(name)
+    top = int(filled[0])
+    head = read_header(grid.records[top : top + max(3, header or 0)], name=name, header=header)
+    start = top + head.rows
+    width = len(head.columns)
+    parts = (
+        part_of_records(grid.records[place : place + _AT_ONCE], width)
+        for place in range(start, len(grid.records), _AT_ONCE)
+    )
+    body = collect(parts, width)
+    rows = grid.rows[start:]
+    notes = list(grid.notes)
+    if body.beyond.any():
+        aside = rows[body.beyond].tolist()
+        notes.append(
+            f"{name}: {plural(len(aside), 'row')} ({listed(aside)}) of the sheet '{grid.sheet}' "
+            "have cells right of the table, in columns without a name, which were not read."
+        )
+    # A sheet does not store the empty cells at the end of a row, and may have asides.
+    neither = np.zeros(len(rows), dtype=bool)
+    return RawTable(
+        name=name,
+        columns=head.columns,
+        rows=rows,
+        blank=blank_rows(body.cells, len(rows)) & ~body.beyond,
+        short=neither,
+        long=neither,
+        cells=body.cells,
+        questions=head.questions,
+        platform=head.platform,
+        aliases=head.aliases,
+        dates=_date_columns(grid, head.columns, body.cells, start),
         sheet=grid.sheet,
         notes=tuple(notes),
     )
 
 
+def _complain_of_emptiness(name: str) -> NoReturn:
+    raise DataError(f"{name} is empty. Export it again, or take it out of the study file.")
+
+
 def _date_columns(
-    grid: Grid, columns: Sequence[str], cells: Sequence[Sequence[str]], start: int
+    grid: Grid, columns: Sequence[str], cells: Sequence[pd.Categorical], start: int
 ) -> frozenset[str]:
     """Return the columns in which every cell that is not empty is a date."""
     dated = set()
     for place, records in grid.dates.items():
         n_dates = sum(record >= start for record in records)
-        if place < len(columns) and n_dates == sum(map(bool, cells[place])) > 0:
+        if place < len(columns) and n_dates == (~is_empty(cells[place])).sum() > 0:
             dated.add(columns[place])
     return frozenset(dated)

@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dyadkit.errors import DataError
-from dyadkit.loading.header_words import (
+from dyadkit.loading.problems import plural
+from dyadkit.loading.reading.header_words import (
     IMPORT_IDS,
     LEGACY_NAMES,
     LIMESURVEY_HEADINGS,
     QUALTRICS_NAMES,
     RESPONSE_WORDS,
 )
-from dyadkit.loading.problems import plural
+from dyadkit.loading.reading.raw import clean_text
 
 Record = Sequence[str]
 
@@ -81,8 +82,8 @@ def read_header(records: Sequence[Record], *, name: str, header: int | None = No
             f"{name} has {plural(len(records), 'row')}, but header = {header} announces {header} "
             "header rows. Take 'header' out of its [[source]], or export the file again."
         )
-    first = [cell.strip() for cell in records[0]] if records else []
-    second = [cell.strip() for cell in records[1]] if len(records) > 1 else []
+    first = [clean_text(cell) for cell in records[0]] if records else []
+    second = [clean_text(cell) for cell in records[1]] if len(records) > 1 else []
     ids = next((n for n in (2, 1) if len(records) > n and _has_import_ids(records[n])), None)
     if ids is not None and header in (None, ids + 1):
         return _qualtrics(first, second if ids == 2 else [], records[ids], ids + 1)
@@ -106,7 +107,7 @@ def name_columns(names: Sequence[str]) -> Header:
     >>> head.columns, head.platform, head.questions["Q1[SQ001]"]
     (('id', 'submitdate', 'Q1[SQ001]'), 'limesurvey', 'Trust [My coach]')
     """
-    columns = _trimmed([name.strip() for name in names])
+    columns = _trimmed([clean_text(name) for name in names])
     platform = platform_of(columns)
     if platform == "limesurvey":
         return _limesurvey(columns)

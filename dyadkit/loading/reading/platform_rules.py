@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dyadkit.loading.raw import Mask, RawTable
+from dyadkit.loading.reading.raw import Mask, RawTable
 from dyadkit.study import Source
 
 _IDENTIFYING = {

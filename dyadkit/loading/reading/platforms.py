@@ -6,12 +6,12 @@ import re
 
 import numpy as np
 
-from dyadkit.loading.platform_rules import (
+from dyadkit.loading.reading.platform_rules import (
     platform_identities,
     unfinished_limesurvey,
     unfinished_surveymonkey,
 )
-from dyadkit.loading.raw import Mask, RawTable
+from dyadkit.loading.reading.raw import Mask, RawTable
 from dyadkit.study import Source
 
 # Qualtrics' own numbers: 1 preview, 2 test, 8 spam, 16 offline; sums of them are both.

@@ -12,13 +12,21 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
+import pandas as pd
 
 from dyadkit.errors import DataError, StudyError
-from dyadkit.loading.headers import name_columns
-from dyadkit.loading.raw import RawTable, check_size, with_text
-from dyadkit.loading.signatures import describe_content
-from dyadkit.loading.statistical_times import times_of
-from dyadkit.loading.written import number_text, number_texts
+from dyadkit.loading.reading.headers import name_columns
+from dyadkit.loading.reading.raw import (
+    RawTable,
+    arrow_texts,
+    blank_rows,
+    check_size,
+    clean_text,
+    encode_codes,
+)
+from dyadkit.loading.reading.signatures import describe_content
+from dyadkit.loading.reading.statistical_times import times_of
+from dyadkit.loading.reading.written import number_text, number_texts
 
 _WORKER = Path(__file__).with_name("statistical_worker.py")
 # What the library says when texts are not in the encoding that the file declares.
@@ -117,26 +125,27 @@ def _complain(message: str, name: str, encoding: str | None) -> NoReturn:
 
 def _to_table(contents: Mapping[str, Any], kind: str, name: str, notes: Sequence[str]) -> RawTable:
     names: list[str] = contents["names"]
-    n_rows = max(map(len, contents["values"]), default=0)
+    n_rows = max((len(places) for _, places in contents["values"]), default=0)
     check_size(name, n_rows, len(names))
-    cells: list[tuple[str, ...]] = []
+    cells: list[pd.Categorical] = []
     dates: set[str] = set()
     missing: dict[str, frozenset[str]] = {}
     labels: dict[str, dict[str, str]] = {}
-    for column, values in zip(names, contents["values"], strict=True):
+    for column, (values, places) in zip(names, contents["values"], strict=True):
         coded = contents["value_labels"].get(column) or {}
         ranges = contents["missing_ranges"].get(column) or []
         if contents["types"][column] == "string":
-            texts = [str(value or "").rstrip(" ") for value in values]
-            codes = {text for text in set(texts) if _in_ranges(text, ranges)}
-            codes |= {str(part["lo"]).rstrip(" ") for part in ranges if part["lo"] == part["hi"]}
-            labels[column] = {str(code).rstrip(" "): text for code, text in coded.items()}
+            encoded = encode_codes(places, arrow_texts([str(value or "") for value in values]))
+            codes = {text for text in encoded.categories if _in_ranges(text, ranges)}
+            codes |= {clean_text(str(part["lo"])) for part in ranges if part["lo"] == part["hi"]}
+            labels[column] = {clean_text(str(code)): text for code, text in coded.items()}
         else:
             single = contents["types"][column] == "float"
-            texts, dated, codes = _numeric(values, contents["formats"][column], ranges, single)
+            texts, dated, codes = _write(values, contents["formats"][column], ranges, single)
+            encoded = encode_codes(places, arrow_texts(texts))
             dates |= {column} if dated else set()
             labels[column] = {_code_text(code, single): text for code, text in coded.items()}
-        cells.append(tuple(texts))
+        cells.append(encoded)
         missing[column] = frozenset(codes - {""})
     head = name_columns(names)
     own = dict(zip(names, head.columns, strict=True))
@@ -149,7 +158,7 @@ def _to_table(contents: Mapping[str, Any], kind: str, name: str, notes: Sequence
         name=name,
         columns=head.columns,
         rows=np.arange(1, n_rows + 1),
-        blank=~with_text(zip(*cells, strict=True)) if cells else np.zeros(0, dtype=bool),
+        blank=blank_rows(cells, n_rows),
         short=np.zeros(n_rows, dtype=bool),
         long=np.zeros(n_rows, dtype=bool),
         cells=tuple(cells),
@@ -163,11 +172,16 @@ def _to_table(contents: Mapping[str, Any], kind: str, name: str, notes: Sequence
     )
 
 
-def _numeric(
+def _write(
     values: Sequence[Any], form: str, ranges: Sequence[Mapping[str, Any]], single: bool
 ) -> tuple[list[str], bool, set[str]]:
-    """Write a numeric column; say whether it holds dates, and which texts are missing codes."""
-    letters = {place: value for place, value in enumerate(values) if isinstance(value, str)}
+    """Write the distinct values of a numeric column as texts.
+
+    Returns
+    -------
+    tuple
+        The texts, whether they are dates, and which of them are missing codes.
+    """
     numbers = np.array(
         [np.nan if value is None or isinstance(value, str) else value for value in values],
         dtype=float,
@@ -180,15 +194,16 @@ def _numeric(
         codes |= {texts[place] for place in np.flatnonzero(within).tolist()}
         if part["lo"] == part["hi"] and not times:
             codes.add(number_text(part["lo"], single=single))
-    for place, letter in letters.items():
-        texts[place] = _code_text(letter, single)
-        codes.add(texts[place])
+    for place, value in enumerate(values):
+        if isinstance(value, str):
+            texts[place] = _code_text(value, single)
+            codes.add(texts[place])
     return texts, bool(times and times.dated), codes
 
 
 def _in_ranges(text: str, ranges: Sequence[Mapping[str, Any]]) -> bool:
     return any(
-        str(part["lo"]).rstrip(" ") <= text <= str(part["hi"]).rstrip(" ") for part in ranges
+        clean_text(str(part["lo"])) <= text <= clean_text(str(part["hi"])) for part in ranges
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dyadkit.loading.written import Numbers, date_texts, datetime_texts, time_texts
+from dyadkit.loading.reading.written import Numbers, date_texts, datetime_texts, time_texts
 
 _DAY = 86_400_000.0
 _SPSS_EPOCH = float(np.datetime64("1582-10-14", "ms").astype(np.int64))

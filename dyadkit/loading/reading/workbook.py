@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -15,10 +15,10 @@ import numpy as np
 
 from dyadkit.errors import DataError, DyadKitError, StudyError, listed, nearest
 from dyadkit.loading.problems import plural
-from dyadkit.loading.raw import Grid, cause_of, check_size
-from dyadkit.loading.sheet_markup import read_markup
-from dyadkit.loading.workbook_guard import check_workbook
-from dyadkit.loading.written import number_text, time_texts
+from dyadkit.loading.reading.raw import Rows, cause_of, check_size
+from dyadkit.loading.reading.sheet_markup import read_markup
+from dyadkit.loading.reading.workbook_guard import check_workbook
+from dyadkit.loading.reading.written import number_text, time_texts
 
 # The rows of the largest sheet that spreadsheet programs make.
 MOST_ROWS = 1_048_576
@@ -27,6 +27,27 @@ _FIRST_INEXACT = 10**15
 _ZEROS = re.compile(r"0{2,}")
 # The letter of a carriage return in the XML of a sheet.
 _RETURN = "_x000D_"
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The cells of a sheet, before anybody knows which rows are its header.
+
+    Attributes
+    ----------
+    records : sequence of sequences of str
+        They may differ in length.
+    rows : ndarray of int, shape (n,)
+        The row of each record as a spreadsheet shows it.
+    dates : mapping
+        For the position of a column, the positions of the records where it holds a date.
+    """
+
+    records: Sequence[Sequence[str]]
+    rows: Rows
+    sheet: str = ""
+    dates: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

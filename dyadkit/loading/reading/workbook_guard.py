@@ -6,8 +6,8 @@ import zipfile
 from pathlib import Path
 
 from dyadkit.errors import DataError
-from dyadkit.loading.raw import cause_of
-from dyadkit.loading.signatures import describe_content
+from dyadkit.loading.reading.raw import cause_of
+from dyadkit.loading.reading.signatures import describe_content
 
 # What all parts of a workbook may come to when unpacked, and how far beyond its packed size.
 # Spreadsheet XML shrinks to about a tenth, a sheet of equal rows to about a hundredth; only a

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import fields
 
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dyadkit.errors import DataError
-from dyadkit.loading.delimited import require_columns
-from dyadkit.loading.files import read_file
+from dyadkit.loading.reading import delimited, splitting
+from dyadkit.loading.reading.delimited import require_columns
+from dyadkit.loading.reading.files import read_file
+from dyadkit.loading.reading.raw import RawTable
 
 TABLE = [["pair", "text", "t1"], ["P1", "so, so", "4"], ["P2", 'he said "yes"', "5"]]
 
@@ -184,6 +190,64 @@ def test_the_number_of_header_rows_can_be_declared(read):
 def test_too_few_rows_for_the_declared_headers_are_refused(read):
     with pytest.raises(DataError, match=r"has 2 rows, but header = 3 announces 3"):
         read("pair,t1\nP1,4\n", header=3)
+
+
+def test_stray_lines_are_read_and_told(read):
+    table = read(b"pair,t1\nP1,gr\xc3\xbc\xc3\x9fe\nP2,caf\xe9\n")
+    assert table.column("t1").tolist() == ["grüße", "café"]
+    assert table.notes[0].startswith("answers: 1 line (3) is not in UTF-8 as the others are")
+
+
+def test_names_and_cells_have_their_accents_in_the_usual_form(read):
+    table = read("Ma\u0308dchen,t1\ne\u0301,4\n\u00e9,5\n")
+    assert table.columns == ("Mädchen", "t1")
+    assert table.column("Mädchen").cat.categories.tolist() == ["é"]
+
+
+def test_a_greek_question_mark_is_no_semicolon(read):
+    """Its usual form is a semicolon, but no program means it as a delimiter."""
+    assert read("pair;t1\nP1\u037e;4\n").column("pair").tolist() == ["P1;"]
+
+
+CELLS = st.sampled_from(["", "1", "7", " x ", "-99", "ä", "0001", '"a"', '"a,b"', '"a\nb"', 'a"b'])
+TABLES = st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=12)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(
+    records=TABLES,
+    ragged=st.lists(st.integers(0, 12), max_size=1),
+    ending=st.sampled_from(["\n", "\r\n", "\r"]),
+    above=st.sampled_from(["", "\n", ",,\n", "sep=,\n"]),
+    last=st.booleans(),
+    size=st.sampled_from([1, 20, 1 << 20]),
+)
+def test_quick_and_thorough_give_the_same_table(
+    read, encoding, records, ragged, ending, above, last, size
+):
+    """Arrow reads plain lines, the csv module the others: it must not show which did."""
+    for place in ragged:
+        records[place:place] = [["P1"]]
+    lines = ending.join(",".join(cells) for cells in [["a", "b", "b"], *records])
+    data = (above + lines + ending * last).encode(encoding)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "BLOCK", size)
+        quick = read(data)
+        patch.setattr(splitting, "_split_plain", lambda *_: None)
+        thorough = read(data)
+    for field in fields(RawTable):
+        mine, theirs = getattr(quick, field.name), getattr(thorough, field.name)
+        if field.name == "cells":
+            assert [list(cells) for cells in mine] == [list(cells) for cells in theirs]
+            assert [cells.dtype for cells in mine] == [cells.dtype for cells in theirs]
+            assert all(
+                (one.codes == two.codes).all() for one, two in zip(mine, theirs, strict=True)
+            )
+        elif isinstance(mine, np.ndarray):
+            assert mine.tolist() == theirs.tolist()
+        else:
+            assert mine == theirs
 
 
 # Columns

@@ -5,6 +5,7 @@ import datetime
 import io
 import itertools
 import os
+import unicodedata
 import zipfile
 
 import numpy as np
@@ -16,8 +17,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from dyadkit.errors import DataError, StudyError
-from dyadkit.loading import statistical, statistical_worker
-from dyadkit.loading.files import read_file
+from dyadkit.loading.reading import delimited, statistical, statistical_worker
+from dyadkit.loading.reading.files import read_file
 from tests.loading.making_files import (
     check_shape,
     damaged,
@@ -43,6 +44,10 @@ def read(tmp_path):
         return table
 
     return write_and_read
+
+
+def texts_of(table):
+    return tuple(map(tuple, table.cells))
 
 
 # ------------------------------------------------------------------------------- text files
@@ -73,7 +78,7 @@ def test_the_line_that_excel_writes_for_itself(read):
 
 def test_leading_zeros_long_ids_and_units_stay_text(read):
     table = read("id,time\n007,45 min\n00012345678901234567,1 h\n")
-    assert table.cells == (("007", "00012345678901234567"), ("45 min", "1 h"))
+    assert texts_of(table) == (("007", "00012345678901234567"), ("45 min", "1 h"))
 
 
 def test_blank_lines_above_the_header(read):
@@ -86,7 +91,7 @@ def test_short_and_long_rows_are_marked(read):
     table = read("id,tr1\nP1\nP2,5\nP3,5,6\n")
     assert table.short.tolist() == [True, False, False]
     assert table.long.tolist() == [False, False, True]
-    assert table.cells == (("P1", "P2", "P3"), ("", "5", "5"))
+    assert texts_of(table) == (("P1", "P2", "P3"), ("", "5", "5"))
 
 
 def test_equal_and_empty_names(read):
@@ -106,13 +111,13 @@ def test_twenty_thousand_columns(read):
 def test_a_cell_of_five_megabytes(read, delimiter):
     text = "a" * 5_000_000
     table = read(f'id{delimiter}remark\nP1{delimiter}"{text}"\nP2{delimiter}\n')
-    assert table.cells == (("P1", "P2"), (text, ""))
+    assert texts_of(table) == (("P1", "P2"), (text, ""))
 
 
 def test_bytes_that_are_not_utf8(read):
     """A stray byte among others makes the file Windows-1252, never an error of Python's."""
     table = read(b"id,remark\nP1,caf\xe9\nP2,x\n")
-    assert table.cells[1] == ("café", "x")
+    assert texts_of(table)[1] == ("café", "x")
     with pytest.raises(DataError, match="clients cannot be read as utf-8"):
         read(b"id,remark\nP1,caf\xe9\n", encoding="utf-8")
     with pytest.raises(DataError, match="clients cannot be read as utf-8 or cp1252"):
@@ -122,6 +127,27 @@ def test_bytes_that_are_not_utf8(read):
 def test_null_bytes(read):
     with pytest.raises(DataError, match="clients holds 1 null byte, the first on line 2"):
         read(b"id,remark\nP1,\0\n")
+
+
+def test_stray_bytes_in_a_utf8_file(read):
+    table = read("id,remark\nP1,größer\nP2,caf".encode() + b"\xe9\n")
+    assert texts_of(table)[1] == ("größer", "café")
+    assert "1 line (3) is not in UTF-8" in table.notes[0]
+
+
+def test_progress_is_told(read, monkeypatch, tmp_path):
+    monkeypatch.setattr(delimited, "BLOCK", 100)
+    told = []
+    text = "id,tr1\n" + "".join(f"P{n},{n % 7}\n" for n in range(200))
+    read(text, on_rows=lambda done, n_bytes: told.append((done, n_bytes)))
+    assert len(told) > 3
+    assert told == sorted(told)
+    assert told[-1] == (len(text), len(text))
+    assert {n_bytes for _, n_bytes in told} == {len(text)}
+    path = write_sheets(tmp_path / "clients.xlsx", {"Data": [["id"], ["P1"]]})
+    told.clear()
+    read(None, ".xlsx", on_rows=lambda done, n_bytes: told.append((done, n_bytes)))
+    assert told == [(path.stat().st_size,) * 2]
 
 
 def test_a_qualtrics_file(read):
@@ -171,7 +197,7 @@ def test_a_workbook(read, tmp_path):
     table = read(None, ".xlsx")
     assert table.columns == ("id", "tr1", "day", "mixed")
     assert table.rows.tolist() == [3, 4, 5]
-    assert table.cells[:3] == (("007", "", "008"), ("5", "", "4.5"), ("2026-01-31", "", ""))
+    assert texts_of(table)[:3] == (("007", "", "008"), ("5", "", "4.5"), ("2026-01-31", "", ""))
     assert table.blank.tolist() == [False, True, False]
     assert not table.short.any()
     assert not table.long.any()
@@ -262,7 +288,7 @@ def test_a_header_alone(read, tmp_path):
     pd.DataFrame({"id": [], "tr1": []}).to_parquet(tmp_path / "clients.parquet")
     with pytest.raises(DataError, match=message):
         read(None, ".parquet")
-    assert read("id,tr1\n", may_be_empty=True).cells == ((), ())
+    assert texts_of(read("id,tr1\n", may_be_empty=True)) == ((), ())
 
 
 def test_a_workbook_called_csv(read, tmp_path):
@@ -413,7 +439,7 @@ def test_every_format_gives_the_same_texts(tmp_path, monkeypatch, suffix, record
     assert table.columns == tuple(NAMES)
     pair, note, count, score, day = table.cells
     assert list(pair) == [record[0] for record in records]
-    assert list(note) == [record[1] for record in records]
+    assert list(note) == [unicodedata.normalize("NFC", record[1]) for record in records]
     assert list(count) == [str(record[2]) for record in records]
     assert [float(text) for text in score] == [record[3] for record in records]
     assert list(day) == [record[4].isoformat() for record in records]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dyadkit.errors import DataError
-from dyadkit.loading.headers import Header, name_columns, platform_of, read_header
+from dyadkit.loading.reading.headers import Header, name_columns, platform_of, read_header
 
 IDS = ['{"ImportId":"startDate","timeZone":"Europe/Rome"}', '{"ImportId":"finished"}']
 

@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dyadkit.loading.headers import name_columns, read_header
-from dyadkit.loading.platform_rules import (
+from dyadkit.loading.reading.headers import name_columns, read_header
+from dyadkit.loading.reading.platform_rules import (
     platform_identities,
     unfinished_limesurvey,
     unfinished_surveymonkey,
 )
-from dyadkit.loading.raw import RawTable, with_text
+from dyadkit.loading.reading.raw import RawTable, with_text
 from dyadkit.study import Source
 
 MONKEY = ["Respondent ID", "Collector ID", "First Name", "Response Status"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dyadkit.loading.files import read_file
-from dyadkit.loading.platforms import (
+from dyadkit.loading.reading.files import read_file
+from dyadkit.loading.reading.platforms import (
     identifying_columns,
     is_preview,
     preview_rows,

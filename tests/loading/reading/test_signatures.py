@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dyadkit.loading.signatures import describe_content
+from dyadkit.loading.reading.signatures import describe_content
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from openpyxl import Workbook
 
 from dyadkit.errors import DataError, StudyError
-from dyadkit.loading import workbook_guard
-from dyadkit.loading.workbook import read_workbook
+from dyadkit.loading.reading import workbook_guard
+from dyadkit.loading.reading.workbook import read_workbook
 from tests.loading.making_files import text_cell, write_markup, write_sheets, write_zip
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -219,7 +219,7 @@ def test_as_many_columns_as_a_sheet_has(path):
 
 
 def test_a_sparse_sheet_beyond_all_measure(path, monkeypatch):
-    monkeypatch.setattr("dyadkit.loading.raw.MOST_CELLS", 1000)
+    monkeypatch.setattr("dyadkit.loading.reading.raw.MOST_CELLS", 1000)
     rows = "".join(f'<row r="{n}">{text_cell(f"ALL{n}", "x")}</row>' for n in (1, 2))
     with pytest.raises(DataError, match=r"clients has 2 rows and 1,000 columns, 2,000 cells"):
         read(write_markup(path, rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dyadkit.frame import DyadFrame
-from dyadkit.loading.listing import list_findings
+from dyadkit.loading.screening.listing import list_findings
 
 ROWS = (
     "role,wave,pair,ok,age,t1,t2\ncoach,w1,P1,y,30,1,1\nclient,w1,P1,y,30,9,8\n"

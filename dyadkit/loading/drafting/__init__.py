@@ -1,0 +1,1 @@
+"""Raw exports → a draft of their study file."""

@@ -1,0 +1,1 @@
+"""Export files of any format → tables of texts."""

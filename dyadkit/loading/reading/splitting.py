@@ -1,0 +1,181 @@
+"""The lines of a delimited text file → its cells: by Arrow where every line is plain, else by csv.
+
+Both give the same cells: the csv module's, strict about quotation marks.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+
+import pyarrow as pa
+
+from dyadkit.loading.reading.collecting import Part, part_of_columns, part_of_records
+
+# So many cells are Python texts at a time, where the csv module reads them.
+_MOST_CELLS = 500_000
+# Arrow splits so many bytes in one thread; a longer line is left to the csv module.
+_ARROW_BLOCK = 1 << 19
+_EMPTY_LINE = (b"\n\n", b"\n\r", b"\r\r")
+
+
+class StrayQuotationMark(Exception):
+    """A quotation mark stands where nobody can tell what it means.
+
+    Attributes
+    ----------
+    row : int
+        How many rows are above it.
+    """
+
+    def __init__(self, row: int) -> None:
+        super().__init__(row)
+        self.row = row
+
+
+def split_records(
+    blocks: Iterable[bytes], delimiter: str, *, strict: bool
+) -> Iterator[tuple[list[str], int]]:
+    """Split text into records with the csv module, one by one.
+
+    Parameters
+    ----------
+    blocks : iterable of bytes
+        Whole lines of UTF-8.
+    delimiter : str
+    strict : bool
+        Whether a stray quotation mark is an error.
+
+    Yields
+    ------
+    record : list of str
+    end : int
+        The number of bytes up to its end.
+
+    Raises
+    ------
+    csv.Error
+        At a stray quotation mark, or a cell longer than the csv module's limit.
+
+    Examples
+    --------
+    >>> list(split_records([b'a,b\\n"1\\n', b'2",3'], ",", strict=True))
+    [(['a', 'b'], 4), (['1\\n2', '3'], 11)]
+    """
+    end = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal end
+        for line in chain.from_iterable(map(io.BytesIO, blocks)):
+            for part in line.splitlines(keepends=True):
+                end += len(part)
+                yield part.decode("utf-8")
+
+    for record in _reader(lines(), delimiter, strict=strict):
+        yield record, end
+
+
+def split_parts(blocks: Iterable[bytes], delimiter: str, width: int) -> Iterator[Part]:
+    """Split the rows below a header into cells.
+
+    Parameters
+    ----------
+    blocks : iterable of bytes
+        Whole lines of UTF-8.
+    delimiter : str
+    width : int
+        How many columns the table has.
+
+    Raises
+    ------
+    StrayQuotationMark
+    """
+    n_rows = 0
+    waiting = filter(None, blocks)
+    for block in waiting:
+        plain = _split_plain(block, delimiter, width)
+        parts = iter([plain]) if plain else _split_quoted(block, waiting, delimiter, width)
+        try:
+            for part in parts:
+                n_rows += len(part.short)
+                yield part
+        except StrayQuotationMark as stray:
+            raise StrayQuotationMark(n_rows + stray.row) from None
+
+
+def _split_plain(block: bytes, delimiter: str, width: int) -> Part | None:
+    """Split lines that have equally many cells; None where it is not so simple."""
+    from pyarrow import csv as arrow
+
+    sign = delimiter.encode()
+    # For Arrow an empty line has as many cells as the others.
+    empty_line = block[:1] in (b"\n", b"\r") or any(two in block for two in _EMPTY_LINE)
+    if len(sign) > 1 or b'"' in block or empty_line:
+        return None
+    n_cells = 1 + io.BytesIO(block).readline().splitlines()[0].count(sign)
+    names = [str(place) for place in range(n_cells)]
+    try:
+        table = arrow.read_csv(
+            pa.py_buffer(block),
+            arrow.ReadOptions(column_names=names, block_size=_ARROW_BLOCK),
+            arrow.ParseOptions(
+                delimiter=delimiter, quote_char=False, double_quote=False, ignore_empty_lines=False
+            ),
+            arrow.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                null_values=[],
+                strings_can_be_null=False,
+                check_utf8=False,
+            ),
+        )
+    except pa.ArrowInvalid:
+        # Some line is shorter, longer or larger than the others, which the csv module can split.
+        return None
+    return part_of_columns(table.columns, width)
+
+
+def _split_quoted(
+    block: bytes, waiting: Iterator[bytes], delimiter: str, width: int
+) -> Iterator[Part]:
+    """Split a block with the csv module, and as many after it as its last record goes on in."""
+    left = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal left
+        for text in chain([block], waiting):
+            whole = text.splitlines(keepends=True)
+            left = len(whole)
+            for line in whole:
+                left -= 1
+                yield line.decode("utf-8")
+
+    most = max(1, _MOST_CELLS // max(width, 1))
+    records: list[list[str]] = []
+    try:
+        for record in _reader(lines(), delimiter, strict=True):
+            records.append(record)
+            if len(records) == most or not left:
+                yield part_of_records(records, width)
+                records = []
+            if not left:
+                return
+    except csv.Error:
+        raise StrayQuotationMark(len(records)) from None
+
+
+def _reader(lines: Iterator[str], delimiter: str, *, strict: bool) -> Iterator[list[str]]:
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter != " ", strict=strict)
+
+
+@contextmanager
+def cells_of_any_length() -> Iterator[None]:
+    """Lift the csv module's limit on the length of a cell, which holds for the whole process."""
+    before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
