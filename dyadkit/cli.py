@@ -188,7 +188,8 @@ def _reading(study: Study, quiet: bool = False) -> Iterator[Callable[[str, int, 
         def show(name: str, done: int, total: int) -> None:
             if name not in bars:
                 bars[name] = progress.add_task(f"Reading {name}", total=total)
-            progress.update(bars[name], completed=done)
+            doing = "Reading" if done < total else "Working on"
+            progress.update(bars[name], completed=done, description=f"{doing} {name}")
 
         yield show
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dyadkit.errors import DataError
 from dyadkit.simulation.chance import mistyped, moment, pause, shuffled
-from dyadkit.simulation.coaching_mess import SOURCES, STORIES, WITHDRAWN, Mess, Visit, cast
+from dyadkit.simulation.coaching_mess import SOURCES, STORIES, WITHDRAWN, Mess, cast
 from dyadkit.simulation.coaching_model import INSTRUMENTS, coaching_population
 from dyadkit.simulation.gaps import Gaps, blank_at_random
 from dyadkit.simulation.instrument import (
@@ -22,6 +22,7 @@ from dyadkit.simulation.instrument import (
     written_codes,
 )
 from dyadkit.simulation.population import draw_answers, standard_normals
+from dyadkit.simulation.visits import Visit
 
 # Items that somebody leaves out who skips much, and who skips little.
 _GAPPY, _NEARLY = 6, 2
@@ -234,8 +235,10 @@ def _with_gaps(
     usable = np.flatnonzero([row.kind == "answered" and row.fate == "kept" for row in rows])
     asked = _asked(*role_and_wave(source))
     gaps = Gaps(
-        *(getattr(counts, source) for counts in (mess.skipped_scales, mess.empty_cells)),
-        *(getattr(mess.declared_missing_cells, source), getattr(mess.out_of_range_cells, source)),
+        skipped_scales=getattr(mess.skipped_scales, source),
+        empty=getattr(mess.empty_cells, source),
+        declared_missing=getattr(mess.declared_missing_cells, source),
+        out_of_range=getattr(mess.out_of_range_cells, source),
     )
     return blank_at_random(
         cells, usable, asked, gaps, rng, missing=_DECLARED_MISSING, export=source

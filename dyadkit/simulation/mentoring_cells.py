@@ -68,8 +68,10 @@ def with_gaps(
     """
     role, _ = role_and_wave(place)
     gaps = Gaps(
-        *(getattr(counts, place) for counts in (mess.skipped_scales, mess.empty_cells)),
-        *(getattr(mess.declared_missing_cells, place), getattr(mess.out_of_range_cells, place)),
+        skipped_scales=getattr(mess.skipped_scales, place),
+        empty=getattr(mess.empty_cells, place),
+        declared_missing=getattr(mess.declared_missing_cells, place),
+        out_of_range=getattr(mess.out_of_range_cells, place),
     )
     missing = DECLARED_MISSING[role]
     return blank_at_random(cells, usable, _asked(role), gaps, rng, missing=missing, export=place)

@@ -53,7 +53,7 @@ def excluded(dyads, unit: str = "row") -> dict[tuple[str, int], str]:
 
 
 def test_the_page_has_every_design_and_each_its_study_file():
-    assert len(DESIGNS) == 15
+    assert len(DESIGNS) == 16
     assert all("study.toml" in files and len(files) > 1 for files in DESIGNS.values())
     linked = re.findall(r"\]\(#([\w-]+)\)", PAGE)
     titles = [title.lower().replace(",", "").replace(" ", "-") for title in DESIGNS]
@@ -172,6 +172,13 @@ def test_words_for_numbers(design):
     dyads = design("Words for numbers")
     assert scores(dyads, "trust") == [["P1", 4.5, 3.5], ["P2", 2.0, 4.0]]
     assert dyads.wide(["hours"])["hours_leader"].tolist() == [4.5, 2.5]
+
+
+def test_careless_answering(design):
+    dyads = design("Careless answering")
+    assert excluded(dyads) == {("answers.csv", 5): "careless"}
+    assert dyads.exclusions["detail"].tolist() == ["longest_run, seconds_per_item"]
+    assert complete(dyads) == [2]
 
 
 def test_mess(design):

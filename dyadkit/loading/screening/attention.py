@@ -67,13 +67,18 @@ def measure_attention(
 
 
 def thresholds_of(careless: Careless) -> Thresholds:
-    """Return the usual thresholds, and the study file's own in place of some."""
+    """Return the usual thresholds, and the study file's own in place of some.
+
+    A run that the study file names counts whatever its share of the answers, and a correlation
+    that it names counts from five pairs of items on.
+    """
     own = {
         name: value for name in INDEX_LABELS if (value := getattr(careless, name, None)) is not None
     }
     if "longest_run" in own:
-        # A run that the study file names counts whatever its share of the answers.
         own["longest_run_share"] = 0.0
+    if "synonyms" in own or "antonyms" in own:
+        own["fewest_pairs"] = 5
     return replace(Thresholds(), **own)
 
 

@@ -231,9 +231,10 @@ def distribution(
     -------
     DataFrame
         ``index``, ``n``, ``p5``, ``p25``, ``median``, ``p75``, ``p95``, ``extreme`` (the most
-        suspicious value, which is one person's), ``threshold`` and ``flagged`` (rows).  Quantiles
-        are linearly interpolated.  The threshold of ``longest_run`` is the shortest run that is
-        ever flagged; it must also reach its share of the row's answers.
+        suspicious value, which is one person's), ``threshold`` and ``flagged`` (rows).  Synonyms
+        and antonyms are described over rows with enough pairs.  Quantiles are linearly
+        interpolated.  The threshold of ``longest_run`` is the shortest run that is ever flagged;
+        it must also reach its share of the row's answers.
 
     Examples
     --------
@@ -245,7 +246,10 @@ def distribution(
     """
     rows: list[dict[str, object]] = []
     for name, high in _SUSPICIOUS_HIGH.items():
-        values = indices.loc[indices["answered"].gt(0), name].dropna().to_numpy(dtype=np.float64)
+        judged = indices["answered"].gt(0)
+        if name in ("synonyms", "antonyms"):
+            judged &= indices[f"{name[:-1]}_pairs"] >= thresholds.fewest_pairs
+        values = indices.loc[judged, name].dropna().to_numpy(dtype=np.float64)
         known = values if len(values) else np.array([np.nan])
         quantiles = np.quantile(known, (0.05, 0.25, 0.5, 0.75, 0.95)).tolist()
         rows.append(
