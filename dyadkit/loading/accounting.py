@@ -78,15 +78,11 @@ def _plain(entries: pd.DataFrame, places: Sequence[str]) -> pd.DataFrame:
 
 def count_reads(read: Sequence[SourceRows]) -> pd.DataFrame:
     """Count the rows of each source, wave and role."""
-    keys = ["source", "wave", "role"]
-    counted = [
-        rows.keys.assign(source=rows.source.name)
-        .groupby(keys, sort=False)
-        .size()
-        .rename("n")
-        .reset_index()
-        for rows in read
-    ]
+    counted = []
+    for rows in read:
+        counts = rows.keys.groupby(["wave", "role"], sort=False).size().rename("n").reset_index()
+        counts.insert(0, "source", rows.source.name)
+        counted.append(counts)
     reads = stack_frames(counted)
     for column in ("wave", "role"):
         texts = reads[column].astype("str")

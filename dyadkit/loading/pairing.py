@@ -62,7 +62,9 @@ def pair(
     spot = _codes(keys, ["dyad", "role", *_moment(keys)]) if "occasion" in keys else wave
     nameless = is_empty(as_texts(keys["person"]))
     named = _distinct(wave, _codes(keys, ["dyad", "role", "wave", "person"]), ~nameless)
-    unknown = np.bincount(spot, weights=nameless)[spot].astype(int) if len(keys) else named
+    unknown = np.zeros(len(keys), dtype=np.intp)
+    if nameless.any():
+        unknown = np.bincount(spot, weights=nameless)[spot].astype(np.intp)
 
     room = 2 if study.exchangeable else 1
     crowded = (named > room) | (study.exchangeable & nameless & (named + unknown > room))
@@ -240,7 +242,7 @@ def _unclear_members(keys: pd.DataFrame, study: Study) -> list[Problem]:
 
 def _changed_people(keys: pd.DataFrame, study: Study) -> list[str]:
     """Note roles that different people fill in different waves."""
-    if study.exchangeable:
+    if study.exchangeable or len(study.waves) < 2:
         return []
     role, person = _codes(keys, ["dyad", "role"]), _codes(keys, ["dyad", "role", "person"])
     people = _distinct(role, person, ~is_empty(as_texts(keys["person"])))

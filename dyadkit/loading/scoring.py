@@ -61,13 +61,17 @@ def score_scales(dyads: DyadFrame, scales: Sequence[Scale]) -> DyadFrame:
             total += np.where(there, low + high - values if item in scale.reverse else values, 0)
         roles = scale.roles or dyads.roles
         waves = scale.waves or dyads.waves
-        asked = role.isin(roles) & (wave.isin(waves) | (len(waves) == 0))
+        asked = np.ones(len(rows), dtype=bool)
+        if set(roles) < set(dyads.roles):
+            asked &= role.isin(roles).to_numpy()
+        if set(waves) < set(dyads.waves):
+            asked &= wave.isin(waves).to_numpy()
         enough = answered >= (scale.minimum_answered or len(scale.items))
         size = len(scale.items) if scale.score == "sum" else 1
         # Divided first, so that the sum of a complete answer is exact.
         weight = np.divide(size, answered, out=np.full(len(rows), np.nan), where=answered > 0)
         score = total * weight if scale.score == "sum" else total / np.maximum(answered, 1)
-        scores[scale.name] = pd.Series(score).where(enough & asked.to_numpy())
+        scores[scale.name] = pd.Series(score).where(enough & asked)
         known[scale.name] = Variable(
             name=scale.name,
             label=scale.label or scale.name.replace("_", " ").capitalize(),

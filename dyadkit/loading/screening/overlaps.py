@@ -170,6 +170,8 @@ def _answers(values: pd.DataFrame) -> tuple[FloatArray, NDArray[np.uint64]]:
     # Adding zero turns -0.0 into 0.0, which is another pattern of bits.
     table = values.astype("float64") + 0.0
     answers: FloatArray = table.to_numpy(dtype=np.float64)
+    if not len(table.columns):
+        return answers, np.zeros(len(table), dtype=np.uint64)
     return answers, np.asarray(pd.util.hash_pandas_object(table, index=False), dtype=np.uint64)
 
 
