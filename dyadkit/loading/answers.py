@@ -23,6 +23,7 @@ from dyadkit.loading.moments import read_moments
 from dyadkit.loading.problems import Problem, plural
 from dyadkit.loading.reading.raw import Mask
 from dyadkit.loading.rows import SourceRows
+from dyadkit.loading.screening.findings import Finding
 from dyadkit.loading.texts import Positions, as_texts, each, same_text
 from dyadkit.loading.unfolding import Records
 from dyadkit.study import Scale, SingleVariable, Study
@@ -50,6 +51,7 @@ class Answers:
     values: pd.DataFrame
     cells: pd.DataFrame
     problems: tuple[Problem, ...]
+    findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -121,6 +123,7 @@ def read_answers(rows: SourceRows, study: Study) -> Answers:
         values=_put_together(names, values, declared, len(keys)),
         cells=outside,
         problems=tuple(problems),
+        findings=moments.findings if moments else (),
         notes=moments.notes if moments else (),
     )
 

@@ -117,6 +117,8 @@ def _frame_keys(keys: pd.DataFrame, study: Study) -> pd.DataFrame:
     for name in names:
         front[name] = plain_texts(as_texts(front[name])).set_axis(keys.index)
     front["person"] = front["person"].mask(front["person"].eq(""))
+    if "group" in front:
+        front["group"] = front["group"].mask(front["group"].eq(""))
     if "occasion" in front:
         front["occasion"] = numbered(front["occasion"].mask(front["occasion"].eq("")))
     if "moment" in keys:
@@ -133,7 +135,27 @@ def _nothing_left(gathered: Gathered, pairing: Pairing) -> str:
         f"{label}: {counts[reason]:,}" for reason, label in ROW_REASONS.items() if reason in counts
     )
     total = sum(len(rows.keys) for rows in gathered.read)
-    hint = " ".join(("Check the dyad codes of the two roles.", *pairing.notes))
-    return (
-        f"No dyad is left: of {plural(total, 'row')} read, none could be paired ({reasons}). {hint}"
+    main = str(counts.index[0]) if len(counts) else ""
+    hint = _HINTS.get(main, "Check the dyad codes of the two roles.")
+    return " ".join(
+        [
+            f"No dyad is left: of {plural(total, 'row')} read, none could be paired ({reasons}).",
+            hint,
+            *gathered.notes,
+            *pairing.notes,
+        ]
     )
+
+
+_HINTS = {
+    "no_consent": "Check which words grant consent: granted = […] in [[consent]].",
+    "unfinished": "Check which words mean unfinished: exclude = { Finished = […] } in [[source]].",
+    "excluded": "Check exclude = … in [[source]].",
+    "withdrawn": "Check the [[withdrawal]] list.",
+    "no_dyad": "Check the columns that say who belongs together.",
+    "not_linked": "Check the ids of the two roles, and the key file if there is one.",
+    "unknown_role": "Check role_values in [[source]].",
+    "unknown_wave": "Check wave_values in [[source]].",
+    "unknown_occasion": "Occasions are whole numbers, or dates like 2026-01-31.",
+    "careless": "Check [careless].",
+}

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dyadkit.loading.cells import same_value
+from dyadkit.loading.identifiers import skeleton
 from dyadkit.loading.problems import Problem, plural, raise_if_any
 from dyadkit.loading.reading.delimited import require_columns
 from dyadkit.loading.reading.files import read_file
@@ -110,7 +111,7 @@ def check_ids(lists: Sequence[Withdrawn], people: Set[str]) -> tuple[list[str], 
     Returns
     -------
     tuple of list of str
-        Problems: ids that would match but for case, spaces or leading zeros, so that the data of
+        Problems: ids that would match but for the way they are written, so that the data of
         someone who withdrew might be used.  Notes: how many ids stand in no source.  Neither
         shows an id.
     """
@@ -119,14 +120,15 @@ def check_ids(lists: Sequence[Withdrawn], people: Set[str]) -> tuple[list[str], 
     for withdrawn in lists:
         absent = withdrawn.people.difference(people)
         if absent and not known:
-            known = set(loose_ids(people))
-        near = sum(loose in known for loose in loose_ids(absent))
+            known = set(skeleton(sorted(people)))
+        near = sum(form in known for form in skeleton(sorted(absent))) if absent else 0
         if near:
             problems.append(
                 f"{withdrawn.name}: {plural(near, 'id')} on this withdrawal list "
                 f"{'matches' if near == 1 else 'match'} an id in the sources only when case, "
-                "spaces and leading zeros are ignored, so nobody can be sure that the right people "
-                "are left out. Write the ids as the sources do; spreadsheets drop leading zeros."
+                "spaces, leading zeros and look-alike characters (O and 0, for example) are "
+                "ignored, so nobody can be sure that the right people are left out. Write the ids "
+                "as the sources do; spreadsheets drop leading zeros."
             )
         elif absent:
             notes.append(

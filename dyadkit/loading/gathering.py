@@ -9,6 +9,7 @@ from functools import partial
 import pandas as pd
 
 from dyadkit.errors import DataError, DyadKitError, StudyError
+from dyadkit.loading.anonymity import hide_ids, secret_ids, without_secrets
 from dyadkit.loading.answers import Answers, read_answers
 from dyadkit.loading.consent import read_withdrawals
 from dyadkit.loading.linking import find_dyads
@@ -106,8 +107,11 @@ def collect(found: dict[str, RawTable], study: Study) -> Gathered:
         sort_rows(table, source, study) for table, source in zip(tables, study.sources, strict=True)
     ]
     read = join_ids(read, links.ids(study), study)
-    read, linking_notes = find_dyads(read, links, study)
-    read, one_sided, notes = apply_consent(read, withdrawn, study)
+    linked = find_dyads(read, links, study)
+    read, one_sided, notes = apply_consent(linked.read, withdrawn, study)
+    secret = secret_ids(read, withdrawn, study)
+    read, renamed = hide_ids(read, linked.called, secret, study)
+    one_sided = frozenset(renamed.get(dyad, dyad) for dyad in one_sided)
     answers = tuple(read_answers(rows, study) for rows in read)
     # While it is unclear which cell is which, or who finished, strange cells mean nothing.
     problems = [
@@ -122,7 +126,7 @@ def collect(found: dict[str, RawTable], study: Study) -> Gathered:
     return Gathered(
         study=study,
         tables=tuple(replace(table, cells=()) for table in tables),
-        links=links,
+        links=without_secrets(links, secret, study),
         read=tuple(rows.without_cells() for rows in read),
         answers=answers,
         keys=stack_frames([source.keys for source in answers]),
@@ -131,7 +135,7 @@ def collect(found: dict[str, RawTable], study: Study) -> Gathered:
         problems=tuple(problems),
         notes=(
             *links.notes,
-            *linking_notes,
+            *linked.notes,
             *notes,
             *(note for rows in read for note in notes_of(rows, study)),
             *(note for source in answers for note in source.notes),

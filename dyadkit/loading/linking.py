@@ -11,9 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dyadkit.errors import listed
 from dyadkit.loading.links import Links
 from dyadkit.loading.problems import plural
-from dyadkit.loading.reading.raw import encode_arrow, encode_codes, is_empty
+from dyadkit.loading.reading.raw import Mask, encode_arrow, encode_codes, is_empty
 from dyadkit.loading.rows import SourceRows, leave_out
 from dyadkit.loading.texts import as_texts, number_texts, plain_texts, stack
 from dyadkit.study import Study
@@ -22,9 +23,25 @@ from dyadkit.study.contradictions import names_partner
 Codes = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
-def find_dyads(
-    read: Sequence[SourceRows], links: Links, study: Study
-) -> tuple[list[SourceRows], list[str]]:
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Records with their dyads.
+
+    Attributes
+    ----------
+    read : list of SourceRows
+        With ``dyad`` in their keys.
+    notes : tuple of str
+    called : DataFrame
+        ``dyad``, ``first`` and ``second``: the dyads that are called by the ids of both.
+    """
+
+    read: list[SourceRows]
+    notes: tuple[str, ...]
+    called: pd.DataFrame
+
+
+def find_dyads(read: Sequence[SourceRows], links: Links, study: Study) -> Linked:
     """Give each record its dyad.
 
     A record with a code belongs to that dyad.  One that names its partner belongs to the pair of
@@ -41,11 +58,11 @@ def find_dyads(
 
     Returns
     -------
-    tuple
-        The sources with ``dyad`` in their keys, and notes.
+    Linked
     """
     if all(rows.source.dyad for rows in read):
-        return [_by_code(rows) for rows in read], []
+        nobody = pd.DataFrame({"dyad": [], "first": [], "second": []}, dtype="object")
+        return Linked([_by_code(rows) for rows in read], (), nobody)
     naming = [rows for rows in read if rows.source.dyad is None and names_partner(rows.source)]
     alone = [rows for rows in read if rows.source.dyad is None and not names_partner(rows.source)]
     columns = [as_texts(links.pairs[side]) for side in ("first", "second")]
@@ -70,13 +87,21 @@ def find_dyads(
     for rows in read:
         if rows.source.dyad:
             found.append(_by_code(rows))
-        elif rows.source.name in named:
-            found.append(_by_pair(rows, *named[rows.source.name], pairs))
+            continue
+        if rows.source.name in named:
+            linked, said = _by_pair(rows, *named[rows.source.name], pairs, study)
         else:
             linked, said = _by_author(rows, authors[rows.source.name], pairs, study)
-            found.append(linked)
-            notes += said
-    return found, notes
+        found.append(linked)
+        notes += said
+    coded = [rows.source.name for rows in read if rows.source.dyad]
+    if coded and not links.pairs["dyad"].ne("").any():
+        notes.append(
+            f"Dyads are known by a code in {listed(coded)} and by the ids of both elsewhere, so "
+            "nothing of the one is paired with anything of the other. If they are the same dyads, "
+            "give a key file, [[link]], with dyad = … and the ids."
+        )
+    return Linked(found, tuple(notes), pairs.called_by_ids(ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +111,32 @@ class _Pairs:
     first: Codes
     second: Codes
     code: pd.Categorical
+    joined: Mask
 
     @classmethod
     def of(cls, first: Codes, second: Codes, ids: Any, code: pd.Categorical | None) -> _Pairs:
-        """Make pairs; one without a code is called by its ids, and a mark that no id holds."""
+        """Make pairs; one without a code is called by its ids, and a mark that nothing holds."""
+        taken = [ids] if code is None else [ids, pa.array(code.categories).cast(ids.type)]
         mark = "+"
-        while pc.any(pc.match_substring(ids, mark)).as_py():
+        while any(pc.any(pc.match_substring(texts, mark)).as_py() for texts in taken):
             mark += "+"
         joined = pc.binary_join_element_wise(
             ids.take(first), ids.take(second), pa.scalar(mark, ids.type)
         )
-        if code is not None:
-            own = pa.array(plain_texts(code)).cast(pa.large_string())
-            joined = pc.if_else(pc.equal(own, ""), joined, own)
-        return cls(first, second, encode_arrow([joined]))
+        if code is None:
+            return cls(first, second, encode_arrow([joined]), np.ones(len(first), dtype=bool))
+        own = pa.array(plain_texts(code)).cast(pa.large_string())
+        names = pc.if_else(pc.equal(own, ""), joined, own)
+        return cls(first, second, encode_arrow([names]), is_empty(code))
+
+    def called_by_ids(self, ids: Any) -> pd.DataFrame:
+        """Return the pairs that have no code of their own, and the ids of both."""
+        some = np.flatnonzero(self.joined)
+        sides = {
+            name: ids.take(codes[some]).to_pandas()
+            for name, codes in (("first", self.first), ("second", self.second))
+        }
+        return pd.DataFrame({"dyad": plain_texts(self.code.take(some)), **sides}).astype("object")
 
 
 def _sides(rows: SourceRows, study: Study) -> tuple[pd.Categorical, pd.Categorical]:
@@ -136,6 +173,10 @@ def _ordered(first: Codes, second: Codes, study: Study) -> tuple[Codes, Codes]:
 
 def _named_pairs(sides: Sequence[Sequence[Codes]], ids: Any) -> _Pairs:
     """Collect the pairs that records name."""
+    if not sides:
+        # The file that names them cannot be read; `check` looks at the others all the same.
+        none = np.zeros(0, dtype=np.int64)
+        return _Pairs.of(none, none, ids, None)
     first, second = (np.concatenate([pair[place] for pair in sides]) for place in (0, 1))
     known = (first >= 0) & (second >= 0) & (first != second)
     pair = np.unique(first[known] * len(ids) + second[known])
@@ -148,7 +189,9 @@ def _by_code(rows: SourceRows) -> SourceRows:
     return replace(rows, keys=keys)
 
 
-def _by_pair(rows: SourceRows, first: Codes, second: Codes, pairs: _Pairs) -> SourceRows:
+def _by_pair(
+    rows: SourceRows, first: Codes, second: Codes, pairs: _Pairs, study: Study
+) -> tuple[SourceRows, list[str]]:
     """Look the pairs up that records name."""
     silent = (first < 0) | (second < 0)
     size = 1 + max(column.max(initial=0) for column in (first, second, pairs.first, pairs.second))
@@ -162,9 +205,22 @@ def _by_pair(rows: SourceRows, first: Codes, second: Codes, pairs: _Pairs) -> So
     keys = rows.keys.drop(columns=[side for side in ("first", "second") if side in rows.keys])
     keys["dyad"] = _codes_at(pairs.code, at)
     leave_out(keys, silent, "no_dyad")
-    leave_out(keys, missed & (first == second), "not_linked", "names itself as the partner")
+    selves = missed & (first == second)
+    count = len(np.unique(rows.records.at[selves & rows.staying]))
+    leave_out(keys, selves, "not_linked", "names itself as the partner")
     leave_out(keys, missed, "not_linked")
-    return replace(rows, keys=keys)
+    if not count:
+        return replace(rows, keys=keys), []
+    remedy = "Correct the ids."
+    if not study.exchangeable:
+        alike = " and ".join(f"{role}s" for role in study.roles)
+        remedy = f"Correct the ids; if {alike} are numbered alike, give each an id of their own."
+    verbs = ("pairs", "links") if count == 1 else ("pair", "link")
+    note = (
+        f"{rows.source.name}: {plural(count, 'row')} {verbs[0]} an id with itself, and {verbs[1]} "
+        f"nobody. {remedy}"
+    )
+    return replace(rows, keys=keys), [note]
 
 
 def _by_author(

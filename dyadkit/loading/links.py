@@ -73,6 +73,11 @@ def read_links(study: Study) -> Links:
         pairs = _sorted_pairs(pairs)
     pairs = pairs.drop_duplicates(["first", "second", "dyad"])
     raise_if_any(_clashes(pairs, study))
+    # A pair that one file gives a code and another file none is one pair.
+    coded = pairs["dyad"].ne("")
+    if coded.any():
+        twice = pairs.sort_values("dyad", ascending=False).duplicated(["first", "second"])
+        pairs = pairs[coded | ~twice.sort_index()]
     notes += _circles(pairs, study)
     return Links(pairs.drop(columns=["row", "source"]).reset_index(drop=True), tuple(notes))
 
@@ -96,8 +101,7 @@ def _pairs(
     if gaps.any():
         rows = pairs.loc[gaps, "row"].tolist()
         notes.append(
-            f"{link.path}: {plural(len(rows), 'row')} of the key file (row"
-            f"{'s' * (len(rows) > 1)} {listed(rows)}) "
+            f"{link.path}: {plural(len(rows), 'row')} of the key file "
             f"{'lacks' if len(rows) == 1 else 'lack'} an id or a code, and "
             f"{'links' if len(rows) == 1 else 'link'} nobody."
         )
@@ -176,7 +180,7 @@ def _circles(pairs: pd.DataFrame, study: Study) -> list[str]:
     rows = sorted(pairs.loc[inside, "row"].tolist())
     first, second = study.roles
     return [
-        f"The key file goes round in circles in {plural(len(rows), 'row')} ({listed(rows)}): "
+        f"The key file goes round in circles in {plural(len(rows), 'row')}: "
         f"whoever is {first} to somebody there is also, from pair to pair, that person's {second}. "
         f"If "
         f"{first}s and {second}s are numbered alike this means nothing; if not, correct the rows."

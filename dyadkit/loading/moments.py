@@ -13,6 +13,7 @@ from dyadkit.loading.cells import read_dates
 from dyadkit.loading.problems import Problem, plural
 from dyadkit.loading.reading.raw import Mask
 from dyadkit.loading.screening.clocks import clock_changes, mixed_offsets
+from dyadkit.loading.screening.findings import Finding
 from dyadkit.loading.texts import as_texts, used
 from dyadkit.loading.zones import Times, to_zone
 from dyadkit.study import Source, Study
@@ -28,11 +29,15 @@ class Moments:
         In universal time where the source says a time zone or its stamps an offset; else as on
         the wall.  NaT is unknown.
     problems : tuple of Problem
+    findings : tuple of Finding
+        Stamps that may mean another moment, with their rows.
     notes : tuple of str
+        How many of them there are.
     """
 
     times: Times
     problems: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -77,15 +82,18 @@ def _read_stamps(keys: pd.DataFrame, source: Source) -> Moments:
                 rows,
             ),
         )
-    notes: list[str] = []
-    if source.timezone:
-        placed = keys.assign(source=source.name)
-        strange = [
-            *mixed_offsets(placed, stamps, source.timezone),
-            *clock_changes(placed, stamps, source.timezone),
-        ]
-        notes = [finding.text for finding in strange]
-    return Moments(stamps.utc if source.timezone else stamps.local, problems, tuple(notes))
+    if not source.timezone:
+        return Moments(stamps.local, problems)
+    placed = keys.assign(source=source.name)
+    changes = clock_changes(placed, stamps, source.timezone)
+    count = sum(finding.count for finding in changes)
+    note = (
+        f"{source.name}: {plural(count, 'time stamp')} "
+        f"{'falls' if count == 1 else 'fall'} into hours in which clocks were changed "
+        f"({source.timezone}), so nobody can be sure of the moment."
+    )
+    findings = (*mixed_offsets(placed, stamps, source.timezone), *changes)
+    return Moments(stamps.utc, problems, findings, (note,) if count else ())
 
 
 def _complain(

@@ -180,7 +180,7 @@ def _complain(repeated: pd.DataFrame, policy: pd.Series, who: Codes) -> list[Pro
             continue
         people = len(rows.drop_duplicates(["dyad", "role", "wave", "person"]))
         where = "; ".join(
-            f"{source}, rows {listed(sorted(numbers))}"
+            f"{source}, row{'s' * (numbers.nunique() > 1)} {listed(sorted(set(numbers)))}"
             for source, numbers in rows.groupby("source", sort=False)["row"]
         )
         problems.append(

@@ -54,7 +54,7 @@ def apply_consent(
             mask |= mine & ((wave >= entry.from_wave) | (wave < 0))
             theirs |= dyads_of(rows.keys, mine)
         if not entry.drop_dyad:
-            one_sided |= theirs
+            one_sided |= theirs & _answered_by_others(read, entry)
             continue
         for rows, mask, wave in zip(read, partners, late_from, strict=True):
             late = (wave >= entry.from_wave) | (wave < 0)
@@ -68,6 +68,15 @@ def apply_consent(
         for rows, mine, partner in zip(read, gone, partners, strict=True)
     ]
     return applied, one_sided, notes
+
+
+def _answered_by_others(read: Sequence[SourceRows], entry: Withdrawn) -> frozenset[str]:
+    """Return the dyads in which somebody else has a row that may be used."""
+    dyads: frozenset[str] = frozenset()
+    for rows in read:
+        others = ~rows.keys["person"].isin(entry.people).to_numpy() & rows.staying
+        dyads |= dyads_of(rows.keys, others)
+    return dyads
 
 
 def _as_in_sources(entry: Withdrawn, people: pd.DataFrame, study: Study) -> Withdrawn:

@@ -253,7 +253,7 @@ def notes_of(rows: SourceRows, study: Study) -> list[str]:
     if source.occasion and (lost := rows.keys["reason"].eq("unknown_occasion")).any():
         shown = _row_numbers(rows, (lost & ~rows.keys["anonymous"]).to_numpy(dtype=bool))
         notes.append(
-            f"{source.name}: {plural(len(shown), 'row')} ({listed(shown)}) "
+            f"{source.name}: {plural(len(shown), 'row')} "
             f"{'has' if len(shown) == 1 else 'have'} no occasion in '{source.occasion}' that is a "
             "whole number or a date like 2026-01-31."
         )
@@ -333,7 +333,9 @@ def _declared(records: Records, source: Source) -> _Declared:
         elif column == "Status" and all(is_preview(str(value)) for value in values):
             preview |= found
         else:
-            detail[found & (detail == "")] = column
+            spelt = np.array([*(p.spell(column) for p in records.parts), column], dtype=object)
+            new = found & (detail == "")
+            detail[new] = spelt[records.part[new]]
     return _Declared(preview, unfinished, detail)
 
 

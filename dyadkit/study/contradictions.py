@@ -96,6 +96,7 @@ def _sources(study: Study) -> Iterator[Finding]:
                 "file, [[link]].",
             )
         yield from _misplaced(source, here)
+        yield from _members(source, here, study)
     for number, name in _again([source.name for source in study.sources]):
         yield (
             ("source", number),
@@ -128,6 +129,27 @@ def _spelt_waves(source: Source, here: Place, study: Study) -> Iterator[Finding]
     for key in ("wave", "wave_column"):
         if getattr(source, key) is not None:
             yield (*here, key), f"columns says the wave with {{wave}}; take {key} out."
+
+
+def _members(source: Source, here: Place, study: Study) -> Iterator[Finding]:
+    """Find rows of dyads whose columns do not tell two members apart."""
+    if source.layout != "dyad" or source.role_values is None:
+        return
+    words = [*source.role_values.values()]
+    if study.exchangeable and len(words) != 2:
+        yield (
+            (*here, "role_values"),
+            "the two members share a role and are told apart by two words, e.g. "
+            f'{{ A = "{study.roles[0]}", B = "{study.roles[0]}" }}.',
+        )
+    elif source.dyad is None and not study.exchangeable:
+        for role in study.roles:
+            if words.count(role) != 1:
+                yield (
+                    (*here, "role_values"),
+                    f"gives '{role}' {words.count(role)} words; a row that is known "
+                    "by the ids of both members needs one word for each role.",
+                )
 
 
 def _misplaced(source: Source, here: Place) -> Iterator[Finding]:
@@ -167,6 +189,9 @@ def _links(study: Study) -> Iterator[Finding]:
                     f"names {len(columns)} column{'s' * (len(columns) != 1)}; with "
                     f"{'one role' if needed > 1 else 'two roles'} it must be like {example}.",
                 )
+        named = [column for role in study.roles for column in link.people.get(role, ())]
+        for _, column in _again(named):
+            yield here, f"the column '{column}' is named for both members; name one for each."
 
 
 def _needs_person(study: Study, source: Source) -> Iterator[str]:

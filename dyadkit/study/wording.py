@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+# What would move the cursor, or colour the terminal.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LONG = re.compile(r"(\S{120})\S{81,}")
 
 
@@ -26,4 +28,4 @@ def clip_words(text: str) -> str:
     >>> len(clip_words("unknown key " + "x" * 5000))
     133
     """
-    return _LONG.sub(r"\1…", text)
+    return _LONG.sub(r"\1…", _CONTROL.sub("�", text))

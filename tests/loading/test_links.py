@@ -89,7 +89,7 @@ def test_gaps_are_counted_with_their_rows(linked):
     dyads = linked("pair,m,d\nA,M1,D1\nB,,D2\n,M3,D3\n,,\nD,M2,D2\n")
     assert dyads.n_dyads == 2
     assert dyads.notes == (
-        "pairs.csv: 2 rows of the key file (rows 3, 4) lack an id or a code, and link nobody.",
+        "pairs.csv: 2 rows of the key file lack an id or a code, and link nobody.",
     )
 
 
@@ -112,6 +112,32 @@ def test_clashes_are_refused_with_their_rows(linked, pairs, message, rows):
     assert tuple(found.value.rows) == rows
 
 
+def test_a_pair_with_and_without_a_code_is_one_pair(loaded):
+    toml = STUDY.format(dyad='dyad = "pair"')
+    again = '[[link]]\npath = "more.csv"\nmentor = "m"\ndevelopee = "d"\n\n[[source]]'
+    dyads = loaded(
+        toml.replace("[[source]]", again, 1),
+        pairs__csv="pair,m,d\nM2+D2,M1,D1\n",
+        more__csv="m,d\nM1,D1\nM2,D2\n",
+        mentors__csv=MENTORS,
+        developees__csv=DEVELOPEES,
+    )
+    # The code of the first pair is no name for the second one.
+    assert dyads.wide(["x"])["dyad"].tolist() == ["M2++D2", "M2+D2"]
+    assert dyads.wide(["x"])["x_mentor"].tolist() == [2, 1]
+
+
+def test_codes_here_and_ids_there_are_never_one_dyad(loaded):
+    dyads = loaded(
+        STUDY.format(dyad="").replace('person = "id"', 'person = "id"\ndyad = "pair"', 1),
+        pairs__csv="m,d\nM1,D1\n",
+        mentors__csv="pair,id,x\nA,M1,1\n",
+        developees__csv="id,x\nD1,1\n",
+    )
+    assert dyads.n_dyads == 2
+    assert dyads.notes[0].startswith("Dyads are known by a code in mentors.csv and by the ids of")
+
+
 def test_circles_are_noted(loaded):
     dyads = loaded(
         STUDY.format(dyad='dyad = "pair"'),
@@ -120,7 +146,7 @@ def test_circles_are_noted(loaded):
         developees__csv="id,x\nP1,1\nP2,2\nP3,3\nP5,4\n",
     )
     assert dyads.n_dyads == 4
-    assert "goes round in circles in 3 rows (2, 3, 4)" in dyads.notes[0]
+    assert "goes round in circles in 3 rows:" in dyads.notes[0]
 
 
 def test_a_key_file_that_lacks_a_column_says_so(linked):

@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 
 from dyadkit.errors import DataError, StudyError
+from dyadkit.loading.screening.inspection import inspect
+from dyadkit.study import read_study
 
 DIARY = """\
 [study]
@@ -150,3 +152,13 @@ def test_dates_without_stamps_become_the_time(loaded):
     moments = dyads.individual()["time"]
     assert moments.iloc[0] == pd.Timestamp("2026-01-05 10:00:00")
     assert moments.isna().tolist() == [False, True]
+
+
+def test_clock_changes_are_counted_and_listed_by_check(diary, tmp_path):
+    dyads = diary("leader,P1,1,2026-10-25T02:30,3\nleader,P1,2,2026-03-29T02:30,3\n")
+    (note,) = dyads.notes
+    assert note.startswith("diary: 2 time stamps fall into hours in which clocks were changed")
+    findings = inspect(read_study(tmp_path / "study.toml")).findings
+    kinds = {finding.kind: finding.places for finding in findings}
+    assert kinds["ambiguous_times"] == (("diary", 2),)
+    assert kinds["nonexistent_times"] == (("diary", 3),)

@@ -129,7 +129,7 @@ def test_duplicates_are_found_across_files(loaded, values, policy, trust):
 
 
 def test_one_file_without_a_policy_asks_for_one_and_shows_both(loaded):
-    with pytest.raises(DataError, match=r"\(monday.csv, rows 2; tuesday.csv, rows 2\)"):
+    with pytest.raises(DataError, match=r"\(monday.csv, row 2; tuesday.csv, row 2\)"):
         loaded(SOURCES.format(monday="error", tuesday="last"), **DAYS)
 
 

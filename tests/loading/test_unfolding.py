@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dyadkit.errors import DataError
+from dyadkit.loading.screening.inspection import inspect
+from dyadkit.study import read_study
 
 DYAD = """\
 [study]
@@ -251,3 +253,33 @@ def test_the_order_of_slots_changes_nothing(loops):
     one = loops("id,p1,t1_1,t2_1,p2,t1_2,t2_2\nM1,D1,5,5,D2,6,6\n")
     other = loops("id,p1,t1_1,t2_1,p2,t1_2,t2_2\nM1,D2,6,6,D1,5,5\n")
     assert trust(one, "mentor") == trust(other, "mentor")
+
+
+def test_who_names_themselves_is_told_about(loops):
+    dyads = loops("id,p1,t1_1,t2_1,p2,t1_2,t2_2\nM1,M1,5,5,D2,6,6\n")
+    assert dyads.notes[0] == (
+        "mentors: 1 row pairs an id with itself, and links nobody. Correct the ids; if mentors and "
+        "developees are numbered alike, give each an id of their own."
+    )
+
+
+def test_a_missing_column_of_a_slot_is_all_that_is_wrong(write):
+    """The developees' file can be read, but nothing says any more whose developees they are."""
+    toml = LOOP.format(source="", other="", waves="", rest="")
+    path = write(
+        toml, mentors__csv="id,p1,t1_1,t2_1,p2,t1_2\nM1,D1,5,5,D2,6\n", developees__csv=DEVELOPEES
+    )
+    problems = inspect(read_study(path)).problems
+    assert len(problems) == 1
+    assert "mentors lacks 1 column that the study file names: 't2_2'" in problems[0].text
+
+
+def test_an_exclusion_names_the_column_it_found(dyad_rows):
+    dyads = dyad_rows(
+        "pair,test_mentor,test_developee,t1_mentor,t2_mentor,t1_developee,t2_developee\n"
+        "A,0,1,1,1,2,2\nB,0,0,3,3,4,4\n",
+        'dyad = "pair"\ncolumns = "{item}_{role}"\nexclude = { "test_{role}" = [1] }',
+    )
+    assert dyads.exclusions[["row", "role", "reason", "detail"]].to_numpy().tolist() == [
+        [2, "developee", "excluded", "test_developee"]
+    ]

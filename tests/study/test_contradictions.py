@@ -209,3 +209,31 @@ def test_what_is_no_contradiction(accepted):
     # An item in two scales of the same range and columns.
     again = '[scale.b]\nitems = ["tr1"]\nrange = [1, 7]\n[[scale.b.version]]\nrole = "coach"\n'
     assert accepted("[variable.tenure]", again + 'items = ["c1"]\n[variable.tenure]')
+
+
+@pytest.mark.parametrize(
+    ("roles", "key", "values", "message"),
+    [
+        ('["peer"]', 'dyad = "p"', '{ A = "peer" }', "are told apart by two words, e.g. { A ="),
+        ('["peer"]', 'person = "i_{role}"', '{ A = "peer" }', "are told apart by two words"),
+        ('["a", "b"]', 'person = "i_{role}"', '{ A = "a" }', "gives 'b' 0 words; a row that is"),
+        (
+            '["a", "b"]',
+            'person = "i_{role}"',
+            '{ A = "a", X = "a", B = "b" }',
+            "gives 'a' 2 words; a row that is",
+        ),
+    ],
+)
+def test_rows_of_dyads_tell_two_members_apart(complaint, roles, key, values, message):
+    text = f'[study]\nroles = {roles}\n[[source]]\npath = "a.csv"\nlayout = "dyad"\n{key}\n'
+    text += f'columns = "{{item}}_{{role}}"\nrole_values = {values}\n{SCALE}'
+    assert message in complaint(text=text)
+
+
+def test_a_key_file_names_two_columns(complaint):
+    text = HEAD + '[[link]]\npath = "k.csv"\ncoach = "id"\nclient = "id"\n'
+    text += SOURCE.format("a", 'role_column = "r"\nperson = "id"\n') + SCALE
+    assert complaint(text=text) == (
+        "[link number 1] (line 3): the column 'id' is named for both members; name one for each."
+    )

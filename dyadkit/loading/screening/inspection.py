@@ -119,6 +119,7 @@ def _screen(gathered: Gathered) -> list[Finding]:
         *overlapping_sources(keys, numbers),
         *repeated_answers(keys, numbers),
         *screen_scales(keys, gathered.values, study),
+        *(finding for source in gathered.answers for finding in source.findings),
     ]
     waves = as_texts(keys["wave"])
     order = {wave: place for place, wave in enumerate(study.waves)}

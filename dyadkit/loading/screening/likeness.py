@@ -15,6 +15,7 @@ from dyadkit.loading.rows import SourceRows
 from dyadkit.loading.screening.findings import Finding, places_of, rows_in_words
 from dyadkit.loading.texts import as_texts, stack_frames, used
 from dyadkit.study import IdMatch, Study
+from dyadkit.study.wording import clip
 
 _MOST = 6
 
@@ -65,6 +66,12 @@ def likely_people(read: Sequence[SourceRows], links: Links, study: Study) -> lis
     """
     found = []
     known = links.ids(study)
+    # Of those who refused or withdrew no id is shown, be it in the key file.
+    hidden = {
+        person
+        for rows in read
+        for person in used(as_texts(rows.keys["person"])[rows.keys["anonymous"].to_numpy(bool)])
+    }
     for place, role in enumerate(study.roles):
         parts = []
         for rows in read:
@@ -76,9 +83,12 @@ def likely_people(read: Sequence[SourceRows], links: Links, study: Study) -> lis
                 some = rows.keys.loc[lost & mine, ["row", column]].rename(columns={column: "id"})
                 parts.append(some.assign(source=rows.source.name))
         lost_ids = stack_frames(parts)
-        if not len(lost_ids) or not known[role]:
+        choices = pd.Series(known[role], dtype="object")
+        choices = choices[~choices.isin(hidden)]
+        if not len(lost_ids) or not len(choices):
             continue
-        matches = likely_matches(lost_ids["id"], known[role])
+        matches = likely_matches(lost_ids["id"], choices)
+        matches = matches[~matches["id"].isin(hidden)]
         places = places_of(lost_ids[lost_ids["id"].isin(matches["id"]).to_numpy()])
         if not len(matches):
             continue
@@ -156,7 +166,9 @@ def _stands(count: int) -> str:
 def _pairs(matches: pd.DataFrame) -> str:
     """Show what looks alike, and in what it differs."""
     said = [
-        f"'{own}' and '{other}' ({differs})" if other else f"'{own}' ({differs})"
+        f"'{clip(own, 24)}' and '{clip(other, 24)}' ({differs})"
+        if other
+        else f"'{clip(own, 24)}' ({differs})"
         for own, other, differs in matches[["id", "match", "differs"]].head(_MOST).to_numpy()
     ]
     more = f" and {len(matches) - _MOST:,} more" if len(matches) > _MOST else ""

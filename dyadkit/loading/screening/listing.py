@@ -41,7 +41,8 @@ def list_inspection(found: Inspection, width: int = 100) -> str:
         blocks.append(f"{looks} wrong; nothing was changed")
         blocks += [_item(finding.text, width) for finding in found.findings]
     if found.attention is not None and found.keys is not None:
-        blocks += list(_attention(found.attention, found.keys, found.study.careless.exclude))
+        exclude = found.study.careless.exclude
+        blocks += list(_attention(found.attention, found.keys, exclude, width))
     if found.frame is not None:
         blocks.append(_dyads(found.frame))
         blocks += [_wrap(f"Note: {note}", width) for note in found.frame.notes]
@@ -119,19 +120,27 @@ def _dyads(dyads: DyadFrame) -> str:
     return "\n".join(lines)
 
 
-def _attention(attention: Attention, keys: pd.DataFrame, exclude: tuple[str, ...]) -> Iterator[str]:
+def _attention(
+    attention: Attention, keys: pd.DataFrame, exclude: tuple[str, ...], width: int
+) -> Iterator[str]:
     """Show how careless answering is distributed, and which rows are flagged."""
     table = attention.table[attention.table["n"] > 0]
     if not len(table):
         return
     done = f"left out: {', '.join(exclude)}" if exclude else "nothing was left out for it"
+    # The numbers beside a label take 48 characters; a label without room has a line of its own.
+    room = max(20, min(50, width - 48))
     lines = [
         f"Careless answering ({done})",
-        f"  {'':50} {'5%':>8} {'median':>8} {'95%':>8} {'extreme':>8}   flagged",
+        f"  {'':{room}} {'5%':>8} {'median':>8} {'95%':>8} {'extreme':>8}   flagged",
     ]
     for row in table.to_dict("records"):
         numbers = " ".join(f"{row[name]:8.3g}" for name in ("p5", "median", "p95", "extreme"))
-        lines.append(f"  {INDEX_LABELS[row['index']]:50} {numbers}   {row['flagged']:,}")
+        label = INDEX_LABELS[row["index"]]
+        if len(label) > room:
+            lines.append(f"  {label}")
+            label = ""
+        lines.append(f"  {label:{room}} {numbers}   {row['flagged']:,}")
     yield "\n".join(lines)
     marked = np.flatnonzero(attention.flagged.any(axis=1))
     if not len(marked):
@@ -145,7 +154,7 @@ def _attention(attention: Attention, keys: pd.DataFrame, exclude: tuple[str, ...
         shown.append(f"  {keys['source'].iloc[place]} row {keys['row'].iloc[place]}: {why}")
     rest = len(marked) - len(shown)
     more = [f"  and {plural(rest, 'row')} more"] if rest else []
-    yield "\n".join([f"{plural(len(marked), 'row')} flagged", *shown, *more])
+    yield _narrow("\n".join([f"{plural(len(marked), 'row')} flagged", *shown, *more]), width)
 
 
 def _where(entries: pd.DataFrame) -> str:
@@ -156,7 +165,7 @@ def _where(entries: pd.DataFrame) -> str:
     if (known["unit"] == "cell").all():
         cells = [f"row {row}: {detail}" for row, detail in known[["row", "detail"]].to_numpy()]
         return f" ({'; '.join(cells[:_MOST])}{_more(len(cells))})"
-    rows = known["row"].tolist()
+    rows = known["row"].drop_duplicates().tolist()
     columns = dict.fromkeys(known["detail"]) if (known["reason"] == "excluded").all() else {}
     by = f", by {', '.join(columns)}" if columns else ""
     return f"{by} (row{'s' if len(rows) > 1 else ''} {listed(rows, _MOST)})"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from dyadkit.frame import DyadFrame
-from dyadkit.loading.screening.listing import list_findings
+from dyadkit.loading.screening.inspection import inspect
+from dyadkit.loading.screening.listing import list_findings, list_inspection
+from dyadkit.study import read_study
 
 ROWS = (
     "role,wave,pair,ok,age,t1,t2\ncoach,w1,P1,y,30,1,1\nclient,w1,P1,y,30,9,8\n"
@@ -72,3 +74,37 @@ def test_a_frame_without_files_has_dyads_only():
     df = pd.DataFrame({"pair": [1, 1], "role": ["a", "b"], "x": [1.0, 2.0]})
     dyads = DyadFrame.from_individual(df, dyad="pair", role="role")
     assert list_findings(dyads) == "1 dyad\n  1 with both partners"
+
+
+def test_a_narrow_terminal_is_not_overrun(write):
+    """A label without room beside its numbers has a line of its own."""
+    items = [f"q{number}" for number in range(1, 7)]
+    rows = [
+        ",".join(
+            [f"P{n}", role, str(20 + n), *(str(1 + (n + k * k + len(role)) % 7) for k in range(6))]
+        )
+        for n in range(30)
+        for role in ("coach", "client")
+    ]
+    path = write(
+        '[study]\nroles = ["coach", "client"]\n[[source]]\npath = "a_long_name_of_a_file.csv"\n'
+        'role_column = "role"\ndyad = "pair"\nduration = "seconds"\n'
+        '[scale.trust]\nitems = ["q1..q6"]\nrange = [1, 7]\n[careless]\nwithin_sd = 9\n',
+        a_long_name_of_a_file__csv="\n".join([",".join(["pair,role,seconds", *items]), *rows]),
+    )
+    found = inspect(read_study(path))
+    shown = list_inspection(found, 60)
+    assert "  longest run of identical answers\n      " in shown
+    assert max(map(len, shown.split("\n"))) <= 68  # numbers are never broken
+    wide = list_inspection(found, 80)
+    assert "  longest run of identical answers        " in wide
+    assert max(map(len, wide.split("\n"))) <= 80
+
+
+def test_a_row_is_listed_once_for_both_members(loaded):
+    dyads = loaded(
+        '[study]\nroles = ["coach", "client"]\n[[source]]\npath = "a.csv"\nlayout = "dyad"\n'
+        'person = "id_{role}"\ncolumns = "{item}_{role}"\n[variable.x]\ncolumn = "x"\n',
+        a__csv="id_coach,id_client,x_coach,x_client\nC1,K1,1,2\n,K2,3,4\n",
+    )
+    assert "      2  no dyad code (row 3)" in list_findings(dyads)
