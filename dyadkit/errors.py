@@ -89,14 +89,18 @@ def nearest(word: str, choices: Sequence[str]) -> str:
     return f" Did you mean '{lowered[near[0]]}'?" if near else ""
 
 
+_LONG = 120
+
+
 def listed(values: Sequence[object], most: int = 8) -> str:
-    """Join values for a message, and count what was left off.
+    """Join values for a message, the long ones cut, and count what was left off.
 
     Examples
     --------
     >>> listed([3, 5, 9], most=2)
     '3, 5 and 1 more'
     """
-    shown = ", ".join(str(value) for value in values[:most])
+    texts = (str(value) for value in values[:most])
+    shown = ", ".join(text if len(text) <= _LONG else f"{text[: _LONG - 1]}…" for text in texts)
     rest = len(values) - most
     return f"{shown} and {rest} more" if rest > 0 else shown

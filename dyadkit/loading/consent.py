@@ -16,7 +16,7 @@ from dyadkit.loading.cells import same_value
 from dyadkit.loading.identifiers import skeleton
 from dyadkit.loading.problems import Problem, plural, raise_if_any
 from dyadkit.loading.reading.delimited import require_columns
-from dyadkit.loading.reading.files import read_file
+from dyadkit.loading.reading.files import read_file, settings_of
 from dyadkit.loading.reading.raw import Mask
 from dyadkit.loading.texts import as_texts, is_empty, used
 from dyadkit.loading.unfolding import Records
@@ -85,9 +85,10 @@ def read_withdrawals(study: Study) -> tuple[Withdrawn, ...]:
     lists = []
     problems: list[Problem] = []
     for withdrawal in study.withdrawals:
-        table = read_file(
-            study.directory / withdrawal.path, name=withdrawal.path, may_be_empty=True
-        )
+        path = study.directory / withdrawal.path
+        # One row of names: a second one would be a person who is not left out.
+        header = 1 if "header" in settings_of(path) else None
+        table = read_file(path, name=withdrawal.path, header=header, may_be_empty=True)
         lacking = require_columns(table, {withdrawal.person: "withdrawal"}, secret=True)
         problems += lacking
         if lacking:

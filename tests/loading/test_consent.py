@@ -200,3 +200,9 @@ def test_ids_are_compared_loosely_only_to_warn():
     assert loose_ids(["007", " 7", "7.0", "C 7", "c7", "0", "é"]) == [
         *("7", "7", "7", "c7", "c7", "", "é")
     ]
+
+
+def test_no_row_of_a_withdrawal_list_is_taken_for_a_header(one_file):
+    listed = 'id\nA\n"{""ImportId"":""QID1""}"\n'
+    dyads = one_file(PLAIN, PERSON, WITHDRAWAL, waves=WAVES, out__csv=listed)
+    assert "P1 client w1" not in kept(dyads)

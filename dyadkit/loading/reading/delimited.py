@@ -180,6 +180,16 @@ def require_columns(
                 "[[withdrawal]]."
             )
         )
+    elif len(missing) == len(needed) > 1 and _looks_like_answers(table.columns):
+        quoted = [f"'{column}'" for column in missing]
+        problems.append(
+            Problem(
+                f"{table.name} has none of the {plural(len(needed), 'column')} that the study file "
+                f"names ({listed(quoted)}), and its first row looks "
+                "like answers, so it is not shown. Write the names of the columns above it; if "
+                "there are rows above the names, take them out."
+            )
+        )
     elif missing and len(table.columns) == 1 and table.delimiter:
         problems.append(
             Problem(
@@ -213,6 +223,12 @@ def require_columns(
             )
         )
     return problems
+
+
+def _looks_like_answers(names: Sequence[str]) -> bool:
+    """Tell whether a third of what should be names of columns are numbers or empty."""
+    numbers = [name for name in names if not name.strip("+-0123456789., ")]
+    return 3 * len(numbers) >= len(names)
 
 
 def _has_text(cells: Sequence[str]) -> bool:

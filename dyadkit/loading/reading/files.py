@@ -47,6 +47,17 @@ _SETTINGS = {
 }
 
 
+def settings_of(path: Path) -> tuple[str, ...]:
+    """Return the settings that say something about files with such an ending.
+
+    Examples
+    --------
+    >>> settings_of(Path("answers.sav"))
+    ('encoding',)
+    """
+    return tuple(name for name, endings in _SETTINGS.items() if path.suffix.lower() in endings)
+
+
 def read_file(
     path: Path,
     *,

@@ -167,7 +167,12 @@ def _limesurvey(headings: Sequence[str]) -> Header:
 
 
 def _has_import_ids(record: Record) -> bool:
-    return any(map(_IMPORT_ID.match, record))
+    """Tell whether at least half of the cells that are filled are import ids.
+
+    One such cell among answers is an answer.
+    """
+    filled = [cell for cell in record if cell.strip()]
+    return 2 * sum(1 for cell in filled if _IMPORT_ID.match(cell)) >= len(filled) > 0
 
 
 def _qualtrics(first: list[str], second: list[str], ids: Record, rows: int) -> Header:

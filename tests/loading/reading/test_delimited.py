@@ -281,3 +281,12 @@ def test_a_secret_list_shows_no_first_line(read):
     (problem,) = require_columns(table, {"id": "withdrawal"}, secret=True)
     assert "C0417" not in problem.text
     assert "no column 'id' in its first line" in problem.text
+
+
+def test_a_first_row_that_looks_like_answers_is_not_shown(tmp_path):
+    path = tmp_path / "clients.csv"
+    path.write_text("P9,SECRET,no,1,3\nP8,K8,yes,4,5\n", encoding="utf-8")
+    table = read_file(path, name="clients")
+    (problem,) = require_columns(table, {"pair": "dyad", "q1": "scale x", "q2": "scale x"})
+    assert "first row looks like answers" in problem.text
+    assert "SECRET" not in problem.text

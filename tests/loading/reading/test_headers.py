@@ -229,3 +229,9 @@ def test_platform_needs_more_than_one_word():
     assert platform_of(["Status", "Finished", "StartDate", "EndDate"]) == ""
     assert platform_of(["Respondent ID"]) == ""
     assert platform_of(["id", "seed"]) == ""
+
+
+def test_one_import_id_among_answers_is_an_answer():
+    rows = [["pair", "q1", "q2", "remark"], ["P1", "1", "2", ""]]
+    head = read_header([*rows, ["P2", "3", "4", '{"ImportId":"QID1"}']], name="clients")
+    assert (head.rows, head.platform) == (1, "")
