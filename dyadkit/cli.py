@@ -222,11 +222,12 @@ def _complain(message: str) -> None:
     import textwrap
 
     width = _width()
-    for line in f"Error: {message}".splitlines():
+    # A long path may stand first: no line breaks off behind "Error:".
+    for line in f"Error:\0{message}".splitlines():
         indent = "    " if line.startswith("  - ") else ""
         wrapped = textwrap.fill(
             line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-        )
+        ).replace("\0", " ")
         print(wrapped, file=sys.stderr)
 
 

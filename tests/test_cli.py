@@ -201,7 +201,7 @@ def test_bad_input_is_one_paragraph_and_the_right_exit_code(tmp_path: Path, case
     done = in_process("analyze", study, "--quiet")
     assert done.exit_code == code, done.stderr
     assert said in " ".join(done.stderr.split())
-    assert done.stderr.startswith("Error:")
+    assert done.stderr.startswith("Error: ")
     assert "Traceback" not in done.stderr
     assert len(done.stderr) < 1200
     assert sorted(path.name for path in tmp_path.iterdir()) == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 QUALTRICS = """\
 pair,t1,t2,age,city
 {questions}
-"{{""ImportId"":""a""}}",x,x,x,x
+{ids}
 P1,{answers}
 """
 ENGLISH = (
@@ -18,8 +18,9 @@ SCALES = (
     '[variable.age]\ncolumn = "age"\n[variable.city]\nlabel = "Town"\ncolumn = "city"\n'
     'type = "category"\n'
 )
-COACHES = QUALTRICS.format(questions=ENGLISH, answers="1,2,30,Rome")
-CLIENTS = QUALTRICS.format(questions=GERMAN, answers="3,4,31,Bonn")
+IDS = ",".join(f'"{{""ImportId"":""{name}""}}"' for name in "abcde")
+COACHES = QUALTRICS.format(ids=IDS, questions=ENGLISH, answers="1,2,30,Rome")
+CLIENTS = QUALTRICS.format(ids=IDS, questions=GERMAN, answers="3,4,31,Bonn")
 
 
 def test_questions_become_labels(two_files):
@@ -58,7 +59,7 @@ def test_the_question_may_come_from_the_other_role(two_files):
 
 def test_different_stems_are_kept(two_files):
     questions = '"Code","First - I trust you","Second - I rely on you","Old?","Where?"'
-    text = QUALTRICS.format(questions=questions, answers="1,2,30,Rome")
+    text = QUALTRICS.format(ids=IDS, questions=questions, answers="1,2,30,Rome")
     variables = two_files(text, text, scales=SCALES).variables
     assert variables["t1"].label == "First - I trust you"
 

@@ -7,10 +7,11 @@ import pytest
 from dyadkit.frame import ROW_REASONS
 
 # A Qualtrics export of clients; the number before each row is its row in a spreadsheet.
-CLIENTS_T1 = """\
+IDS = ",".join(f'"{{""ImportId"":""{name}""}}"' for name in "abcdefgh")
+CLIENTS_T1 = f"""\
 Status,Finished,consent,pair,id,age,t1,t2
 Response Type,Finished,Consent?,Code?,Id?,Age?,I trust my coach,I rely on my coach
-"{""ImportId"":""status""}","{""ImportId"":""finished""}",x,x,x,x,x,x
+{IDS}
 """
 T1_ROWS = [
     "IP Address,True,yes,P1,A,30,5,6",  # 4 kept

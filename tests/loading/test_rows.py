@@ -151,7 +151,7 @@ def test_long_rows_are_refused(one_file):
 
 
 HEADERS = (
-    'Finished,role,pair,t1,t2\na,b,c,d,e\n"{""ImportId"":""x""}",x,x,x,x\n'
+    "Finished,role,pair,t1,t2\na,b,c,d,e\n" + ",".join(['"{""ImportId"":""x""}"'] * 5) + "\n"
     "True,coach,P1,1,1\nTrue,client,P1,2,2\n{word},client,P2,3,3\n"
 )
 
