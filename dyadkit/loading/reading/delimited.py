@@ -180,23 +180,24 @@ def require_columns(
                 "[[withdrawal]]."
             )
         )
-    elif len(missing) == len(needed) > 1 and _looks_like_answers(table.columns):
+    elif missing and len(table.columns) == 1 and table.delimiter:
+        problems.append(
+            Problem(
+                f"{table.name} was read as a single column, with the delimiter "
+                f"{_DELIMITERS.get(table.delimiter, repr(table.delimiter))}. If cells "
+                'are delimited otherwise, say delimiter = "…" in its [[source]]; if the header '
+                "is missing, write one."
+            )
+        )
+    elif len(missing) == len(needed) > 1:
+        # Without a header the first row is somebody's, who may have refused.
         quoted = [f"'{column}'" for column in missing]
         problems.append(
             Problem(
                 f"{table.name} has none of the {plural(len(needed), 'column')} that the study file "
-                f"names ({listed(quoted)}), and its first row looks "
-                "like answers, so it is not shown. Write the names of the columns above it; if "
-                "there are rows above the names, take them out."
-            )
-        )
-    elif missing and len(table.columns) == 1 and table.delimiter:
-        problems.append(
-            Problem(
-                f"{table.name} was read as a single column, '{table.columns[0][:60]}', with the "
-                f"delimiter {_DELIMITERS.get(table.delimiter, repr(table.delimiter))}. If cells "
-                'are delimited otherwise, say delimiter = "…" in its [[source]]; if the header '
-                "is missing, write one."
+                f"names ({listed(quoted)}). Its first row is not shown, since it may be a person's "
+                "answers. Look whether the header is missing, whether rows stand above it, and "
+                "whether the names in the study file are those of this file."
             )
         )
     elif missing:
@@ -223,12 +224,6 @@ def require_columns(
             )
         )
     return problems
-
-
-def _looks_like_answers(names: Sequence[str]) -> bool:
-    """Tell whether a third of what should be names of columns are numbers or empty."""
-    numbers = [name for name in names if not name.strip("+-0123456789., ")]
-    return 3 * len(numbers) >= len(names)
 
 
 def _has_text(cells: Sequence[str]) -> bool:
