@@ -37,15 +37,23 @@ def secret_ids(
     listed = frozenset[str]().union(*(entry.people for entry in withdrawn))
     secret = {}
     for role in study.roles:
-        hidden, shown = set(listed), set()
+        hidden, shown = set(listed), set[str]()
         for rows in read:
             mine = rows.keys["role"].eq(role).to_numpy()
             anonymous = rows.keys["anonymous"].to_numpy(dtype=bool)
             people = as_texts(rows.keys["person"])
-            if (mine & anonymous).any():
-                hidden.update(used(people[mine & anonymous]))
-            if hidden:
-                shown.update(used(people[mine & ~anonymous]))
+            hidden.update(used(people[mine & anonymous]))
+        if hidden:
+            shown = {
+                person
+                for rows in read
+                for person in used(
+                    as_texts(rows.keys["person"])[
+                        rows.keys["role"].eq(role).to_numpy()
+                        & ~rows.keys["anonymous"].to_numpy(dtype=bool)
+                    ]
+                )
+            }
         secret[role] = frozenset(hidden - shown - {""})
     return secret
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from dyadkit.frame import ROW_REASONS, DyadFrame
+from dyadkit.frame import ROW_REASONS, DyadFrame, Variable
 from dyadkit.frame.construction import Prepared, number_members
 from dyadkit.frame.levels import contradictions
 from dyadkit.loading.accounting import count_reads, write_ledger
@@ -49,7 +50,10 @@ def load(study: Study, *, on_rows: OnRows | None = None) -> DyadFrame:
         When the study file and the files do not fit together.
     """
     gathered = gather(study, on_rows)
-    return assemble(gathered, pair_up(gathered))
+    pairing = pair_up(gathered)
+    paired = prepare(gathered, pairing)
+    raise_if_any(paired.problems)
+    return assemble(gathered, pairing, paired)
 
 
 def pair_up(gathered: Gathered) -> Pairing:
@@ -72,14 +76,26 @@ def pair_up(gathered: Gathered) -> Pairing:
     return replace(pairing, reason=pd.Series(reason), detail=pd.Series(detail))
 
 
-def assemble(gathered: Gathered, pairing: Pairing) -> DyadFrame:
-    """Make a frame of records that are paired, and score its scales.
+@dataclass(frozen=True, slots=True, eq=False)
+class Paired:
+    """Records that are paired, and everything that keeps them from being a frame.
 
-    Raises
-    ------
-    DataError
-        When there are problems that need the researcher.
+    Attributes
+    ----------
+    data : DataFrame
+        Keys and answers.
+    variables : mapping of Variable
+    problems : tuple of Problem
+        What only the researcher can mend, of every file and of all files together.
     """
+
+    data: pd.DataFrame
+    variables: Mapping[str, Variable]
+    problems: tuple[Problem, ...]
+
+
+def prepare(gathered: Gathered, pairing: Pairing) -> Paired:
+    """Put the records that are paired together, and look for what contradicts itself in them."""
     study, keys, values = gathered.study, gathered.keys, gathered.values
     stays = pairing.reason.eq("").to_numpy()
     if not stays.all():
@@ -90,16 +106,21 @@ def assemble(gathered: Gathered, pairing: Pairing) -> DyadFrame:
     variables = describe_variables(gathered.tables, blocks, study)
     data = pd.concat([_frame_keys(keys, study), values], axis=1)
     problems += [Problem(text) for text in contradictions(data, variables)]
-    raise_if_any(problems)
-    if not len(data):
-        raise_if_any([Problem(_nothing_left(gathered, pairing))])
+    if not len(data) and not problems:
+        problems.append(Problem(_nothing_left(gathered, pairing)))
+    return Paired(data, variables, tuple(problems))
+
+
+def assemble(gathered: Gathered, pairing: Pairing, paired: Paired) -> DyadFrame:
+    """Make a frame of records that are paired and without problems, and score its scales."""
+    study, data = gathered.study, paired.data
     notes = [*gathered.notes, *pairing.notes]
     data["member"] = number_members(data) if study.exchangeable else data["role"]
     if study.exchangeable:
         how = "sorted ids" if data["person"].notna().all() else "the order of their rows"
         notes.append(f"The members of a dyad are called 1 and 2 by {how}.")
     frame = DyadFrame.assemble(
-        Prepared(data, study.roles, study.waves, variables),
+        Prepared(data, study.roles, study.waves, paired.variables),
         _ledger=write_ledger(gathered.read, gathered.answers, gathered.keys, pairing),
         _reads=count_reads(gathered.read),
         wave_times=study.wave_times,

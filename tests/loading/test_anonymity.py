@@ -124,3 +124,17 @@ def test_a_missing_group_is_no_group(loaded):
     )
     assert dyads.individual()["group"].isna().all()
     assert dyads.answers("c")["value"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("first", ["t1", "t2"])
+def test_the_order_of_the_sources_decides_nothing(write, first):
+    """M1 refused in one wave and may be shown in the other: the name stays either way."""
+    waves = (first, "t2" if first == "t1" else "t1")
+    toml = '[study]\nroles = ["mentor", "developee"]\nwaves = ["t1", "t2"]\norphans = "keep"\n'
+    for wave in waves:
+        toml += f'[[source]]\npath = "{wave}.csv"\nwave = "{wave}"\nrole_column = "role"\n'
+        toml += 'person = "id"\npartner = "about"\n'
+    toml += '[variable.x]\ncolumn = "x"\n' + CONSENT.replace('"person"', '"wave"')
+    rows = "role,id,about,x,ok\nmentor,M1,D1,1,{}\ndevelopee,D1,M1,2,yes\n"
+    path = write(toml, t1__csv=rows.format("yes"), t2__csv=rows.format("no"))
+    assert inspect(read_study(path)).frame.wide()["dyad"].tolist() == ["M1+D1"]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dyadkit.errors import DataError, StudyError
 from dyadkit.frame import DyadFrame
-from dyadkit.loading.assembling import assemble, pair_up
+from dyadkit.loading.assembling import assemble, pair_up, prepare
 from dyadkit.loading.consent import consent_of
 from dyadkit.loading.gathering import Gathered, OnRows, Tables, collect, read_tables
 from dyadkit.loading.problems import Problem, in_paragraphs
@@ -83,14 +83,9 @@ def inspect(study: Study, on_rows: OnRows | None = None) -> Inspection:
     pairing = pair_up(gathered)
     attention = measure_attention(gathered.keys, gathered.values, gathered.tables, study)
     findings = tuple(_screen(gathered))
-    try:
-        frame = assemble(gathered, pairing)
-    except DataError as error:
-        problems = [*gathered.problems, *pairing.problems]
-        if not problems:
-            problems = [Problem(str(error), error.rows)]
-        return Inspection(study, tuple(problems), findings, attention, gathered.keys)
-    return Inspection(study, (), findings, attention, gathered.keys, frame)
+    paired = prepare(gathered, pairing)
+    frame = None if paired.problems else assemble(gathered, pairing, paired)
+    return Inspection(study, paired.problems, findings, attention, gathered.keys, frame)
 
 
 def _problems_beside(tables: Tables, study: Study) -> tuple[Problem, ...]:

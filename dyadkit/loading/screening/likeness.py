@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from dyadkit.loading.identifiers import likely_matches, loose_form
+from dyadkit.loading.identifiers import likely_matches, loose_form, skeleton
 from dyadkit.loading.links import Links
 from dyadkit.loading.problems import plural
 from dyadkit.loading.reading.raw import Mask
@@ -136,9 +136,9 @@ _LOOSELY: tuple[IdMatch, ...] = ("case", "space", "zero_pad")
 
 def _within(codes: np.ndarray) -> pd.DataFrame:
     """Find codes of one list that look like each other."""
-    half = len(codes) // 2
-    parts = [likely_matches(codes[:half], codes[half:])] if half else []
-    return pd.concat(parts) if parts else likely_matches([], [])
+    forms = pd.Series(skeleton(codes), dtype="object")
+    alike, later = (forms.duplicated(keep=keep).to_numpy() for keep in (False, "first"))
+    return likely_matches(codes[alike & ~later], codes[later])
 
 
 def _say(

@@ -257,3 +257,17 @@ def test_the_command_fails_when_there_are_problems(planted):
     again = CliRunner().invoke(app, ["check", str(path), "--json"])
     assert again.exit_code == 1
     assert len(json.loads(again.stdout)["problems"]) == 2
+
+
+def test_what_contradicts_itself_over_files_is_listed_with_the_rest(planted):
+    """A dyad-level value that two members give differently, besides a cell that is no number."""
+
+    def change(coaches, clients) -> None:
+        row(coaches, 2, q1="four")
+        coaches["months"], clients["months"] = 3, 3
+        row(clients, 5, months=4)
+
+    rest = '[variable.months]\ncolumn = "months"\nlevel = "dyad"\n'
+    problems = inspect(read_study(planted(change, rest=rest))).problems
+    assert "cannot be read as a number" in problems[0].text
+    assert "'months' is declared to belong to the dyad" in problems[1].text

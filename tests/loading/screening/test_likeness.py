@@ -63,3 +63,26 @@ def test_long_codes_are_cut(found):
         developees__csv=f"id,x\n{'a' * 90},1\nB,2\n",
     )
     assert f"'{'A' * 23}…' and '{'a' * 23}…' (case)" in texts[0]
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_codes_of_peers_are_compared_wherever_they_stand(loaded_peers, place):
+    codes = ["P1", "X2", "Y3", "Z4", "W5"]
+    codes.insert(place, "p1")
+    assert loaded_peers(codes) == ["likely_dyads"]
+
+
+@pytest.fixture
+def loaded_peers(write):
+    """Return what inspects peers who answered alone, and tells the kinds of findings."""
+
+    def inspect_peers(codes):
+        rows = "".join(f"{code},a{n},{n}\n" for n, code in enumerate(codes))
+        path = write(
+            '[study]\nroles = ["peer"]\norphans = "keep"\n[[source]]\npath = "p.csv"\n'
+            'dyad = "pair"\nperson = "id"\n[variable.x]\ncolumn = "x"\n',
+            p__csv=f"pair,id,x\n{rows}",
+        )
+        return [finding.kind for finding in inspect(read_study(path)).findings]
+
+    return inspect_peers
