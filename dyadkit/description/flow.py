@@ -218,11 +218,16 @@ def _planned(dyads: DyadFrame) -> str:
 
 def _diagram(dyads: DyadFrame, flow: pd.DataFrame, pairing: pd.DataFrame) -> FlowDiagram:
     streams = []
+    # Rows of no known role or wave, such as empty lines, belong to no box; they are counted once.
+    placed = flow["role"].notna() | (len(dyads.roles) == 1)
+    placed &= flow["wave"].notna() | (not dyads.waves)
+    beside = int(flow.loc[~placed & flow["step"].eq("read"), "n"].sum())
+    flow = flow[placed]
     for role in dyads.roles:
-        mine = flow[flow["role"].eq(role) | flow["role"].isna()] if len(dyads.roles) > 1 else flow
+        mine = flow[flow["role"].eq(role)] if len(dyads.roles) > 1 else flow
         steps = []
         for wave in dyads.occasions:
-            here = mine[mine["wave"].eq(wave) | mine["wave"].isna()] if dyads.waves else mine
+            here = mine[mine["wave"].eq(wave)] if dyads.waves else mine
             if not len(here):
                 continue
             counts = here.groupby("step", sort=False)["n"].sum()
@@ -252,6 +257,10 @@ def _diagram(dyads: DyadFrame, flow: pd.DataFrame, pairing: pd.DataFrame) -> Flo
         ]
         detail = f" ({', '.join(sides)})" if sides else ""
         lines.append(f"{where}: {int(row['complete']):,} with both partners{detail}")
+    if beside:
+        lines.append(
+            f"Besides: {beside:,} row{'s' * (beside > 1)} of no known role or wave, left out"
+        )
     merged = FlowStep(heading=f"{dyads.n_dyads:,} dyads analysed", lines=tuple(lines))
     return FlowDiagram(
         name="flow",
