@@ -1,0 +1,1 @@
+"""Structural equation models: lavaan syntax, parameter table, implied moments, objective, fit."""
