@@ -143,7 +143,8 @@ def _automatic(
     if at is not None:
         place = Place(place.line, at.start() + 1, place.text)
     if found is None or not 1 <= int(found[1]) <= len(rows):
-        message = unknown_label(name, side.text, list(known))
+        others = [label for label in known if relation.op != ":=" or label != relation.lhs.text]
+        message = unknown_label(name, side.text, others)
         if name in (*vocabulary.observed, *vocabulary.latent):
             message += f" '{name}' is a variable; constraints and definitions are about parameters."
         raise problem(place, message)

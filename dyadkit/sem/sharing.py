@@ -82,18 +82,23 @@ def _agree(key: str, members: Sequence[Row], automatic: str) -> list[str]:
         if row.value != value:
             raise problem(
                 row.place,
-                f"{fixed[0].name} and {row.name} are one parameter, by the label '{key}', but are "
-                f"fixed at {value:g} and {row.value:g}. Give them one value or two labels.",
+                f"{fixed[0].name} and {row.name} are {_why(key, row)}, but are fixed at {value:g} "
+                f"and {row.value:g}. Give them one value, or let them differ.",
             )
     bound = [row for row in members if row.free]
     for row in bound:
         row.fix(value)
     if not bound:
         return []
+    how = f"shares the label '{key}'" if bound[0].label else "is held equal"
     return [
-        f"{listed([row.name for row in bound])} shares the label '{key}' with {fixed[0].name}, "
-        f"which is fixed at {value:g}, and so is fixed at {value:g} too."
+        f"{listed([row.name for row in bound])} {how} with {fixed[0].name}, which is fixed at "
+        f"{value:g}, and so is fixed at {value:g} too."
     ]
+
+
+def _why(key: str, row: Row) -> str:
+    return f"one parameter, by the label '{key}'" if row.label else "held equal in groups"
 
 
 def _keys(rows: Sequence[Row], vocabulary: Vocabulary, options: Options) -> list[str]:
