@@ -1,0 +1,42 @@
+# Reference values for dyadkit.sem, on data simulated here and on published moments.
+#
+# Run by `make oracles` as `Rscript tests/oracles/sem.R`; writes sem.json beside itself.  Needs the
+# packages boot, jsonlite, lavaan and MASS (on Debian: r-cran-boot r-cran-jsonlite r-cran-lavaan
+# r-cran-mass).  sem_facts.md lists the conventions of lavaan that these values rest on.
+#
+# Each model is fitted by lavaan as it comes ("default"), then polished by Newton steps on lavaan's
+# own discrepancy until its scaled gradient vanishes; everything else is taken at that solution.
+
+suppressPackageStartupMessages({
+  library(boot)
+  library(jsonlite)
+  library(lavaan)
+})
+options(warn = 2)  # a reference value that came with a warning is none
+
+here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)))
+part <- function(name) source(file.path(here, "sem", paste0(name, ".R")), local = FALSE)
+
+part("polish")
+part("measures")
+part("reference")
+part("data")
+
+models <- list()
+for (name in c("models_path")) part(name)
+stopifnot(!anyDuplicated(vapply(models, `[[`, "", "name")))
+
+part("write")
+packages <- c("boot", "jsonlite", "lavaan", "MASS")
+write_reference(
+  file.path(here, "sem.json"),
+  about = list(
+    command = "Rscript tests/oracles/sem.R", r = R.version.string,
+    packages = as.list(sapply(packages, function(p) as.character(packageVersion(p))))
+  ),
+  datasets = datasets, published = published, models = models, extra = list()
+)
+cat(length(models), "models\n")
+for (kind in sort(ls(worst))) {
+  cat(sprintf("largest %-12s %.1e  %s\n", kind, worst[[kind]]$value, worst[[kind]]$name))
+}
