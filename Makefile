@@ -8,7 +8,6 @@ STUDY  := analyses/distance_coaching/study.toml
 PY      := .venv/bin/python
 RUNTIME := .venv/runtime.stamp
 DEV     := .venv/dev.stamp
-BENCH   := .venv/bench.stamp
 LOWEST  := .venv-lowest/lowest.stamp
 PIP     := -m pip --quiet --no-input --disable-pip-version-check install
 PYTEST  := -m pytest -n auto --maxprocesses 4
@@ -42,7 +41,7 @@ test-slow: $(DEV) ## run the simulation studies and the full fuzzing
 test-lowest: $(LOWEST) ## run the suite with the oldest dependencies allowed
 	@.venv-lowest/bin/python $(PYTEST)
 
-bench: $(BENCH) ## time start-up and the sample analysis beside their peers
+bench: $(DEV) ## time start-up, loading, the sample analysis and models beside their peers
 	@for script in tests/benchmarks/*.py; do $(PY) "$$script" || exit 1; done
 
 oracles: ## recompute the reference values (needs R)
@@ -82,10 +81,6 @@ $(DEV): $(RUNTIME)
 	@$(call install,.venv,constraints.txt,.[dev])
 	@touch $(RUNTIME) $(DEV)
 
-$(BENCH): $(DEV)
-	@$(call install,.venv,constraints.txt,.[bench])
-	@touch $(RUNTIME) $(DEV) $(BENCH)
-
 $(LOWEST): pyproject.toml constraints-lowest.txt
 	@$(call create,.venv-lowest)
 	@$(call install,.venv-lowest,constraints-lowest.txt,.[test])
@@ -108,11 +103,11 @@ if [ ! -f $@ ]; then \
 fi
 endef
 
-# $(1) environment  $(2) pinned versions  $(3) what; the build backend comes first
-# because it is pinned too, and because later installs then need no network.
+# $(1) environment  $(2) pinned versions  $(3) what; the build backends, ours and that of semopy,
+# come first because they are pinned too, and because later installs then need no network.
 define install
 echo "Installing $(3) into $(1); this can take a minute."; \
 rm -f $(1)/*.stamp; \
-$(1)/bin/python $(PIP) -c $(2) hatchling && \
+$(1)/bin/python $(PIP) -c $(2) hatchling setuptools && \
 $(1)/bin/python $(PIP) -c $(2) --no-build-isolation --editable '$(3)'
 endef

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dyadkit.errors import DataError, DyadKitError, FitError, Refused, StudyError
     from dyadkit.frame import DyadFrame
     from dyadkit.loading import load, score_scales
+    from dyadkit.models.structural import fit_sem
     from dyadkit.pipeline import analyze
     from dyadkit.study import Study, read_study
 
@@ -33,6 +34,7 @@ _HOMES = {
     "assess_nonindependence": "dyadkit.description.nonindependence",
     "describe": "dyadkit.description.descriptives",
     "describe_flow": "dyadkit.description.flow",
+    "fit_sem": "dyadkit.models.structural",
     "load": "dyadkit.loading",
     "read_study": "dyadkit.study",
     "score_scales": "dyadkit.loading",
@@ -51,6 +53,7 @@ __all__ = [
     "assess_nonindependence",
     "describe",
     "describe_flow",
+    "fit_sem",
     "load",
     "read_study",
     "score_scales",

@@ -42,7 +42,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "display": ("results",),
     "sem": ("results", "estimation"),
     "mixed": ("results", "estimation"),
-    "models": ("frame", "sem", "mixed"),
+    "models": ("frame", "sem", "mixed", "display"),
     **dict.fromkeys(ANALYSES, _FOR_ANALYSES),
     "report": ("study", "results", "display"),
     "pipeline": ("loading", "simulation", "models", "report", *ANALYSES),

@@ -1,0 +1,154 @@
+"""Bootstrap draws of a structural equation model, and the intervals that they give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from dyadkit.errors import FitError, Refused
+from dyadkit.estimation.arrays import FloatArray
+from dyadkit.estimation.resample import (
+    bias_corrected_interval,
+    jackknife_acceleration,
+    percentile_interval,
+)
+from dyadkit.sem.bootstrap import bootstrap_counts, jackknife_counts, refit
+from dyadkit.sem.sample import records_of
+from dyadkit.sem.solution import Solution
+
+_FEWEST_FOR_BCA = 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bootstrap:
+    """Estimates from bootstrap samples.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The free parameters, then the defined ones.
+    values : ndarray, shape (draws, names)
+        NaN in draws that did not converge.
+    n_failed : int
+        How many these are.
+    n_improper : int
+        Draws among the others with a negative variance.
+    """
+
+    names: tuple[str, ...]
+    values: FloatArray
+    n_failed: int
+    n_improper: int
+
+    def frame(self) -> pd.DataFrame:
+        """Return the draws as a DataFrame, one row per bootstrap sample."""
+        return pd.DataFrame(self.values, columns=list(self.names))
+
+    def std_errors(self) -> FloatArray:
+        """Return the standard deviations of the draws that converged, shape (names,)."""
+        return np.asarray(np.nanstd(self.values, axis=0, ddof=1))
+
+    def intervals(
+        self, solution: Solution, kind: str, confidence: float, values: FloatArray | None
+    ) -> pd.DataFrame:
+        """Return an interval for each name; see `SemFit.bootstrap_intervals`."""
+        estimates = _with_definitions(solution, solution.theta[None])[0]
+        accelerations = np.zeros(len(self.names))
+        if kind == "bca" and values is not None:
+            accelerations = _accelerations(solution, values)
+        bounds = [
+            percentile_interval(drawn, confidence)
+            if kind == "percentile"
+            else bias_corrected_interval(drawn, estimate, confidence, acceleration)
+            for drawn, estimate, acceleration in zip(
+                self.values.T, estimates.tolist(), accelerations.tolist(), strict=True
+            )
+        ]
+        return pd.DataFrame(
+            {
+                "term": list(self.names),
+                "estimate": estimates,
+                "std_error": self.std_errors(),
+                "conf_low": [low for low, _ in bounds],
+                "conf_high": [high for _, high in bounds],
+            }
+        )
+
+
+def bootstrap_solution(
+    solution: Solution, values: FloatArray, draws: int, rng: np.random.Generator
+) -> Bootstrap:
+    """Fit the model to bootstrap samples of rows.
+
+    Raises
+    ------
+    FitError
+        When fewer than half of them converge: no interval could be trusted.
+    """
+    records = records_of(values)
+    structure = solution.objective.structure
+    with threadpool_limits(limits=1):
+        found = refit(
+            structure,
+            solution.constraints,
+            records,
+            bootstrap_counts(records, structure, draws, rng),
+            solution.theta,
+        )
+    failed = int((~found.converged).sum())
+    if 2 * failed > draws:
+        raise FitError(
+            f"{failed} of {draws} bootstrap samples did not converge, too many for an interval. "
+            "The model asks too much of so few rows: simplify it, or use Wald or Monte-Carlo "
+            "intervals."
+        )
+    table = solution.table
+    variances = sorted(
+        {row.free - 1 for row in table.rows if row.free and row.op == "~~" and row.lhs == row.rhs}
+    )
+    improper = (found.theta[found.converged][:, variances] < 0).any(axis=1)
+    return Bootstrap(
+        names=(*table.names, *(definition.name for definition in table.definitions)),
+        values=_with_definitions(solution, found.theta),
+        n_failed=failed,
+        n_improper=int(improper.sum()),
+    )
+
+
+def _accelerations(solution: Solution, values: FloatArray) -> FloatArray:
+    """Return the acceleration of each parameter from the jackknife over rows."""
+    n = values.shape[0]
+    if n < _FEWEST_FOR_BCA:
+        raise Refused(
+            f"The acceleration of a BCa interval cannot be estimated from {n} rows; it takes at "
+            f"least {_FEWEST_FOR_BCA}. Use kind='percentile' or 'bc'."
+        )
+    records = records_of(values)
+    structure = solution.objective.structure
+    with threadpool_limits(limits=1):
+        found = refit(
+            structure,
+            solution.constraints,
+            records,
+            jackknife_counts(records, structure),
+            solution.theta,
+        )
+    if not found.converged.all():
+        raise FitError(
+            f"{int((~found.converged).sum())} of the {n} samples that leave one row out did not "
+            "converge, so that there is no acceleration for a BCa interval. Use kind='bc'."
+        )
+    jackknife = _with_definitions(solution, found.theta)
+    return np.array([jackknife_acceleration(column) for column in jackknife.T])
+
+
+def _with_definitions(solution: Solution, theta: FloatArray) -> FloatArray:
+    """Put the defined parameters beside the free ones."""
+    defined = [
+        np.broadcast_to(definition.evaluate(theta)[0], theta.shape[:1])
+        for definition in solution.table.definitions
+    ]
+    return np.column_stack([theta, *defined])

@@ -1,0 +1,142 @@
+"""The estimates of a structural equation model as rows of a DataFrame."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri
+
+from dyadkit.estimation.arrays import FloatArray
+from dyadkit.models.sem_bootstrap import Bootstrap
+from dyadkit.sem.implied import fill
+from dyadkit.sem.restrictions import Bound
+from dyadkit.sem.solution import Solution
+from dyadkit.sem.standardised import Scale, standardise
+
+# A standard error below this is that of a parameter that constraints fix.
+_NOTHING = 1.5e-8
+
+
+def row_estimates(solution: Solution) -> FloatArray:
+    """Return the value of each row of the parameter table, fixed ones too."""
+    table, structure = solution.table, solution.objective.structure
+    place = {name: number for number, name in enumerate((*table.observed, *table.latent))}
+    parts = fill(structure, solution.objective.fixed, solution.theta[None])
+    _, covariances, means = (part[0] for part in parts)
+    found = []
+    for row in table.rows:
+        if row.free:
+            found.append(float(solution.theta[row.free - 1]))
+        elif not row.exo:
+            found.append(row.value)
+        elif row.op == "~1":
+            found.append(float(means[row.group - 1, place[row.lhs]]))
+        else:
+            found.append(float(covariances[row.group - 1, place[row.lhs], place[row.rhs]]))
+    return np.array(found)
+
+
+def defined_values(solution: Solution) -> tuple[FloatArray, FloatArray]:
+    """Return the defined parameters and their standard errors by the delta method."""
+    values, errors = [], []
+    for definition in solution.table.definitions:
+        value, gradient = definition.evaluate(solution.theta)
+        values.append(float(value))
+        variance = float(gradient @ solution.covariance @ gradient)
+        errors.append(np.sqrt(max(variance, 0.0)))
+    return np.array(values), np.array(errors)
+
+
+def estimates_of(
+    solution: Solution, confidence: float, draws: Bootstrap | None = None
+) -> pd.DataFrame:
+    """Return one row per parameter and per defined parameter; see `SemFit.tidy`."""
+    table = solution.table
+    free = np.array([row.free for row in table.rows], dtype=np.int64)
+    own = np.sqrt(np.maximum(np.diagonal(solution.covariance), 0.0))
+    errors = np.where(free > 0, own[free - 1], np.nan)
+    defined, defined_errors = defined_values(solution)
+    frame = _head(solution)
+    estimate = np.concatenate([row_estimates(solution), defined])
+    error = np.concatenate([errors, defined_errors])
+    if draws is not None:
+        spread = draws.std_errors()
+        error = np.concatenate(
+            [np.where(free > 0, spread[free - 1], np.nan), spread[table.n_free :]]
+        )
+    frame = _with_tests(frame, estimate, error, confidence)
+    at_bound = _at_bounds(solution)
+    if at_bound:
+        bound = np.isin(np.concatenate([free - 1, np.full(defined.size, -1)]), at_bound)
+        frame.loc[bound, ["statistic", "p_value"]] = np.nan
+    if draws is not None:
+        intervals = draws.intervals(solution, "percentile", confidence, None)
+        for name in ("conf_low", "conf_high"):
+            bounds = intervals[name].to_numpy()
+            frame[name] = np.concatenate(
+                [np.where(free > 0, bounds[free - 1], np.nan), bounds[table.n_free :]]
+            )
+    standard = standardise(
+        table, solution.objective.structure, solution.objective.fixed, solution.theta, "std_all"
+    )
+    return frame.assign(std_all=standard.value)
+
+
+def standardised_frame(solution: Solution, scale: Scale, confidence: float) -> pd.DataFrame:
+    """Return standardised estimates; see `SemFit.standardized`."""
+    objective = solution.objective
+    found = standardise(solution.table, objective.structure, objective.fixed, solution.theta, scale)
+    variance = np.einsum("rq,qs,rs->r", found.gradient, solution.covariance, found.gradient)
+    error = np.sqrt(np.maximum(variance, 0.0))
+    # Rounding leaves a fixed standardised value a standard error of about 1e-9.
+    error = np.where(error < _NOTHING * np.maximum(1.0, np.abs(found.value)), 0.0, error)
+    return _with_tests(_head(solution), found.value, error, confidence)
+
+
+def _head(solution: Solution) -> pd.DataFrame:
+    table = solution.table
+    several = table.n_groups > 1
+    rows = [
+        (
+            f"{row.lhs} {row.op} {row.rhs}".strip() + (f" (group {row.group})" if several else ""),
+            row.lhs,
+            row.op,
+            row.rhs,
+            row.group,
+            row.label,
+        )
+        for row in table.rows
+    ]
+    rows += [
+        (definition.name, definition.name, ":=", definition.text, 0, definition.name)
+        for definition in table.definitions
+    ]
+    return pd.DataFrame(rows, columns=["term", "lhs", "op", "rhs", "group", "label"])
+
+
+def _with_tests(
+    frame: pd.DataFrame, estimate: FloatArray, error: FloatArray, confidence: float
+) -> pd.DataFrame:
+    """Add Wald tests and intervals."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        statistic = np.where(error > _NOTHING, estimate / error, np.nan)
+    reach = float(ndtri(0.5 + confidence / 2.0)) * error
+    return frame.assign(
+        estimate=estimate,
+        std_error=error,
+        statistic=statistic,
+        df=np.nan,
+        p_value=2.0 * ndtr(-np.abs(statistic)),
+        conf_low=estimate - reach,
+        conf_high=estimate + reach,
+    )
+
+
+def _at_bounds(solution: Solution) -> list[int]:
+    """Return the parameters that lie at a bound, whose Wald test has no meaning."""
+    return [
+        function.parameter
+        for function in solution.constraints.inequalities
+        if isinstance(function, Bound)
+        and abs(solution.theta[function.parameter] - function.limit) < _NOTHING
+    ]

@@ -1,0 +1,384 @@
+"""What a fitted structural equation model says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from dyadkit.display.presented import PresentedResult
+from dyadkit.display.tables import ShownTable
+from dyadkit.errors import Refused, StudyError, nearest
+from dyadkit.estimation.arrays import FloatArray
+from dyadkit.estimation.resample import percentile_interval
+from dyadkit.models.sem_bootstrap import Bootstrap, bootstrap_solution
+from dyadkit.models.sem_estimates import estimates_of, row_estimates, standardised_frame
+from dyadkit.models.sem_notes import notes_of
+from dyadkit.models.sem_setup import Setup
+from dyadkit.models.sem_tables import presented
+from dyadkit.results import Convergence, Note, Result, Verdict
+from dyadkit.sem.residuals import residual_z, residuals_of
+from dyadkit.sem.solution import Solution
+from dyadkit.sem.standardised import Scale
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as MatplotlibFigure
+
+    from dyadkit.display.figures import Figure
+
+_MEASURES = (
+    "chisq",
+    "df",
+    "p_value",
+    "cfi",
+    "tli",
+    "rmsea",
+    "rmsea_low",
+    "rmsea_high",
+    "rmsea_close",
+    "srmr",
+    "loglik",
+    "aic",
+    "bic",
+    "sabic",
+    "baseline_chisq",
+    "baseline_df",
+)
+_COLUMNS = (
+    "lhs",
+    "op",
+    "rhs",
+    "group",
+    "free",
+    "value",
+    "start",
+    "label",
+    "user",
+    "exo",
+    "lower",
+    "upper",
+)
+_SCALES = ("std_all", "std_lv", "std_nox")
+_RESIDUALS = ("raw", "correlation", "standardized")
+
+
+@dataclass(frozen=True, eq=False)
+class SemFit(Result):
+    """A fitted structural equation model; see `dyadkit.fit_sem`.
+
+    Attributes
+    ----------
+    solution : Solution
+        Estimates and moments as arrays.
+    setup : Setup
+        How the model was fitted, and to what.
+    confidence : float
+        Level of the intervals.
+    values : ndarray, shape (n, p), or None
+        The scores, for resampling; None when the model was fitted to a covariance matrix.
+    draws : Bootstrap or None
+        Estimates from bootstrap samples.
+    notes, verdicts, convergence
+        See `dyadkit.results.Result`.
+    """
+
+    solution: Solution
+    setup: Setup
+    confidence: float
+    values: FloatArray | None = None
+    draws: Bootstrap | None = None
+    notes: tuple[Note, ...] = ()
+    convergence: Convergence | None = None
+    verdicts: tuple[Verdict, ...] = ()
+
+    type = "sem"
+    title = "Structural equation model"
+
+    def __post_init__(self) -> None:
+        # Frozen: this is the way to set what follows from the rest.
+        object.__setattr__(self, "notes", notes_of(self.solution, self.setup, self.draws))
+        object.__setattr__(self, "convergence", self.solution.convergence)
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per parameter of the table, and per defined parameter.
+
+        Returns
+        -------
+        DataFrame
+            ``term, lhs, op, rhs, group, label``, then the columns of every result, and
+            ``std_all``, the completely standardised estimate.  Of fixed parameters the standard
+            error and what follows from it are missing.
+        """
+        return estimates_of(self.solution, self.confidence, self.draws)
+
+    def glance(self) -> pd.DataFrame:
+        """Return one row about the whole model: sizes, fit measures, log-likelihood."""
+        return pd.DataFrame([self.summary])
+
+    @cached_property
+    def summary(self) -> dict[str, float]:
+        """The columns of `glance`."""
+        measures = self.solution.measures
+        sizes: dict[str, float] = {"n_obs": float(self.solution.objective.sample.n[0])}
+        if self.setup.n_persons:
+            sizes |= {"n_dyads": sizes["n_obs"], "n_persons": float(self.setup.n_persons)}
+        return sizes | {
+            "n_parameters": measures.n_parameters,
+            **{name: getattr(measures, name) for name in _MEASURES},
+        }
+
+    def coef(self) -> pd.Series:
+        """Return the free parameters' estimates by name."""
+        return pd.Series(self.solution.theta, index=list(self.solution.table.names))
+
+    def vcov(self) -> pd.DataFrame:
+        """Return the covariance matrix of the estimates of the free parameters."""
+        names = list(self.solution.table.names)
+        return pd.DataFrame(self.solution.covariance, index=names, columns=names)
+
+    def partable(self) -> pd.DataFrame:
+        """Return everything that was written and assumed, one row per parameter, in lavaan's order.
+
+        Returns
+        -------
+        DataFrame
+            ``lhs, op, rhs, group, free`` (0 where fixed), ``fixed_at, start, label, user``
+            (written in the model), ``exo`` (a sample moment), ``lower, upper, estimate``.
+        """
+        table = self.solution.table
+        estimates = row_estimates(self.solution)
+        frame = pd.DataFrame(
+            {name: [getattr(row, name) for row in table.rows] for name in _COLUMNS}
+        ).rename(columns={"value": "fixed_at"})
+        return frame.assign(estimate=estimates)
+
+    def to_lavaan(self, data_file: str = "data.csv") -> str:
+        """Return an R script that fits the same model with lavaan.
+
+        Parameters
+        ----------
+        data_file : str
+            The CSV file that the script reads.
+        """
+        from dyadkit.sem.lavaan_script import to_lavaan_script
+
+        options = {"missing": self.setup.missing, "information": self.setup.information}
+        return to_lavaan_script(self.solution.table, data_file=data_file, options=options)
+
+    def standardized(self, scale: Scale = "std_all") -> pd.DataFrame:
+        """Return standardised estimates with standard errors by the delta method.
+
+        Parameters
+        ----------
+        scale : {"std_all", "std_lv", "std_nox"}
+            By the standard deviations of all variables, of latent ones only, or of all but
+            exogenous observed ones.
+        """
+        _require(scale, _SCALES, "scale")
+        return standardised_frame(self.solution, scale, self.confidence)
+
+    def r_squared(self) -> pd.Series:
+        """Return the explained share of variance of each variable that something leads to.
+
+        Missing where a residual variance is negative.
+        """
+        table = self.solution.table
+        standard = standardised_frame(self.solution, "std_all", self.confidence)
+        led = {row.rhs for row in table.rows if row.op == "=~"}
+        led |= {row.lhs for row in table.rows if row.op == "~"}
+        variance = (standard["op"] == "~~") & (standard["lhs"] == standard["rhs"])
+        own = standard[variance & standard["lhs"].isin(led)]
+        share = 1.0 - own["estimate"]
+        return pd.Series(share.where(share <= 1.0).to_numpy(), index=own["lhs"].tolist())
+
+    def implied(self) -> tuple[pd.DataFrame, pd.Series]:
+        """Return the covariances and means that the estimates imply for observed variables."""
+        names = list(self.solution.table.observed)
+        at = self.solution.implied
+        mean = at.mu[0, 0] if self.solution.table.meanstructure else self.solution.saturated.mean[0]
+        return (
+            pd.DataFrame(at.sigma[0, 0], index=names, columns=names),
+            pd.Series(mean, index=names),
+        )
+
+    def residuals(
+        self, kind: Literal["raw", "correlation", "standardized"] = "correlation"
+    ) -> tuple[pd.DataFrame, pd.Series]:
+        """Return what the model leaves unexplained in covariances and means.
+
+        Parameters
+        ----------
+        kind : {"raw", "correlation", "standardized"}
+            Observed minus implied moments; the same over the sample's standard deviations
+            (Bentler); or raw ones over their standard errors, which are about standard normal in
+            a correct model.
+
+        Returns
+        -------
+        covariances : DataFrame
+        means : Series
+        """
+        _require(kind, _RESIDUALS, "kind")
+        names = list(self.solution.table.observed)
+        if kind == "standardized":
+            covariance, mean = residual_z(self.solution)
+        else:
+            covariance, mean = residuals_of(self.solution, scaled=kind == "correlation")
+        return (
+            pd.DataFrame(covariance, index=names, columns=names),
+            pd.Series(mean, index=names),
+        )
+
+    def with_bootstrap(
+        self, draws: int, *, seed: int | np.random.SeedSequence | None = None
+    ) -> SemFit:
+        """Return the fit with standard errors and percentile intervals from resampled dyads.
+
+        Parameters
+        ----------
+        draws : int
+            Bootstrap samples of rows (dyads), drawn with replacement; each is fitted anew.
+        seed : int or SeedSequence, optional
+            Makes the draws repeatable.
+
+        Raises
+        ------
+        Refused
+            When the model was fitted to a covariance matrix: there are no rows to draw.
+        """
+        values = self._rows("A bootstrap")
+        rng = np.random.default_rng(seed)
+        return replace(self, draws=bootstrap_solution(self.solution, values, draws, rng))
+
+    def bootstrap_intervals(
+        self, kind: Literal["percentile", "bc", "bca"] = "percentile"
+    ) -> pd.DataFrame:
+        """Return bootstrap intervals of free and defined parameters.
+
+        Parameters
+        ----------
+        kind : {"percentile", "bc", "bca"}
+            Percentile, bias-corrected, or bias-corrected and accelerated, whose acceleration is
+            from the jackknife over rows.
+
+        Raises
+        ------
+        StudyError
+            When there are no draws yet.
+        Refused
+            For ``"bca"`` from fewer than 20 rows.
+        """
+        if self.draws is None:
+            raise StudyError(
+                "There are no bootstrap draws yet. Pass bootstrap=… to fit_sem, or call "
+                "with_bootstrap(…) first."
+            )
+        _require(kind, ("percentile", "bc", "bca"), "kind")
+        values = self._rows("A jackknife") if kind == "bca" else None
+        return self.draws.intervals(self.solution, kind, self.confidence, values)
+
+    def monte_carlo_intervals(
+        self, draws: int = 20_000, *, seed: int | np.random.SeedSequence | None = None
+    ) -> pd.DataFrame:
+        """Return Monte-Carlo intervals of the defined parameters, such as indirect effects.
+
+        Parameters
+        ----------
+        draws : int
+            Draws from the normal distribution of the estimates (MacKinnon, Lockwood & Williams,
+            2004).
+        seed : int or SeedSequence, optional
+
+        Raises
+        ------
+        StudyError
+            When the model defines nothing with ``:=``.
+
+        References
+        ----------
+        MacKinnon, D. P., Lockwood, C. M., & Williams, J. (2004). Confidence limits for the indirect
+        effect: Distribution of the product and resampling methods. Multivariate Behavioral
+        Research, 39, 99-128.
+        """
+        table, theta = self.solution.table, self.solution.theta
+        if not table.definitions:
+            raise StudyError(
+                "The model defines no parameter. Add a line such as 'indirect := a*b', with labels "
+                "a and b on the paths."
+            )
+        rng = np.random.default_rng(seed)
+        drawn = rng.multivariate_normal(theta, self.solution.covariance, size=draws, method="eigh")
+        rows = []
+        for definition in table.definitions:
+            found, _ = definition.evaluate(drawn)
+            low, high = percentile_interval(found, self.confidence)
+            estimate = float(definition.evaluate(theta)[0])
+            rows.append(
+                {
+                    "term": definition.name,
+                    "estimate": estimate,
+                    "std_error": float(np.nanstd(found, ddof=1)),
+                    "conf_low": low,
+                    "conf_high": high,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def tables(self) -> dict[str, ShownTable]:
+        """Return the tables ``fit`` and ``estimates``."""
+        return self._presented.tables()
+
+    def figures(self) -> Mapping[str, MatplotlibFigure]:
+        """Return the figure ``paths``, of standardised paths with their intervals."""
+        return self._presented.figures()
+
+    @property
+    def figure_specs(self) -> tuple[Figure, ...]:
+        """What `figures` shows."""
+        return self._presented.figure_specs
+
+    def text(self) -> tuple[str, ...]:
+        """Return what the model says in words, from fixed templates."""
+        return self._presented.text()
+
+    @cached_property
+    def _presented(self) -> PresentedResult:
+        return presented(self.solution, self.setup, self.tidy(), self.summary, self.notes)
+
+    def _rows(self, what: str) -> FloatArray:
+        if self.values is None:
+            raise Refused(
+                f"{what} resamples rows, but this model was fitted to a covariance matrix. Pass "
+                "the data themselves, or use monte_carlo_intervals()."
+            )
+        return self.values
+
+    def __getstate__(self) -> dict[str, Any]:
+        kept = {field.name for field in fields(self)}
+        return {name: value for name, value in self.__dict__.items() if name in kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+    def __repr__(self) -> str:
+        measures = self.solution.measures
+        return (
+            f"<{self.title}: {self.solution.table.n_free} free parameters, "
+            f"χ²({measures.df:.0f}) = {measures.chisq:.2f}, {len(self.notes)} notes>"
+        )
+
+    def _repr_html_(self) -> str:
+        return self._presented._repr_html_()
+
+
+def _require(value: str, choices: Iterable[str], name: str) -> None:
+    choices = list(choices)
+    if value not in choices:
+        raise StudyError(
+            f"{name}={value!r} is not a choice.{nearest(str(value), choices)} It takes "
+            f"{', '.join(choices)}."
+        )

@@ -1,0 +1,50 @@
+"""How a structural equation model was fitted, for its notes and its methods text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dyadkit.sem.solution import Information
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What was asked for, and what was fitted.
+
+    Attributes
+    ----------
+    model : str
+        The syntax, as written.
+    auto, missing, information, engine : str
+        As in `dyadkit.fit_sem`.
+    unit : str
+        What a row is: "dyad" or "row".
+    n_dropped : int
+        Rows left out.
+    dropped_why : str
+        What these lack.
+    n_missing : int
+        Missing scores among the rows used.
+    n_persons : int
+        Distinct persons behind the rows; 0 where unknown.
+    fewest_persons : int
+        Distinct persons in the role that has fewest; 0 where unknown.
+    shared : tuple of str
+        Roles in which one person belongs to several dyads.
+    from_moments : bool
+        Whether a covariance matrix took the place of data.
+    """
+
+    model: str
+    auto: str
+    missing: str
+    information: Information
+    unit: str
+    n_dropped: int = 0
+    dropped_why: str = ""
+    n_missing: int = 0
+    n_persons: int = 0
+    fewest_persons: int = 0
+    shared: tuple[str, ...] = ()
+    from_moments: bool = False
+    engine: str = "dyadkit"

@@ -1,0 +1,199 @@
+"""How a structural equation model is shown: tables, a figure, sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import isnan
+from typing import Any
+
+import pandas as pd
+
+from dyadkit.display.figures import Interval, IntervalPlot
+from dyadkit.display.presented import PresentedResult, Sentence
+from dyadkit.display.tables import Cell, Column, Row, Table
+from dyadkit.models.sem_setup import Setup
+from dyadkit.results import Estimates, Note, Support
+from dyadkit.sem.solution import Solution
+
+_KEY = "model"
+_SECTIONS = (
+    ("=~", "Loadings"),
+    ("~", "Regressions"),
+    ("~~", "Variances and covariances"),
+    ("~1", "Intercepts and means"),
+    (":=", "Defined parameters"),
+)
+
+
+def presented(
+    solution: Solution,
+    setup: Setup,
+    tidy: pd.DataFrame,
+    summary: Mapping[str, float],
+    notes: tuple[Note, ...],
+) -> PresentedResult:
+    """Put tables, figure and sentences of a fit together."""
+    measures = solution.measures
+    n = int(solution.objective.sample.n[0])
+    fewest = setup.fewest_persons or n
+    return PresentedResult(
+        type="sem",
+        title="Structural equation model",
+        estimates=Estimates(_records(tidy), [_KEY] * len(tidy)),
+        summary=dict(summary),
+        table_specs=(_fit_table(solution), _estimates_table(tidy)),
+        figure_specs=tuple(_path_plot(tidy, solution)),
+        sentences=(
+            Sentence(
+                "The model fitted with χ²({df}) = {chisq}, {p}, CFI = {cfi}, RMSEA = {rmsea}, 90 % "
+                "CI [{low}, {high}], SRMR = {srmr}."
+                if measures.df > 0
+                else "The model is saturated, so that its fit cannot be tested.",
+                {
+                    "df": Cell(measures.df, _KEY, "count"),
+                    "chisq": Cell(measures.chisq, _KEY, "statistic"),
+                    "p": Cell(measures.p_value, _KEY, "p_relation"),
+                    "cfi": Cell(measures.cfi, _KEY, "p_value"),
+                    "rmsea": Cell(measures.rmsea, _KEY, "p_value"),
+                    "low": Cell(measures.rmsea_low, _KEY, "p_value"),
+                    "high": Cell(measures.rmsea_high, _KEY, "p_value"),
+                    "srmr": Cell(measures.srmr, _KEY, "p_value"),
+                },
+            ),
+        ),
+        methods=(
+            "The structural equation model was estimated by "
+            + (
+                "full-information maximum likelihood"
+                if setup.missing == "fiml"
+                else "maximum likelihood"
+            )
+            + f" with standard errors from the {setup.information} information.",
+        ),
+        supports=(Support(_KEY, n, fewest),),
+        notes=notes,
+        convergence=solution.convergence,
+    )
+
+
+def _fit_table(solution: Solution) -> Table:
+    m = solution.measures
+    cells: list[tuple[str, object, str]] = [
+        ("Dyads (rows)", int(solution.objective.sample.n[0]), "count"),
+        ("Free parameters", m.n_parameters, "count"),
+        ("χ²", m.chisq, "statistic"),
+        ("df", m.df, "count"),
+        ("p", m.p_value, "p_value"),
+        ("CFI", m.cfi, "statistic_3"),
+        ("TLI", m.tli, "statistic_3"),
+        ("RMSEA", m.rmsea, "statistic_3"),
+        ("RMSEA, 90 % interval: low", m.rmsea_low, "statistic_3"),
+        ("RMSEA, 90 % interval: high", m.rmsea_high, "statistic_3"),
+        ("p (RMSEA ≤ .05)", m.rmsea_close, "p_value"),
+        ("SRMR", m.srmr, "statistic_3"),
+        ("Log-likelihood", m.loglik, "statistic"),
+        ("AIC", m.aic, "statistic"),
+        ("BIC", m.bic, "statistic"),
+        ("Sample-size adjusted BIC", m.sabic, "statistic"),
+    ]
+    rows = tuple(
+        Row((Cell(label), Cell(None if _absent(value) else value, _KEY, style)))  # type: ignore[arg-type]
+        for label, value, style in cells
+    )
+    return Table(
+        name="fit",
+        title="Fit of the model",
+        columns=(Column("measure", "Measure"), Column("value", "Value", "statistic")),
+        rows=rows,
+    )
+
+
+def _absent(value: object) -> bool:
+    return isinstance(value, float) and isnan(value)
+
+
+def _estimates_table(tidy: pd.DataFrame) -> Table:
+    rows: list[Row] = []
+    for op, heading in _SECTIONS:
+        part = tidy[tidy["op"] == op]
+        if part.empty:
+            continue
+        rows.append(Row((Cell(heading),), heading=True))
+        rows += [_estimate_row(record) for record in _records(part)]
+    return Table(
+        name="estimates",
+        title="Estimates",
+        columns=(
+            Column("term", "Parameter"),
+            Column("estimate", "Estimate", "statistic_3"),
+            Column("std_error", "SE", "statistic_3"),
+            Column("conf", "95 % CI", "interval"),
+            Column("statistic", "z", "statistic"),
+            Column("p_value", "p", "p_value"),
+            Column("std_all", "β", "statistic"),
+        ),
+        rows=tuple(rows),
+        notes=(
+            "β = completely standardised. Parameters without SE are fixed, or follow from the "
+            "sample.",
+        ),
+    )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {str(name): value for name, value in record.items()} for record in frame.to_dict("records")
+    ]
+
+
+def _estimate_row(record: Mapping[str, object]) -> Row:
+    def number(name: str) -> object:
+        value = record[name]
+        return None if _absent(value) else value
+
+    label = f"{record['term']} ({record['label']})" if record["label"] else str(record["term"])
+    if record["op"] == ":=":
+        label = f"{record['lhs']} = {record['rhs']}"
+    return Row(
+        (
+            Cell(label),
+            Cell(number("estimate"), _KEY),
+            Cell(number("std_error"), _KEY),
+            Cell((record["conf_low"], record["conf_high"]), _KEY),
+            Cell(number("statistic"), _KEY),
+            Cell(number("p_value"), _KEY),
+            Cell(number("std_all"), _KEY),
+        )
+    )
+
+
+def _path_plot(tidy: pd.DataFrame, solution: Solution) -> Iterator[IntervalPlot]:
+    """Yield a plot of the free regressions, or of the loadings where there is none."""
+    from dyadkit.models.sem_estimates import standardised_frame
+
+    standard = standardised_frame(solution, "std_all", 0.95)
+    known = tidy["std_error"].notna() & standard["conf_low"].notna()
+    for op, what in (("~", "paths"), ("=~", "loadings")):
+        part = standard[known & (tidy["op"] == op)]
+        if part.empty:
+            continue
+        yield IntervalPlot(
+            name=what,
+            title=f"Standardised {what}",
+            alt=f"The standardised {what} of the model with their 95 % intervals.",
+            axis=f"Standardised {what[:-1]}",
+            intervals=tuple(
+                Interval(_arrow(lhs, op, rhs), estimate, low, high, _KEY)
+                for lhs, op, rhs, estimate, low, high in part[
+                    ["lhs", "op", "rhs", "estimate", "conf_low", "conf_high"]
+                ].itertuples(index=False)
+            ),
+            style="statistic",
+            reference=0.0,
+            interval="95 % confidence interval",
+        )
+        return
+
+
+def _arrow(lhs: str, op: str, rhs: str) -> str:
+    return f"{lhs} → {rhs}" if op == "=~" else f"{rhs} → {lhs}"

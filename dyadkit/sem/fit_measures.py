@@ -1,0 +1,205 @@
+r"""How well a model fits: chi-square and the indices made of it.
+
+With chi-square :math:`\chi^2` on d degrees of freedom, :math:`\chi_0^2` on :math:`d_0` for the
+baseline model, N units and G groups (the formulas are lavaan's; N, not N - 1):
+
+.. math::
+
+    \mathrm{CFI} &= 1 - \frac{\max(\chi^2 - d, 0)}{\max(\chi^2 - d, \chi_0^2 - d_0, 0)}, \qquad
+    \mathrm{TLI} = 1 - \frac{(\chi^2 - d)\, d_0}{(\chi_0^2 - d_0)\, d}, \\
+    \mathrm{RMSEA} &= \sqrt{G \max(\chi^2 / (N d) - 1 / N, 0)} .
+
+References
+----------
+Bentler, P. M. (1990). Comparative fit indexes in structural models. Psychological Bulletin, 107,
+238-246.
+
+Browne, M. W., & Cudeck, R. (1992). Alternative ways of assessing model fit. Sociological Methods &
+Research, 21, 230-258.
+
+Steiger, J. H. (1998). A note on multiple sample extensions of the RMSEA fit index. Structural
+Equation Modeling, 5, 411-419.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log, nan, sqrt
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import chdtrc, chndtr
+
+from dyadkit.estimation.arrays import FloatArray
+
+_CLOSE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class FitMeasures:
+    """Fit of a model.
+
+    Attributes
+    ----------
+    n_parameters : int
+        Free parameters less independent equality constraints.
+    chisq, df, p_value : float
+        Likelihood ratio against the saturated model; p is NaN without degrees of freedom.
+    baseline_chisq, baseline_df : float
+        The same of the baseline model.
+    cfi, tli, rmsea, srmr : float
+    rmsea_low, rmsea_high : float
+        90 % interval.
+    rmsea_close : float
+        p-value of the hypothesis that RMSEA is .05 or less.
+    loglik, saturated_loglik : float
+    aic, bic, sabic : float
+        With the number of units in BIC; (n + 2) / 24 in its place in SABIC.
+    """
+
+    n_parameters: int
+    chisq: float
+    df: float
+    p_value: float
+    baseline_chisq: float
+    baseline_df: float
+    cfi: float
+    tli: float
+    rmsea: float
+    rmsea_low: float
+    rmsea_high: float
+    rmsea_close: float
+    srmr: float
+    loglik: float
+    saturated_loglik: float
+    aic: float
+    bic: float
+    sabic: float
+
+
+def measure_fit(
+    *,
+    loglik: float,
+    saturated: float,
+    baseline: float,
+    n: float,
+    n_groups: int,
+    n_parameters: int,
+    df: int,
+    baseline_df: int,
+    srmr: float,
+) -> FitMeasures:
+    """Return the fit measures from three log-likelihoods.
+
+    Parameters
+    ----------
+    loglik, saturated, baseline : float
+        Log-likelihoods of the model and of the two it is held against.
+    n : float
+        Units.
+    n_groups, n_parameters, df, baseline_df : int
+    srmr : float
+        From `root_mean_square_residual`.
+
+    Examples
+    --------
+    >>> fit = measure_fit(
+    ...     loglik=-1020.0, saturated=-1000.0, baseline=-1300.0, n=200, n_groups=1,
+    ...     n_parameters=10, df=24, baseline_df=36, srmr=0.05,
+    ... )
+    >>> fit.chisq, round(fit.cfi, 4), round(fit.rmsea, 4)
+    (40.0, 0.9716, 0.0577)
+    """
+    chisq = 2.0 * (saturated - loglik)
+    chisq_0 = 2.0 * (saturated - baseline)
+    excess, excess_0 = chisq - df, chisq_0 - baseline_df
+    worst = max(excess, excess_0, 0.0)
+    low, high = noncentrality_interval(chisq, df, 0.90)
+    return FitMeasures(
+        n_parameters=n_parameters,
+        chisq=chisq,
+        df=float(df),
+        p_value=float(chdtrc(df, max(chisq, 0.0))) if df > 0 else nan,
+        baseline_chisq=chisq_0,
+        baseline_df=float(baseline_df),
+        cfi=1.0 - max(excess, 0.0) / worst if worst > 0 else 1.0,
+        tli=1.0 - excess * baseline_df / (excess_0 * df) if df > 0 and excess_0 != 0 else 1.0,
+        rmsea=sqrt(n_groups * max(excess / (n * df), 0.0)) if df > 0 else 0.0,
+        rmsea_low=sqrt(n_groups * low / (n * df)) if df > 0 else 0.0,
+        rmsea_high=sqrt(n_groups * high / (n * df)) if df > 0 else 0.0,
+        rmsea_close=_close_fit(chisq, df, n * df * _CLOSE**2 / n_groups),
+        srmr=srmr,
+        loglik=loglik,
+        saturated_loglik=saturated,
+        aic=2.0 * n_parameters - 2.0 * loglik,
+        bic=log(n) * n_parameters - 2.0 * loglik,
+        sabic=log((n + 2.0) / 24.0) * n_parameters - 2.0 * loglik,
+    )
+
+
+def _close_fit(chisq: float, df: int, noncentrality: float) -> float:
+    return float(1.0 - chndtr(chisq, df, noncentrality)) if df > 0 else nan
+
+
+def noncentrality_interval(chisq: float, df: int, confidence: float) -> tuple[float, float]:
+    """Return the interval of the noncentrality of which the chi-square is a draw.
+
+    Each bound is 0 where even a central chi-square would not leave enough beyond.
+
+    Examples
+    --------
+    >>> low, high = noncentrality_interval(85.306, 24, 0.90)
+    >>> round(low, 3), round(high, 3)
+    (36.847, 93.354)
+    """
+    if df < 1:
+        return 0.0, 0.0
+    tail = (1.0 - confidence) / 2.0
+
+    def bound(probability: float) -> float:
+        if chndtr(chisq, df, 0.0) <= probability:
+            return 0.0
+        top = max(chisq, 1.0)
+        while chndtr(chisq, df, top) > probability:
+            top *= 2.0
+        return float(
+            brentq(lambda value: chndtr(chisq, df, value) - probability, 0.0, top, xtol=1e-12)
+        )
+
+    return bound(1.0 - tail), bound(tail)
+
+
+def root_mean_square_residual(
+    covariance: FloatArray,
+    mean: FloatArray,
+    sigma: FloatArray,
+    mu: FloatArray,
+    counts: FloatArray,
+    has_means: bool,
+) -> float:
+    r"""Return the SRMR.
+
+    Parameters
+    ----------
+    covariance, mean : ndarray, shapes (G, p, p) and (G, p)
+        The saturated model's moments.
+    sigma, mu : ndarray, shapes (G, p, p) and (G, p)
+        The model's.
+    counts : ndarray, shape (G,)
+        Rows of each group, which weigh the groups.
+    has_means : bool
+        Whether residuals of means count too.
+
+    Notes
+    -----
+    The root of the mean square of :math:`(s_{ij} - \sigma_{ij}) / \sqrt{s_{ii} s_{jj}}` over the
+    lower triangle with its diagonal, and of :math:`(m_i - \mu_i) / \sqrt{s_{ii}}` with a mean
+    structure (Bentler, 1995; lavaan's ``srmr``).
+    """
+    low, high = np.tril_indices(mean.shape[1])
+    sd = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
+    residual = (covariance - sigma)[:, low, high] / (sd[:, low] * sd[:, high])
+    if has_means:
+        residual = np.concatenate([residual, (mean - mu) / sd], axis=1)
+    by_group = np.sqrt((residual**2).mean(axis=1))
+    return float((counts * by_group).sum() / counts.sum())

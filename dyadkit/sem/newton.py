@@ -1,0 +1,330 @@
+r"""Newton's method for a stack of fits, with constraints.
+
+In units in which the Hessian H has a unit diagonal, each fit's step solves
+
+.. math:: \begin{pmatrix} H & J' \\ J & 0 \end{pmatrix}
+          \begin{pmatrix} \Delta \\ \lambda \end{pmatrix}
+          = - \begin{pmatrix} g \\ c \end{pmatrix}
+
+for gradient g, binding constraints c and their Jacobian J (Nocedal & Wright, 2006, equation 18.6).
+The first steps, and those where H is not positive definite along the constraints, have the expected
+information in its place, which makes them Fisher's scoring; once a step is shorter than two
+standard errors, Newton's takes over.  A step is halved until the merit
+:math:`L + \varrho \sum |c|` falls enough.  The decrement :math:`\Delta' H \Delta` is the squared
+length of a step in standard errors; when Newton's is below the tolerance that step, which is exact
+to its square, is the last.
+
+Inequalities bind by an active set: where a solution violates some, these are made to bind, and let
+go again when their multiplier says that the likelihood would gain inside.
+
+References
+----------
+Nocedal, J., & Wright, S. J. (2006). Numerical optimization (2nd ed.). Springer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
+from dyadkit.sem.likelihood import positive_definite
+from dyadkit.sem.objective import Objective, Point, Slope
+from dyadkit.sem.restrictions import Constraints
+
+_RIDGE = 1e-10
+_SCORING_RIDGE = 1e-6
+_HALVINGS = 40
+_ACTIVE_ROUNDS = 25
+_NEAR = 4.0
+_NOISE = 64 * np.finfo(np.float64).eps
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Optimum:
+    """Where a stack of b fits ended.
+
+    Attributes
+    ----------
+    theta : ndarray, shape (b, q)
+    value : ndarray, shape (b,)
+        Minus the log-likelihood without constants.
+    converged : ndarray of bool, shape (b,)
+        Whether this is a minimum: the last Newton step was below the tolerance, the Hessian is
+        positive definite along the constraints, and these hold.
+    iterations : ndarray of int, shape (b,)
+    decrement : ndarray, shape (b,)
+        Squared length, in standard errors, of the last step.
+    active : ndarray of bool, shape (b, r)
+        The binding constraints, equalities first.
+    """
+
+    theta: FloatArray
+    value: FloatArray
+    converged: BoolArray
+    iterations: IntArray
+    decrement: FloatArray
+    active: BoolArray
+
+
+class _Step(NamedTuple):
+    """Steps of a stack: direction (b, q), fall of the merit (b,) and what decides the end."""
+
+    direction: FloatArray
+    descent: FloatArray
+    penalty: FloatArray
+    decrement: FloatArray
+    newton: BoolArray
+    held: BoolArray
+    multipliers: FloatArray
+
+
+def minimise(
+    objective: Objective,
+    start: FloatArray,
+    constraints: Constraints,
+    *,
+    tolerance: float = 1e-12,
+    max_iterations: int = 200,
+) -> Optimum:
+    """Minimise minus the log-likelihood from given starting values.
+
+    Parameters
+    ----------
+    objective : Objective
+        Of a stack of b samples.
+    start : ndarray, shape (b, q)
+        Starting values.
+    constraints : Constraints
+    tolerance : float
+        Largest decrement of the last step.
+    max_iterations : int
+        Steps at most.
+
+    Returns
+    -------
+    Optimum
+        Look at `converged` before using any of it.
+    """
+    b, r = start.shape[0], len(constraints)
+    equal = len(constraints.equalities)
+    active = np.zeros((b, r), dtype=np.bool_)
+    active[:, :equal] = True
+    found, multipliers = _newton(objective, start, constraints, active, tolerance, max_iterations)
+    if not constraints.inequalities:
+        return found
+    for _ in range(_ACTIVE_ROUNDS):
+        values, _ = constraints.evaluate(found.theta)
+        violated = ~found.active & (values < -1e-9)
+        # L gains where the multiplier of c >= 0, for which L' + J'm = 0, is positive.
+        let_go = found.active & (multipliers > 1e-9)
+        let_go[:, :equal] = False
+        again = np.flatnonzero(found.converged & (violated | let_go).any(axis=1))
+        if not again.size:
+            return found
+        active = (found.active | violated) & ~(let_go & ~violated.any(axis=1, keepdims=True))
+        part, some = _newton(
+            objective.rows(again),
+            found.theta[again],
+            constraints,
+            active[again],
+            tolerance,
+            max_iterations,
+        )
+        multipliers[again] = some
+        found = _merged(found, part, again)
+    values, _ = constraints.evaluate(found.theta)
+    found.converged[(values < -1e-9).any(axis=1)] = False
+    return found
+
+
+def _merged(whole: Optimum, part: Optimum, rows: IntArray) -> Optimum:
+    for name in Optimum.__dataclass_fields__:
+        getattr(whole, name)[rows] = getattr(part, name)
+    return whole
+
+
+def _newton(
+    objective: Objective,
+    start: FloatArray,
+    constraints: Constraints,
+    active: BoolArray,
+    tolerance: float,
+    max_iterations: int,
+) -> tuple[Optimum, FloatArray]:
+    """Minimise with the given constraints binding; return multipliers (b, r) too."""
+    b = start.shape[0]
+    theta = np.array(start, dtype=np.float64)
+    value, decrement = np.full(b, np.inf), np.full(b, np.inf)
+    converged, iterations = np.zeros(b, dtype=np.bool_), np.zeros(b, dtype=np.int64)
+    multipliers = np.zeros(active.shape)
+    point = objective.at(theta)
+    value[:] = point.value
+    bound = constraints.evaluate(theta)
+    usable = np.isfinite(value) & np.isfinite(bound[0]).all(axis=1)
+    running = np.flatnonzero(usable & np.isfinite(bound[1]).all(axis=(1, 2)))
+    if running.size < b:
+        objective, point = objective.rows(running), point.rows(running)
+    at = theta[running]
+    for iteration in range(max_iterations):
+        if not running.size:
+            break
+        slope = objective.slope(point)
+        bound = constraints.evaluate(at)
+        near = decrement[running] < _NEAR
+        step = _step(objective, point, slope, bound, active[running], near)
+        iterations[running] = iteration + 1
+        decrement[running] = step.decrement
+        multipliers[running] = step.multipliers
+        last = step.newton & step.held & (step.decrement <= tolerance)
+        moved, at, point = _descend(
+            objective, at, point, step, constraints, bound[0], active[running], last
+        )
+        theta[running], value[running] = at, point.value
+        converged[running[last & moved]] = True
+        going = moved & ~last
+        if not going.all():
+            running = running[going]
+            objective, point, at = objective.rows(going), point.rows(going), at[going]
+    return Optimum(theta, value, converged, iterations, decrement, active.copy()), multipliers
+
+
+def _step(
+    objective: Objective,
+    point: Point,
+    slope: Slope,
+    bound: tuple[FloatArray, FloatArray],
+    active: BoolArray,
+    near: BoolArray,
+) -> _Step:
+    gradient = slope.by_parameter
+    b, q = gradient.shape
+    c, jacobian = np.where(active, bound[0], 0.0), np.where(active[:, :, None], bound[1], 0.0)
+    hessian, newton = _hessian(objective, point, slope, jacobian, near)
+    unit = _unit(hessian)
+    scaled = hessian * unit[:, :, None] * unit[:, None, :]
+    diagonal = np.arange(q)
+    scaled[:, diagonal, diagonal] += np.where(newton, _RIDGE, _SCORING_RIDGE)[:, None]
+    rows = jacobian * unit[:, None, :]
+    length = np.sqrt((rows**2).sum(axis=2))
+    length[length == 0.0] = 1.0
+    rows, off = rows / length[:, :, None], c / length
+    r = c.shape[1]
+    if r:
+        matrix = np.zeros((b, q + r, q + r))
+        matrix[:, :q, :q] = scaled
+        matrix[:, q:, :q], matrix[:, :q, q:] = rows, np.swapaxes(rows, 1, 2)
+        corner = np.arange(q, q + r)
+        # A constraint that does not bind gets a multiplier of 0; dependent ones stay solvable.
+        matrix[:, corner, corner] = np.where(active, -1e-12, 1.0)
+        right = -np.concatenate([gradient * unit, off], axis=1)
+    else:
+        matrix, right = scaled, -gradient * unit
+    solved = np.linalg.solve(matrix, right[:, :, None])[:, :, 0]
+    inner, raw = solved[:, :q], solved[:, q:]
+    penalty = 2.0 * np.abs(raw).max(axis=1, initial=0.0)
+    direction = inner * unit
+    descent = np.einsum("bi,bi->b", gradient, direction) - penalty * np.abs(off).sum(axis=1)
+    return _Step(
+        direction=direction,
+        descent=descent,
+        penalty=penalty[:, None] / length,
+        decrement=np.einsum("bi,bij,bj->b", inner, scaled, inner),
+        newton=newton,
+        held=(np.abs(off) <= 1e-6).all(axis=1),
+        multipliers=np.where(active, raw / length, 0.0),
+    )
+
+
+def _hessian(
+    objective: Objective, point: Point, slope: Slope, jacobian: FloatArray, near: BoolArray
+) -> tuple[FloatArray, BoolArray]:
+    """Return the observed Hessian where it serves, else the expected one, and which it is."""
+    if near.all():
+        hessian = objective.hessian(point, slope)
+        newton = _convex(hessian, jacobian)
+        if newton.all():
+            return hessian, newton
+    else:
+        b, q = slope.by_parameter.shape
+        hessian, newton = np.empty((b, q, q)), near.copy()
+        if near.any():
+            hessian[near] = objective.rows(near).hessian(point.rows(near), slope.rows(near))
+            newton[near] = _convex(hessian[near], jacobian[near])
+    if not newton.any():
+        return objective.information(point, slope), newton
+    bent = ~newton
+    hessian[bent] = objective.rows(bent).information(point.rows(bent), slope.rows(bent))
+    return hessian, newton
+
+
+def _unit(hessian: FloatArray) -> FloatArray:
+    """Return the parameters' units, in which the diagonal of the Hessian is 1 (or -1)."""
+    size = np.abs(np.diagonal(hessian, axis1=1, axis2=2))
+    return np.asarray(1.0 / np.sqrt(np.maximum(size, 1e-300 + 1e-12 * size.max(axis=1)[:, None])))
+
+
+def _convex(hessian: FloatArray, jacobian: FloatArray) -> BoolArray:
+    """Tell where the Hessian is positive definite along the constraints (Debreu's lemma)."""
+    unit = _unit(hessian)
+    scaled = hessian * unit[:, :, None] * unit[:, None, :]
+    diagonal = np.arange(unit.shape[1])
+    scaled[:, diagonal, diagonal] += _RIDGE
+    if jacobian.shape[1]:
+        rows = jacobian * unit[:, None, :]
+        length = (rows**2).sum(axis=2, keepdims=True)
+        scaled += 1e4 * np.swapaxes(rows, 1, 2) @ (rows / np.where(length > 0, length, 1.0))
+    return positive_definite(scaled)
+
+
+def _descend(
+    objective: Objective,
+    at: FloatArray,
+    point: Point,
+    step: _Step,
+    constraints: Constraints,
+    off: FloatArray,
+    active: BoolArray,
+    last: BoolArray,
+) -> tuple[BoolArray, FloatArray, Point]:
+    """Go along the steps, halved until the merit falls; tell which moved, and to where."""
+
+    def merit(values: FloatArray, c: FloatArray, of: IntArray | slice) -> FloatArray:
+        if not c.shape[1]:
+            return values
+        return np.asarray(
+            values + (step.penalty[of] * np.abs(np.where(active[of], c, 0.0))).sum(axis=1)
+        )
+
+    everyone = slice(None)
+    before = merit(point.value, off, everyone)
+    allowance = _NOISE * (1.0 + np.abs(point.value))
+    candidate = at + step.direction
+    there = objective.at(candidate)
+    reached = merit(there.value, constraints.evaluate(candidate)[0], everyone)
+    # The last step is within rounding of the optimum, where the merit cannot tell steps apart.
+    enough = (reached <= before + 1e-4 * step.descent + allowance) | (last & np.isfinite(reached))
+    if enough.all():
+        return enough, candidate, there
+    pending = np.flatnonzero(~enough)
+    length = 0.5
+    moved = enough.copy()
+    for _ in range(_HALVINGS):
+        trial = at[pending] + length * step.direction[pending]
+        part = objective.rows(pending).at(trial)
+        reached = merit(part.value, constraints.evaluate(trial)[0], pending)
+        good = (
+            reached
+            <= before[pending] + 1e-4 * length * step.descent[pending] + (allowance[pending])
+        )
+        accepted = pending[good]
+        candidate[accepted] = trial[good]
+        moved[accepted] = True
+        pending = pending[~good]
+        if not pending.size:
+            break
+        length /= 2.0
+    candidate[pending] = at[pending]
+    return moved, candidate, objective.at(candidate)

@@ -1,0 +1,96 @@
+r"""What a model leaves unexplained, and how large that is beside chance.
+
+The moments s (lower triangle of the covariance matrix, and means) have the asymptotic covariance
+matrix :math:`\Gamma`, the inverse of the information about them at the moments without a model.
+With W the same information at the implied moments, :math:`\Delta` the derivatives of these by the
+parameters and :math:`Q = I - \Delta (\Delta' W \Delta)^{-1} \Delta' W`, the residuals have the
+asymptotic covariance matrix :math:`Q \Gamma Q'` (Ogasawara, 2001; Maydeu-Olivares, 2017), as in
+lavaan's ``lavResiduals``.
+
+References
+----------
+Maydeu-Olivares, A. (2017). Assessing the size of model misfit in structural equation models.
+Psychometrika, 82, 533-558.
+
+Ogasawara, H. (2001). Standard errors of fit indices using residuals in structural equation
+modeling. Psychometrika, 66, 421-436.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dyadkit.estimation.arrays import FloatArray, IntArray
+from dyadkit.sem.implied import jacobian
+from dyadkit.sem.inference import binding_jacobian, covariance_of_estimates
+from dyadkit.sem.likelihood import evaluate_likelihood, moment_hessian, residual_product
+from dyadkit.sem.solution import Solution
+from dyadkit.sem.structure import Structure
+
+
+def residuals_of(solution: Solution, *, scaled: bool) -> tuple[FloatArray, FloatArray]:
+    """Return residual covariances (p, p) and means (p,).
+
+    Parameters
+    ----------
+    solution : Solution
+    scaled : bool
+        Whether to divide by the standard deviations of the moments without a model.
+    """
+    reference, implied = solution.saturated, solution.implied
+    covariance = reference.covariance[0] - implied.sigma[0, 0]
+    mean = (
+        reference.mean[0] - implied.mu[0, 0]
+        if solution.table.meanstructure
+        else np.zeros_like(reference.mean[0])
+    )
+    if not scaled:
+        return covariance, mean
+    sd = np.sqrt(np.diagonal(reference.covariance[0]))
+    return covariance / np.outer(sd, sd), mean / sd
+
+
+def residual_z(solution: Solution) -> tuple[FloatArray, FloatArray]:
+    """Return residual covariances (p, p) and means (p,) over their standard errors.
+
+    NaN where a residual cannot differ from zero.
+    """
+    objective, implied, reference = solution.objective, solution.implied, solution.saturated
+    p = len(solution.table.observed)
+    estimated = _estimated_moments(objective.structure)
+    among = np.ix_(estimated, estimated)
+    weight = _information(solution, implied.sigma, implied.mu)[among]
+    change = jacobian(objective.structure, implied)[0, 0][estimated]
+    binding = binding_jacobian(solution.constraints, solution.theta)
+    within = covariance_of_estimates(change.T @ weight @ change, binding)
+    project = np.eye(estimated.size) - change @ within @ change.T @ weight
+    moments = _information(solution, reference.covariance[None], reference.mean[None])[among]
+    spread = np.linalg.inv(moments)
+    variance = np.einsum("ij,jk,ik->i", project, spread, project)
+    raw, mean = residuals_of(solution, scaled=False)
+    low, high = np.tril_indices(p)
+    residual = np.concatenate([raw[low, high], mean])
+    z = np.full(residual.size, np.nan)
+    known = variance > 1e-9 * np.diagonal(spread)
+    z[estimated[known]] = residual[estimated[known]] / np.sqrt(variance[known])
+    covariance = np.empty((p, p))
+    covariance[low, high] = covariance[high, low] = z[: low.size]
+    return covariance, z[low.size :]
+
+
+def _estimated_moments(structure: Structure) -> IntArray:
+    """Return the moments that the model is about: not those of fixed exogenous variables."""
+    p = structure.n_observed
+    fixed = np.isin(np.arange(p), structure.exogenous)
+    low, high = np.tril_indices(p)
+    means = ~fixed if structure.has_means else np.zeros(p, dtype=np.bool_)
+    return np.flatnonzero(np.concatenate([~(fixed[low] & fixed[high]), means]))
+
+
+def _information(solution: Solution, sigma: FloatArray, mu: FloatArray) -> FloatArray:
+    """Return the information about the moments, of the kind that the standard errors use."""
+    sample, has_means = solution.objective.sample, solution.table.meanstructure
+    at = evaluate_likelihood(sample, sigma, mu, has_means)
+    expected = solution.information == "expected"
+    found = moment_hessian(sample, at, residual_product(at), expected=expected)
+    return np.asarray(found[0, 0])

@@ -1,0 +1,87 @@
+"""Equality and inequality constraints on parameters, evaluated for stacks of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from dyadkit.estimation.arrays import BoolArray, FloatArray
+from dyadkit.sem.partable import ParTable
+
+
+class Function(Protocol):
+    """A smooth function of parameters, such as a constraint."""
+
+    @property
+    def text(self) -> str:
+        """What it says, for messages."""
+        ...
+
+    def evaluate(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return values (...) and gradients (..., q) at theta (..., q)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A lower or an upper bound of one parameter, as a function that must not be negative."""
+
+    text: str
+    parameter: int
+    limit: float
+    sign: float
+
+    def evaluate(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the distance from the bound and its gradient."""
+        gradient = np.zeros_like(theta)
+        gradient[..., self.parameter] = self.sign
+        return self.sign * (theta[..., self.parameter] - self.limit), gradient
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """What must be zero, and what must not be negative.
+
+    Attributes
+    ----------
+    equalities, inequalities : tuple of Function
+        Zero, and not negative, where the constraints hold.
+    """
+
+    equalities: tuple[Function, ...] = ()
+    inequalities: tuple[Function, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.equalities) + len(self.inequalities)
+
+    def evaluate(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the values (b, r) and gradients (b, r, q), equalities first, at theta (b, q)."""
+        functions = (*self.equalities, *self.inequalities)
+        parts = [function.evaluate(theta) for function in functions]
+        if not parts:
+            return np.zeros((theta.shape[0], 0)), np.zeros((theta.shape[0], 0, theta.shape[1]))
+        values = np.stack([np.broadcast_to(part[0], theta.shape[:1]) for part in parts], axis=1)
+        gradients = np.stack([np.broadcast_to(part[1], theta.shape) for part in parts], axis=1)
+        return values, gradients
+
+    def active(self, theta: FloatArray, tolerance: float = 1e-7) -> BoolArray:
+        """Tell which constraints bind at theta (b, q): equalities, and inequalities at zero."""
+        values, _ = self.evaluate(theta)
+        binding = np.abs(values) <= tolerance
+        binding[:, : len(self.equalities)] = True
+        return np.asarray(binding)
+
+
+def constraints_of(table: ParTable) -> Constraints:
+    """Gather the constraints and bounds of a parameter table."""
+    bounds: dict[tuple[int, float, float], Bound] = {}
+    for row in table.rows:
+        if not row.free:
+            continue
+        for limit, sign, word in ((row.lower, 1.0, ">"), (row.upper, -1.0, "<")):
+            if np.isfinite(limit):
+                text = f"{table.names[row.free - 1]} {word} {limit:g}"
+                bounds[row.free, limit, sign] = Bound(text, row.free - 1, limit, sign)
+    return Constraints(tuple(table.equalities), (*table.inequalities, *bounds.values()))

@@ -1,0 +1,116 @@
+"""The two models that a model is held against: all moments free, and no covariance at all."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dyadkit.errors import FitError
+from dyadkit.estimation.arrays import FloatArray, IntArray
+from dyadkit.estimation.missing import em_normal
+from dyadkit.sem.likelihood import evaluate_likelihood
+from dyadkit.sem.sample import Sample
+from dyadkit.sem.starting import overall_moments
+from dyadkit.sem.structure import complete_moments
+
+
+class Reference(NamedTuple):
+    """Moments of a reference model, by group, and minus its log-likelihood without constants.
+
+    Shapes: mean (G, p), covariance (G, p, p).
+    """
+
+    mean: FloatArray
+    covariance: FloatArray
+    value: float
+
+
+def saturated_model(sample: Sample, values: FloatArray | None, group: IntArray | None) -> Reference:
+    """Return the moments that fit best, without any model.
+
+    Parameters
+    ----------
+    sample : Sample
+        A stack of one.
+    values : ndarray, shape (n, p), or None
+        The scores, needed where some are missing: EM runs on them.
+    group : ndarray of int, shape (n,), or None
+        Group of each row.
+
+    Raises
+    ------
+    FitError
+        If EM does not converge or the covariance matrix is singular.
+    """
+    if sample.complete:
+        return _reference(sample, sample.means[0], sample.scatter[0])
+    if values is None:
+        raise ValueError("incomplete moments without scores")
+    moments = []
+    for g in range(sample.n_groups):
+        found = em_normal(values if group is None else values[group == g])
+        if not found.converged:
+            raise FitError(
+                f"The means and covariances of the {values.shape[1]} variables, which the model is "
+                f"held against, did not converge in {found.iterations} EM steps. Too much is "
+                "missing together: leave out the variables with the fewest scores, or set "
+                "missing='listwise'."
+            )
+        moments.append(found)
+    return _reference(
+        sample,
+        np.stack([found.mean for found in moments]),
+        np.stack([found.covariance for found in moments]),
+    )
+
+
+def baseline_model(
+    sample: Sample, values: FloatArray | None, group: IntArray | None, exogenous: IntArray
+) -> Reference:
+    """Return the moments of lavaan's baseline: no covariances but those of exogenous variables.
+
+    Parameters
+    ----------
+    sample : Sample
+        A stack of one.
+    values, group
+        As for `saturated_model`.
+    exogenous : ndarray of int
+        The exogenous observed variables, whose moments are free (or fixed to the sample's).
+    """
+    mean, variance, _ = overall_moments(sample)
+    mean, p = mean[0].copy(), mean.shape[-1]
+    covariance = np.zeros((sample.n_groups, p, p))
+    covariance[:, np.arange(p), np.arange(p)] = variance[0]
+    x = exogenous
+    if x.size:
+        if sample.observed[:, x].all():
+            found_mean, found_covariance = complete_moments(sample, x)
+            found_mean, found_covariance = found_mean[0], found_covariance[0]
+        elif values is None:
+            raise ValueError("incomplete moments without scores")
+        else:
+            parts = [
+                em_normal((values if group is None else values[group == g])[:, x])
+                for g in range(sample.n_groups)
+            ]
+            found_mean = np.stack([part.mean for part in parts])
+            found_covariance = np.stack([part.covariance for part in parts])
+        mean[:, x] = found_mean
+        covariance[:, x[:, None], x] = found_covariance
+    return _reference(sample, mean, covariance)
+
+
+def exogenous_value(sample: Sample, exogenous: IntArray) -> float:
+    """Return minus the log-likelihood, without constants, of complete exogenous variables alone."""
+    if not exogenous.size:
+        return 0.0
+    _, covariance = complete_moments(sample, exogenous)
+    counts = sample.by_group(sample.counts)
+    return 0.5 * float((counts * (np.linalg.slogdet(covariance)[1] + exogenous.size)).sum())
+
+
+def _reference(sample: Sample, mean: FloatArray, covariance: FloatArray) -> Reference:
+    at = evaluate_likelihood(sample, covariance[None], mean[None])
+    return Reference(mean, covariance, float(at.value[0]))

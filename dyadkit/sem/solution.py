@@ -1,0 +1,353 @@
+"""From a parameter table and moments to a solution: start, minimise, look at it, invert."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import log, pi, sqrt
+from typing import Literal
+
+import numpy as np
+
+from dyadkit.errors import FitError, listed
+from dyadkit.estimation.arrays import FloatArray, IntArray
+from dyadkit.results import Convergence
+from dyadkit.sem.fit_measures import FitMeasures, measure_fit, root_mean_square_residual
+from dyadkit.sem.implied import Implied, fill
+from dyadkit.sem.inference import (
+    binding_jacobian,
+    covariance_of_estimates,
+    rank_of,
+    undetermined,
+)
+from dyadkit.sem.likelihood import positive_definite
+from dyadkit.sem.newton import Optimum, minimise
+from dyadkit.sem.objective import Objective, make_objective
+from dyadkit.sem.partable import ParTable
+from dyadkit.sem.restrictions import Constraints, constraints_of
+from dyadkit.sem.sample import Sample
+from dyadkit.sem.saturated import (
+    Reference,
+    baseline_model,
+    exogenous_value,
+    saturated_model,
+)
+from dyadkit.sem.starting import starting_values
+from dyadkit.sem.structure import compile_structure
+
+Information = Literal["expected", "observed"]
+
+_COMMUNALITIES = (0.2, 0.8, 0.35, 0.65, 0.05, 0.95)
+_SHAKEN = 6
+_ELSEWHERE = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """A model fitted to one sample.
+
+    Attributes
+    ----------
+    table : ParTable
+    objective : Objective
+        Of this one sample.
+    constraints : Constraints
+    theta : ndarray, shape (q,)
+    covariance : ndarray, shape (q, q)
+        Of the estimates.
+    implied : Implied
+        At theta, a stack of one.
+    information : {"expected", "observed"}
+        What `covariance` is the inverse of.
+    saturated : Reference
+        The moments without a model.
+    measures : FitMeasures
+    convergence : Convergence
+    starts : int
+        Sets of starting values that were tried.
+    """
+
+    table: ParTable
+    objective: Objective
+    constraints: Constraints
+    theta: FloatArray
+    covariance: FloatArray
+    implied: Implied
+    information: Information
+    saturated: Reference
+    measures: FitMeasures
+    convergence: Convergence
+    starts: int
+
+
+def solve(
+    table: ParTable,
+    sample: Sample,
+    *,
+    information: Information,
+    values: FloatArray | None = None,
+    group: IntArray | None = None,
+    found: FloatArray | None = None,
+) -> Solution:
+    """Fit a model by maximum likelihood.
+
+    Parameters
+    ----------
+    table : ParTable
+    sample : Sample
+        A stack of one.
+    information : {"expected", "observed"}
+        What standard errors come from.
+    values : ndarray, shape (n, p), optional
+        The scores, needed where some are missing.
+    group : ndarray of int, shape (n,), optional
+        Group of each row of `values`.
+    found : ndarray, shape (q,), optional
+        Where another program ended.  It is taken as it is, if it is an optimum.
+
+    Raises
+    ------
+    FitError
+        If no minimum is found, if the data do not determine a parameter, or if the moments
+        without a model cannot be estimated.
+    """
+    structure = compile_structure(table)
+    objective = make_objective(structure, sample)
+    constraints = constraints_of(table)
+    optimum, starts = (
+        _optimum(table, objective, constraints)
+        if found is None
+        else (_elsewhere(objective, constraints, found), 1)
+    )
+    theta = optimum.theta[0]
+    point = objective.at(theta[None])
+    slope = objective.slope(point)
+    matrix = (
+        objective.hessian(point, slope)
+        if information == "observed"
+        else objective.information(point, slope)
+    )[0]
+    jacobian = binding_jacobian(constraints, theta)
+    flat = undetermined(matrix, jacobian)
+    if flat:
+        names = [table.names[number] for number in flat]
+        raise FitError(
+            f"The data do not determine {len(flat)} parameter(s): {listed(names)}. Values of these "
+            "can change together without changing the likelihood, so that the model is not "
+            "identified, or not by these data. Fix one of them, set them equal, or simplify the "
+            "model.",
+            _convergence(optimum, admissible=False, converged=False),
+        )
+    saturated = saturated_model(sample, values, group)
+    return Solution(
+        table=table,
+        objective=objective,
+        constraints=constraints,
+        theta=theta,
+        covariance=covariance_of_estimates(matrix, jacobian),
+        implied=point.implied,
+        information=information,
+        saturated=saturated,
+        measures=_measures(
+            table,
+            objective,
+            constraints,
+            theta,
+            float(point.value[0]),
+            point.implied,
+            saturated,
+            values,
+            group,
+        ),
+        convergence=_convergence(
+            optimum, admissible=not improper(table, objective, theta, point.implied), converged=True
+        ),
+        starts=starts,
+    )
+
+
+def _optimum(
+    table: ParTable, objective: Objective, constraints: Constraints
+) -> tuple[Optimum, int]:
+    """Minimise from the usual start, and where that fails from others, all at once."""
+    given = np.full(table.n_free, np.nan)
+    loading = np.zeros(table.n_free, dtype=np.bool_)
+    for row in table.rows:
+        if row.free:
+            loading[row.free - 1] |= row.op == "=~"
+            if not np.isnan(row.start):
+                given[row.free - 1] = row.start
+    structure, sample = objective.structure, objective.sample
+    first = starting_values(structure, sample, given, loading)
+    optimum = minimise(objective, first, constraints)
+    if optimum.converged[0]:
+        return optimum, 1
+    others = [
+        starting_values(structure, sample, given, loading, communality)[0]
+        for communality in _COMMUNALITIES
+    ]
+    rng = np.random.default_rng(0)
+    size = np.sqrt(np.abs(first[0])) + 0.1
+    others += [first[0] + 0.3 * size * rng.standard_normal(size.size) for _ in range(_SHAKEN)]
+    stack = np.array(others)
+    further = minimise(make_objective(structure, sample.repeated(len(others))), stack, constraints)
+    starts = 1 + len(others)
+    if not further.converged.any():
+        raise _failure(table, objective, optimum, starts)
+    best = int(np.argmin(np.where(further.converged, further.value, np.inf)))
+    return Optimum(*(getattr(further, name)[best : best + 1] for name in further.__slots__)), starts
+
+
+def _elsewhere(objective: Objective, constraints: Constraints, found: FloatArray) -> Optimum:
+    """Look at the solution of another program: how far is the optimum from there?"""
+    optimum = minimise(objective, found[None], constraints)
+    point = objective.at(optimum.theta)
+    information = objective.information(point, objective.slope(point))[0]
+    change = optimum.theta[0] - found
+    distance = sqrt(max(float(change @ information @ change), 0.0))
+    if not optimum.converged[0] or distance > _ELSEWHERE:
+        raise FitError(
+            f"The other program stopped {distance:.2g} standard errors from the optimum, farther "
+            f"than {_ELSEWHERE:g}. Its estimates are not those of maximum likelihood."
+        )
+    return replace(optimum, theta=found[None], decrement=np.array([distance**2]))
+
+
+def _failure(table: ParTable, objective: Objective, optimum: Optimum, starts: int) -> FitError:
+    """Say that no minimum was found, and what stands out where the search ended."""
+    theta = optimum.theta
+    point = objective.at(theta)
+    hint = ""
+    if np.isfinite(point.value[0]):
+        information = objective.information(point, objective.slope(point))[0]
+        flat = undetermined(information, np.zeros((0, theta.shape[1])))
+        if flat:
+            names = [table.names[number] for number in flat]
+            hint = f" Where the search ended, the data said next to nothing about {listed(names)}."
+    else:
+        hint = (
+            " The first starting values already implied covariances that no data can have; give "
+            "others with start()."
+        )
+    return FitError(
+        f"The model did not converge from {starts} sets of starting values "
+        f"({int(optimum.iterations[0])} steps from the first).{hint} No estimates are returned, "
+        "since they would not be those of maximum likelihood. Simplify the model, check that each "
+        "factor is measured, or give starting values with start().",
+        _convergence(optimum, admissible=False, converged=False),
+    )
+
+
+def _convergence(optimum: Optimum, *, admissible: bool, converged: bool) -> Convergence:
+    return Convergence(
+        converged=converged,
+        iterations=int(optimum.iterations[0]),
+        gradient_norm=sqrt(max(float(optimum.decrement[0]), 0.0)),
+        admissible=admissible,
+    )
+
+
+def _measures(
+    table: ParTable,
+    objective: Objective,
+    constraints: Constraints,
+    theta: FloatArray,
+    value: float,
+    implied: Implied,
+    saturated: Reference,
+    values: FloatArray | None,
+    group: IntArray | None,
+) -> FitMeasures:
+    sample = objective.sample
+    p, groups = len(table.observed), sample.n_groups
+    named = [number for number, name in enumerate(table.observed) if name in table.exogenous]
+    baseline = baseline_model(sample, values, group, np.array(named, dtype=np.int64))
+    fixed = objective.structure.exogenous
+    offset = exogenous_value(sample, fixed)
+    scores = sample.counts[0] @ sample.observed.sum(axis=1) - sample.n[0] * fixed.size
+    constant = 0.5 * log(2.0 * pi) * float(scores)
+    moments = p * (p + 1) // 2 + (p if table.meanstructure else 0)
+    taken = fixed.size * (fixed.size + 1) // 2 + (fixed.size if table.meanstructure else 0)
+    count = table.n_free - rank_of(_equality_jacobian(constraints, theta))
+    by_group = sample.by_group(sample.counts)[0]
+    return measure_fit(
+        loglik=offset - value - constant,
+        saturated=offset - saturated.value - constant,
+        baseline=offset - baseline.value - constant,
+        n=float(sample.n[0]),
+        n_groups=groups,
+        n_parameters=count,
+        df=groups * (moments - taken) - count,
+        baseline_df=groups * (p * (p - 1) // 2 - len(named) * (len(named) - 1) // 2),
+        srmr=root_mean_square_residual(
+            saturated.covariance,
+            saturated.mean,
+            implied.sigma[0],
+            implied.mu[0],
+            by_group,
+            table.meanstructure,
+        ),
+    )
+
+
+def _equality_jacobian(constraints: Constraints, theta: FloatArray) -> FloatArray:
+    return np.asarray(constraints.evaluate(theta[None])[1][0][: len(constraints.equalities)])
+
+
+def improper(
+    table: ParTable, objective: Objective, theta: FloatArray, implied: Implied
+) -> list[str]:
+    """Name what no population can have: negative variances and covariance matrices of no data.
+
+    Parameters
+    ----------
+    table : ParTable
+    objective : Objective
+    theta : ndarray, shape (q,)
+    implied : Implied
+        At theta.
+
+    Returns
+    -------
+    list of str
+        One phrase each; empty for an admissible solution.
+    """
+    negative = [
+        f"the variance of {row.lhs} is negative ({theta[row.free - 1]:.3g})"
+        for row in table.rows
+        if row.free and row.op == "~~" and row.lhs == row.rhs and theta[row.free - 1] < 0
+    ]
+    p, names = len(table.observed), (*table.observed, *table.latent)
+    residual = fill(objective.structure, objective.fixed, theta[None])[1][0]
+    found = list(dict.fromkeys(negative))
+    for g in range(residual.shape[0]):
+        where = f" in group {g + 1}" if residual.shape[0] > 1 else ""
+        latent = implied.covariance[0, g, p:, p:]
+        for matrix, what, members in (
+            (latent, "the covariance matrix of the latent variables", names[p:]),
+            (residual[g, :p, :p], "the residual covariance matrix", names[:p]),
+        ):
+            involved = _not_definite(matrix)
+            if involved.size and not negative:
+                found.append(
+                    f"{what}{where} is not positive definite "
+                    f"({listed([members[number] for number in involved])})"
+                )
+    return found
+
+
+def _not_definite(matrix: FloatArray) -> IntArray:
+    """Return the variables in the negative direction of a covariance matrix, none if there is none.
+
+    Variables without variance, such as those that a model only passes through, do not count.
+    """
+    sd = np.sqrt(np.abs(np.diagonal(matrix)))
+    kept = np.flatnonzero(sd > 0)
+    if not kept.size:
+        return kept
+    scaled = matrix[np.ix_(kept, kept)] / (sd[kept, None] * sd[kept])
+    if positive_definite(scaled + 1e-8 * np.eye(kept.size)):
+        return kept[:0]
+    roots, vectors = np.linalg.eigh(scaled)
+    if roots[0] > -1e-8:
+        return kept[:0]
+    return np.asarray(kept[np.abs(vectors[:, 0]) > 0.1])
