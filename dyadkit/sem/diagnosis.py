@@ -223,6 +223,8 @@ def wrong_term(
             "parentheses do not group variables, and functions of variables are not computed. "
             "Write a*x1 + a*x2 for a*(x1 + x2), and log(x) as a column of the data.",
         )
+    if token.text == "+" and at == 0:
+        return clause.error(token, "a statement cannot begin with '+'. Begin with a name: y ~ x.")
     if token.text == "+":
         return clause.error(token, "a name is missing after '+'. Add it, or remove the '+'.")
     return clause.error(
@@ -241,7 +243,10 @@ def _first_wrong(tokens: Sequence[Token]) -> int:
         values = ("name", "number", "string")
         if token.kind in values and previous.kind in values:
             return position
-    for position, token in enumerate(tokens):
-        if token.text in ("(", "*", "?"):
+    texts = [token.text for token in tokens]
+    if texts[-1] in ("*", "?"):
+        return len(texts) - 1
+    for position in range(1, len(texts)):
+        if texts[position] == "(" and texts[position - 1] in ("*", "?"):
             return position
-    return 0
+    return next((i for i, text in enumerate(texts) if text in ("(", "*", "?")), 0)

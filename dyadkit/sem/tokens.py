@@ -123,7 +123,7 @@ def split_clauses(text: str) -> list[Clause]:
     >>> [len(clause.tokens) for clause in split_clauses("y ~ x +\\n z; a == b")]
     [5, 3]
     """
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TILDES)
+    plain = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").translate(_TILDES)
     lines = plain.split("\n")
     clauses: list[Clause] = []
     tokens: list[Token] = []

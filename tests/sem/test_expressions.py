@@ -1,9 +1,11 @@
-"""Expressions: R's precedence, values against Python's arithmetic, gradients against differences."""
+"""Expressions: R's precedence, values against Python's, gradients against complex steps."""
 
 from __future__ import annotations
 
 import math
 import pickle
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -211,34 +213,39 @@ def test_each_function_has_its_derivative(name, at):
     )
 
 
-# Random expressions.  The tree is drawn once, and written for dyadkit and for Python.
+# Random expressions.  Each is drawn as a pair: written for dyadkit, and written for Python, where
+# n() makes the number type: Python's own floats raise where R's give infinity or NaN.
 
 _NUMBERS = st.one_of(st.integers(0, 9), st.sampled_from([0.5, 1.25, 1e-2, 30.0]))
 _LEAVES = st.one_of(
-    _NUMBERS.map(lambda number: (repr(number), repr(float(number)))),
-    st.sampled_from(NAMES).map(lambda name: (name, f"v[{PLACES[name]}]")),
+    _NUMBERS.map(lambda number: (repr(number), f"n({number})")),
+    st.sampled_from(NAMES).map(lambda name: (name, f"n(v[{PLACES[name]}])")),
 )
-_PYTHON = {"exp": "np.exp", "log": "np.log", "sqrt": "np.sqrt", "tanh": "np.tanh", "sin": "np.sin"}
+Pair = tuple[str, str]
 
 
-def _branches(inner):
-    pair = st.tuples(inner, inner)
+def _joined(left: Pair, operator: str, right: Pair) -> Pair:
+    return f"({left[0]} {operator} {right[0]})", f"({left[1]} {operator} {right[1]})"
+
+
+def _raised(base: Pair, exponent: float) -> Pair:
+    return f"({base[0]})^{exponent}", f"np.power({base[1]}, {float(exponent)})"
+
+
+def _negated(inner: Pair) -> Pair:
+    return f"-({inner[0]})", f"(-({inner[1]}))"
+
+
+def _called(name: str, inner: Pair) -> Pair:
+    return f"{name}({inner[0]})", f"np.{name}({inner[1]})"
+
+
+def _branches(inner: st.SearchStrategy[Pair]) -> st.SearchStrategy[Pair]:
     return st.one_of(
-        st.tuples(pair, st.sampled_from("+-*/")).map(
-            lambda t: (
-                f"({t[0][0]} {t[1]} {t[0][1]})".replace("'", "")
-                if isinstance(t[0][0], str)
-                else f"({t[0][0][0]} {t[1]} {t[0][1][0]})",
-                f"({t[0][0][1]} {t[1]} {t[0][1][1]})",
-            )
-        ),
-        st.tuples(inner, st.sampled_from([2, 3, 0.5, -1])).map(
-            lambda t: (f"({t[0][0]})^{t[1]}", f"np.power({t[0][1]}, {float(t[1])})")
-        ),
-        inner.map(lambda t: (f"-({t[0]})", f"(-({t[1]}))")),
-        st.tuples(inner, st.sampled_from(sorted(_PYTHON))).map(
-            lambda t: (f"{t[1]}({t[0][0]})", f"{_PYTHON[t[1]]}({t[0][1]})")
-        ),
+        st.builds(_joined, inner, st.sampled_from("+-*/"), inner),
+        st.builds(_raised, inner, st.sampled_from([2, 3, 0.5, -1])),
+        st.builds(_negated, inner),
+        st.builds(_called, st.sampled_from(["exp", "log", "sqrt", "tanh", "sin"]), inner),
     )
 
 
@@ -246,9 +253,8 @@ EXPRESSIONS = st.recursive(_LEAVES, _branches, max_leaves=8)
 THETA = st.lists(st.floats(0.2, 2.0), min_size=4, max_size=4)
 
 
-def _python(text: str, values: list[complex]) -> complex:
-    numbers = [np.complex128(value) for value in values]
-    return complex(eval(text, {"np": np, "v": numbers}))
+def _python(text: str, values: Sequence[complex], number: type = np.complex128) -> Any:
+    return eval(text, {"np": np, "v": values, "n": number})
 
 
 @given(EXPRESSIONS, THETA)
@@ -284,20 +290,9 @@ def test_precedence_without_parentheses(first, chain, theta):
         ours += f" {operator} {sign}{leaf[0]}"
         python += f" {'**' if operator == '^' else operator} {sign}{leaf[1]}"
     with np.errstate(all="ignore"):
-        numbers = [np.float64(value) for value in theta]
-        text = python
-        expected = eval(_numpy_numbers(text), {"np": np, "v": numbers})
+        expected = _python(python, theta, np.float64)
         value, _ = compiled(ours).evaluate(theta)
     np.testing.assert_allclose(value, expected, rtol=1e-10)
-
-
-def _numpy_numbers(text: str) -> str:
-    """Python's floats raise where NumPy's give infinity or NaN, as R's do."""
-    parts = [
-        f"np.float64({part})" if part[0].isdigit() else part
-        for part in text.replace("-", "- ").split()
-    ]
-    return " ".join(parts)
 
 
 @given(st.text(alphabet="ab1.e+-*/^()<, exp", max_size=25))
