@@ -7,7 +7,6 @@ and ``/``, these tighter than ``+`` and ``-``.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,6 @@ from dyadkit.sem.tokens import Clause, Token, split_clauses
 SIGN = "sign"
 """What the steps call a minus sign before a value."""
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, SIGN: 3, "^": 4}
-_CONSTANTS = {"pi": math.pi}
 
 Step = float | str
 """A number; or a name, marked by a leading "$"; or what to do with the values before it."""
@@ -92,9 +90,6 @@ def read_expression(source: str | Clause, tokens: Sequence[Token] | None = None)
                 follows = words[position + 1].text if position + 1 < len(words) else ""
                 if follows == "(":
                     waiting.append((_function(clause, token), token))
-                elif word in _CONSTANTS:
-                    output.append(_CONSTANTS[word])
-                    want_value = False
                 else:
                     output.append(f"${word}")
                     want_value = False

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.sem.arithmetic import Arithmetic
 from dyadkit.sem.defaults import Row
-from dyadkit.sem.expressions import Expression, compile_expression, unknown_label
+from dyadkit.sem.expressions import CONSTANTS, Expression, compile_expression, unknown_label
 from dyadkit.sem.syntax import Relation
 from dyadkit.sem.tokens import Place, problem
 from dyadkit.sem.vocabulary import Vocabulary
@@ -100,7 +100,7 @@ def compile_relations(
         sides = (relation.rhs,) if relation.op == ":=" else (relation.lhs, relation.rhs)
         for side in sides:
             for name in side.names:
-                if name not in known:
+                if name not in known and name not in CONSTANTS:
                     parameters[name] = _automatic(
                         name, side, relation, rows, numbers, vocabulary, known
                     )

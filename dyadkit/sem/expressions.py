@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from dyadkit.sem.functions import (
     subtract,
 )
 
+CONSTANTS = {"pi": math.pi}
 _OPERATIONS = {"+": add, "-": subtract, "*": multiply, "/": divide, "^": power}
 
 
@@ -145,6 +147,7 @@ def compile_expression(
         What to compile.
     parameters : mapping of str to int or float
         For each label the place of its free parameter (from 0), or the value it is fixed at.
+        A name that is none may be ``pi``.
     definitions : mapping of str to Arithmetic, optional
         Other expressions that it may use, which may use each other in any order.
     n_free : int
@@ -172,6 +175,7 @@ def compile_expression(
     6.5
     """
     defined = definitions or {}
+    values = {**CONSTANTS, **parameters}
     order = _in_order(expression, defined)
     needed = [*(defined[name] for name in order), expression]
     places: dict[str, int] = {}
@@ -179,9 +183,9 @@ def compile_expression(
         for name in part.names:
             if name in defined:
                 continue
-            if name not in parameters:
+            if name not in values:
                 raise StudyError(unknown_label(name, part.text, [*parameters, *defined]))
-            place = parameters[name]
+            place = values[name]
             if isinstance(place, int):
                 places[name] = place
     uses = sorted(set(places.values()))
@@ -191,7 +195,7 @@ def compile_expression(
         if isinstance(step, float) or step[0] != "$" or step[1:] in defined:
             return step
         name = step[1:]
-        return local[places[name]] if name in places else float(parameters[name])
+        return local[places[name]] if name in places else float(values[name])
 
     program = tuple(
         (name, tuple(bind(step) for step in part.steps))

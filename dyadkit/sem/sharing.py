@@ -83,7 +83,7 @@ def _agree(key: str, members: Sequence[Row], automatic: str) -> list[str]:
             raise problem(
                 row.place,
                 f"{fixed[0].name} and {row.name} are {_why(key, row)}, but are fixed at {value:g} "
-                f"and {row.value:g}. Give them one value, or let them differ.",
+                f"and {row.value:g}. Give them one value, or {_remedy(row)}.",
             )
     bound = [row for row in members if row.free]
     for row in bound:
@@ -99,6 +99,12 @@ def _agree(key: str, members: Sequence[Row], automatic: str) -> list[str]:
 
 def _why(key: str, row: Row) -> str:
     return f"one parameter, by the label '{key}'" if row.label else "held equal in groups"
+
+
+def _remedy(row: Row) -> str:
+    if row.label:
+        return "two labels"
+    return f"exempt them by group_partial='{row.lhs}{row.op}{row.rhs}'"
 
 
 def _keys(rows: Sequence[Row], vocabulary: Vocabulary, options: Options) -> list[str]:

@@ -87,7 +87,7 @@ def problem(place: Place, message: str) -> StudyError:
     """
     if place.line == 0:
         return StudyError(f"The model: {message}")
-    first = max(0, place.column - _WIDEST) if place.column > _WIDEST else 0
+    first = max(0, place.column - _WIDEST)
     shown = "".join(c if c.isprintable() else " " for c in place.text[first : first + _WIDEST + 20])
     caret = " " * (place.column - 1 - first) + "^"
     return StudyError(

@@ -265,16 +265,20 @@ add("regression", n_groups = 3L, group_equal = c("regressions", "intercepts", "r
 
 # ---------------------------------------------------------------- written
 
-result <- list(
-  about = list(
-    command = "Rscript tests/oracles/partables.R",
-    r = R.version.string,
-    packages = as.list(sapply(
-      c("jsonlite", "lavaan"), function(p) as.character(packageVersion(p))
-    ))
-  ),
-  models = models, cases = cases
+about <- list(
+  command = "Rscript tests/oracles/partables.R",
+  r = R.version.string,
+  packages = as.list(sapply(
+    c("jsonlite", "lavaan"), function(p) as.character(packageVersion(p))
+  ))
 )
-write_json(result, target, digits = NA, auto_unbox = TRUE, na = "null")
+as_json <- function(x) toJSON(x, digits = NA, auto_unbox = TRUE, na = "null")
+# A model and a table to each line.
+pairs <- paste0("  ", sapply(names(models), function(n) as_json(n)), ": ", sapply(models, as_json))
+writeLines(c(
+  "{", paste0("\"about\": ", as_json(about), ","),
+  "\"models\": {", paste(pairs, collapse = ",\n"), "},",
+  "\"cases\": [", paste0("  ", sapply(cases, as_json), collapse = ",\n"), "]", "}"
+), target)
 stopifnot(checked > 0.8 * length(cases))
 cat(length(cases), "tables of", length(models), "models, checked by call:", checked, "\n")

@@ -57,6 +57,8 @@ def tables() -> dict[str, ParTable]:
 
 def pattern(rows: list[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
     """Free parameters numbered anew by what they are, whatever the order of the rows."""
+    # A covariance is one whichever variable stands first, which depends on the order of the rows.
+    rows = [(*sorted([r[0], r[2]]), *r[1:2], *r[3:]) if r[1] == "~~" else r for r in rows]
     ordered = sorted(rows, key=lambda row: row[:4])
     numbers: dict[int, int] = {}
     return {

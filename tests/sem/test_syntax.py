@@ -7,7 +7,7 @@ import pickle
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dyadkit.errors import StudyError
@@ -17,6 +17,8 @@ from dyadkit.sem.partable import build_partable
 from dyadkit.sem.syntax import Formula, Relation, Term, parse_model
 
 ORACLE = Path(__file__).parent.parent / "oracles" / "partables.json"
+MODELS = list(json.loads(ORACLE.read_text(encoding="utf-8"))["models"].values())
+QUICK = settings(deadline=None)
 
 
 def formula(text: str) -> Formula:
@@ -308,17 +310,19 @@ def _formulas(draw):
     return Formula(lhs, op, tuple(Term(name, draw(_MODIFIERS)) for name in terms))
 
 
+@QUICK
 @given(st.lists(_formulas(), min_size=1, max_size=4), st.sampled_from([" ; ", "\n", "\n\n# x\n"]))
 def test_statements_read_back_as_they_were_written(formulas, separator):
     assert parse_model(separator.join(map(str, formulas))) == tuple(formulas)
 
 
 def test_models_read_back_as_they_were_written():
-    for model in json.loads(ORACLE.read_text("utf-8"))["models"].values():
+    for model in MODELS:
         statements = parse_model(model)
         assert parse_model("\n".join(map(str, statements))) == statements
 
 
+@QUICK
 @given(st.floats(allow_nan=False))
 def test_numbers_are_written_exactly(value):
     text = number_text(value)
@@ -338,25 +342,28 @@ _PIECES = st.one_of(
 )
 
 
+@QUICK
 @given(st.lists(_PIECES, max_size=25).map(" ".join))
 def test_shuffled_pieces_raise_nothing_but_study_errors(text):
     _attempt(text)
 
 
+@QUICK
 @given(st.lists(_PIECES, max_size=15).map("".join))
 def test_glued_pieces_raise_nothing_but_study_errors(text):
     _attempt(text)
 
 
+@QUICK
 @given(st.text(max_size=40))
 def test_any_text_raises_nothing_but_study_errors(text):
     _attempt(text)
 
 
+@QUICK
 @given(st.data())
 def test_damaged_models_raise_nothing_but_study_errors(data):
-    models = list(json.loads(ORACLE.read_text("utf-8"))["models"].values())
-    model = data.draw(st.sampled_from(models))
+    model = data.draw(st.sampled_from(MODELS))
     at = data.draw(st.integers(0, len(model)))
     gone = data.draw(st.integers(0, 5))
     _attempt(model[:at] + data.draw(_PIECES) + model[at + gone :])
@@ -372,3 +379,13 @@ def _attempt(text: str) -> None:
         value, gradient = relation.evaluate(theta)
         assert value.shape == ()
         assert gradient.shape == (table.n_free,)
+
+
+@pytest.mark.slow
+def test_much_more_garbage():
+    many = settings(deadline=None, max_examples=20_000)
+    many(test_shuffled_pieces_raise_nothing_but_study_errors)()
+    many(test_glued_pieces_raise_nothing_but_study_errors)()
+    many(test_any_text_raises_nothing_but_study_errors)()
+    many(test_damaged_models_raise_nothing_but_study_errors)()
+    many(test_statements_read_back_as_they_were_written)()
