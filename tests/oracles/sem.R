@@ -23,7 +23,7 @@ part("reference")
 part("data")
 
 models <- list()
-for (name in c("models_path")) part(name)
+for (name in c("models_path", "models_latent", "models_panel")) part(name)
 stopifnot(!anyDuplicated(vapply(models, `[[`, "", "name")))
 
 part("write")

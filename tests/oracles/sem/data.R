@@ -218,6 +218,19 @@ datasets$doublet <- local({
     i3 = 0.6 * f + noise(90, 0.8), i4 = 0.6 * f + noise(90, 0.8), i5 = 0.3 * f + noise(90, 0.9)
   )
 })
+# Both partners report on one shared climate and one shared gain.
+simulate_views <- function(n) {
+  climate <- noise(n, 0.8)
+  gain <- 0.6 * climate + noise(n, 0.6)
+  same_m <- noise(n, 0.3)
+  same_d <- noise(n, 0.3)
+  rounded(
+    view_m = 4 + climate + same_m + noise(n, 0.6), view_d = 4 + climate + same_d + noise(n, 0.7),
+    gain_m = 3 + gain + same_m + noise(n, 0.6), gain_d = 3 + gain + same_d + noise(n, 0.5)
+  )
+}
+datasets$views <- simulate_views(130)
+datasets$views_mcar <- mcar(simulate_views(130), 0.1)
 # Members whose shared variance is negative.
 datasets$opposed <- local({
   shared <- noise(110, 0.6)

@@ -101,8 +101,9 @@ null_space <- function(jacobian, n) {
 }
 
 # Solves min F subject to the active constraints; x in units of `unit`, so that everything is O(1).
-polish <- function(fit, slack = 1e-3, rounds = 40) {
+polish <- function(fit, start = NULL, slack = 1e-3, rounds = 40) {
   problem <- problem_of(fit)
+  if (!is.null(start)) problem$start <- start
   x <- problem$start
   n <- length(x)
   unit <- rep(1e-3, n) * pmax(abs(x), 1e-2)
