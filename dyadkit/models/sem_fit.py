@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from dyadkit.display.figures import Figure
 
+_ROUNDING = 1e-10
 _MEASURES = (
     "chisq",
     "df",
@@ -192,7 +193,8 @@ class SemFit(Result):
         led |= {row.lhs for row in table.rows if row.op == "~"}
         variance = (standard["op"] == "~~") & (standard["lhs"] == standard["rhs"])
         own = standard[variance & standard["lhs"].isin(led)]
-        share = 1.0 - own["estimate"]
+        # A variance at its bound of zero may be below it by rounding.
+        share = 1.0 - own["estimate"].where(own["estimate"].abs() > _ROUNDING, 0.0)
         return pd.Series(share.where(share <= 1.0).to_numpy(), index=own["lhs"].tolist())
 
     def implied(self) -> tuple[pd.DataFrame, pd.Series]:

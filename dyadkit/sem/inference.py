@@ -9,6 +9,7 @@ from dyadkit.sem.likelihood import positive_definite
 from dyadkit.sem.restrictions import Bound, Constraints
 
 _SINGULAR = 1e-9
+_TINY = 1e-290
 
 
 def covariance_of_estimates(information: FloatArray, jacobian: FloatArray) -> FloatArray:
@@ -54,7 +55,8 @@ def undetermined(information: FloatArray, jacobian: FloatArray) -> list[int]:
     flat = roots < _SINGULAR * max(1.0, float(roots[-1]))
     if not flat.any():
         return []
-    unit = np.sqrt(np.maximum(np.diagonal(information), 1e-300))
+    size = np.diagonal(information)
+    unit = np.sqrt(np.where(size > _TINY, size, 1.0))
     directions = (basis @ vectors[:, flat]) * unit[:, None]
     share = np.abs(directions) / np.abs(directions).max(axis=0)
     return np.flatnonzero((share > 0.1).any(axis=1)).tolist()
@@ -63,7 +65,7 @@ def undetermined(information: FloatArray, jacobian: FloatArray) -> list[int]:
 def _reduced(information: FloatArray, jacobian: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return a basis of the free directions, in units of unit information, and Z'IZ."""
     size = np.diagonal(information)
-    unit = 1.0 / np.sqrt(np.maximum(size, 1e-300 + 1e-14 * size.max(initial=0.0)))
+    unit = 1.0 / np.sqrt(np.where(size > _TINY, size, 1.0))
     if jacobian.shape[0]:
         rows = jacobian * unit
         length = np.sqrt((rows**2).sum(axis=1, keepdims=True))

@@ -93,10 +93,13 @@ def positive_definite(matrices: FloatArray) -> BoolArray:
     try:
         np.linalg.cholesky(matrices)
     except np.linalg.LinAlgError:  # says only that one of them is not: look which
-        finite = np.isfinite(matrices).all(axis=(-1, -2))
-        safe = np.where(np.asarray(finite)[..., None, None], matrices, -np.eye(matrices.shape[-1]))
-        roots = np.linalg.eigvalsh(safe)
-        return np.asarray(roots[..., 0] > 1e-13 * np.abs(roots[..., -1]))
+        variance = np.diagonal(matrices, axis1=-2, axis2=-1)
+        usable = np.asarray(np.isfinite(matrices).all(axis=(-1, -2)) & (variance > 0).all(axis=-1))
+        sd = np.sqrt(np.where(usable[..., None], variance, 1.0))
+        safe = np.where(usable[..., None, None], matrices, -np.eye(matrices.shape[-1]))
+        # In units of unit variance the smallest root does not depend on those of the variables.
+        roots = np.linalg.eigvalsh(safe / (sd[..., :, None] * sd[..., None, :]))
+        return np.asarray(roots[..., 0] > 1e-13)
     return np.ones(matrices.shape[:-2], dtype=np.bool_)
 
 

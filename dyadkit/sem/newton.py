@@ -35,6 +35,7 @@ from dyadkit.sem.objective import Objective, Point, Slope
 from dyadkit.sem.restrictions import Constraints
 
 _RIDGE = 1e-10
+_TINY = 1e-290
 _SCORING_RIDGE = 1e-6
 _HALVINGS = 40
 _ACTIVE_ROUNDS = 25
@@ -263,7 +264,7 @@ def _hessian(
 def _unit(hessian: FloatArray) -> FloatArray:
     """Return the parameters' units, in which the diagonal of the Hessian is 1 (or -1)."""
     size = np.abs(np.diagonal(hessian, axis1=1, axis2=2))
-    return np.asarray(1.0 / np.sqrt(np.maximum(size, 1e-300 + 1e-12 * size.max(axis=1)[:, None])))
+    return np.asarray(1.0 / np.sqrt(np.where(size > _TINY, size, 1.0)))
 
 
 def _convex(hessian: FloatArray, jacobian: FloatArray) -> BoolArray:

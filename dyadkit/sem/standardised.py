@@ -69,31 +69,39 @@ def standardise(
         scaled[: structure.n_observed] = False
     elif scale == "std_nox":
         scaled[[place[name] for name in table.exogenous]] = False
-    values, gradients = [], []
-    covariances = fill(structure, fixed, theta[None])[1][0]
-    paths, _, means = (part[0] for part in fill(structure, fixed, theta[None]))
+    paths, covariances, means = (part[0] for part in fill(structure, fixed, theta[None]))
     free = np.eye(structure.n_free)
-    for row in table.rows:
-        g, lhs = row.group - 1, place[row.lhs]
-        rhs = place[row.rhs] if row.op != "~1" else lhs
-        if row.op == "~1":
-            own, terms = means[g, lhs], [(total, lhs, -1.0)]
-        elif row.op == "=~":
-            own, terms = paths[g, rhs, lhs], [(total, lhs, 1.0), (total, rhs, -1.0)]
-        elif row.op == "~":
-            own, terms = paths[g, lhs, rhs], [(total, rhs, 1.0), (total, lhs, -1.0)]
-        elif lhs == rhs:
-            own, terms = covariances[g, lhs, lhs], [(total, lhs, -2.0)]
-        else:
-            own, terms = covariances[g, lhs, rhs], [(residual, lhs, -1.0), (residual, rhs, -1.0)]
-        factor, relative = 1.0, np.zeros(structure.n_free)
-        for source, variable, power in terms:
-            if scaled[variable]:
-                factor *= float(source.sd[g, variable]) ** power
-                relative = relative + power * source.log_gradient[g, variable]
-        value = own * factor
-        values.append(value)
-        gradients.append((free[row.free - 1] * factor if row.free else 0.0) + value * relative)
+    values, gradients = [], []
+    # A standard deviation of zero, or of a negative variance, leaves infinite or missing values.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for row in table.rows:
+            g, lhs = row.group - 1, place[row.lhs]
+            rhs = lhs if row.op == "~1" else place[row.rhs]
+            powers: tuple[tuple[_Factors, int, float], ...]
+            if row.op == "~1":
+                own, powers = means[g, lhs], ((total, lhs, -1.0),)
+            elif row.op == "=~":
+                own, powers = paths[g, rhs, lhs], ((total, lhs, 1.0), (total, rhs, -1.0))
+            elif row.op == "~":
+                own, powers = paths[g, lhs, rhs], ((total, rhs, 1.0), (total, lhs, -1.0))
+            elif lhs == rhs:
+                own, powers = covariances[g, lhs, lhs], ((total, lhs, -2.0),)
+            else:
+                own, powers = (
+                    covariances[g, lhs, rhs],
+                    (
+                        (residual, lhs, -1.0),
+                        (residual, rhs, -1.0),
+                    ),
+                )
+            factor, relative = np.float64(1.0), np.zeros(structure.n_free)
+            for source, variable, power in powers:
+                if scaled[variable]:
+                    factor *= source.sd[g, variable] ** power
+                    relative = relative + power * source.log_gradient[g, variable]
+            values.append(own * factor)
+            change = free[row.free - 1] * factor if row.free else 0.0
+            gradients.append(change + own * factor * relative)
     return _with_definitions(table, np.array(values), np.array(gradients))
 
 
@@ -110,9 +118,14 @@ def _factors(structure: Structure, fixed: Fixed, theta: FloatArray) -> tuple[_Fa
     own_change[group, structure.row[group, cell], structure.parameter[group, cell]] = 1.0
     with np.errstate(invalid="ignore", divide="ignore"):
         return (
-            _Factors(np.sqrt(variance), 0.5 * change / variance[..., None]),
-            _Factors(np.sqrt(np.abs(own)), 0.5 * own_change / own[..., None]),
+            _Factors(np.sqrt(variance), _relative(change, variance)),
+            _Factors(np.sqrt(np.abs(own)), _relative(own_change, own)),
         )
+
+
+def _relative(change: FloatArray, variance: FloatArray) -> FloatArray:
+    """Return the derivatives of log standard deviations; 0 for a variance that does not change."""
+    return np.where(change == 0.0, 0.0, 0.5 * change / variance[..., None])
 
 
 def _with_definitions(table: ParTable, values: FloatArray, gradients: FloatArray) -> Standardised:

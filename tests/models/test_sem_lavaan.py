@@ -75,10 +75,11 @@ def test_standard_errors_and_tests(pair):
     se = np.nan_to_num(numbers(expected["se"]), nan=0.0)
     np.testing.assert_allclose(np.nan_to_num(tidy["std_error"]), se, rtol=1e-4, atol=1e-9)
     free = se > 0
-    if theirs["name"] == "bound_active":
+    if theirs["name"] in ("bound_active", "heywood_bound"):
         # At its bound a parameter has no Wald test: ours says so, lavaan gives one all the same.
-        free[1 + expected["lhs"].index("learning")] = False
-        assert tidy["statistic"].isna().sum() == (~free).sum()
+        without = free & tidy["statistic"].isna()
+        assert without.sum() == 1
+        free = free & ~without
     for column, name in (("statistic", "z"), ("conf_low", "ci_lower"), ("conf_high", "ci_upper")):
         np.testing.assert_allclose(
             tidy[column][free], numbers(expected[name])[free], rtol=1e-4, atol=1e-4, err_msg=column
@@ -97,7 +98,16 @@ def test_fit_measures(pair):
     np.testing.assert_allclose(
         ours.solution.measures.saturated_loglik, expected["unrestricted_logl"], rtol=1e-7
     )
+    off_baseline = ()
+    if theirs["name"] == "unequal_units_observed":
+        # lavaan's optimiser left its baseline model early, with variances from 1e-4 to 1e4 in it.
+        # Ours is in closed form, and its likelihood is higher.
+        off_baseline = ("baseline_chisq",)
+        baseline = ours.solution.measures.saturated_loglik - glance["baseline_chisq"] / 2
+        assert baseline > expected["baseline_logl"] + 100
     for mine, name in FIT.items():
+        if mine in off_baseline:
+            continue
         value = np.nan if expected[name] is None else expected[name]
         np.testing.assert_allclose(glance[mine], value, rtol=1e-5, atol=1e-5, err_msg=mine)
 
@@ -144,7 +154,12 @@ def test_covariance_of_estimates(pair):
     # lavaan has a row for each label, ours one for each parameter.
     free = [row.free - 1 for row in ours.solution.table.rows if row.free]
     found = ours.solution.covariance[np.ix_(free, free)]
-    np.testing.assert_allclose(found, theirs["vcov"], rtol=2e-4, atol=1e-7)
+    expected = np.array([numbers(row) for row in theirs["vcov"]])
+    # Per product of standard errors, so that a covariance of zero has a scale.
+    se = np.sqrt(np.diagonal(expected))
+    scale = np.outer(se, se)
+    scale[scale == 0.0] = 1.0
+    np.testing.assert_allclose(found / scale, expected / scale, rtol=2e-4, atol=1e-5)
 
 
 def test_residuals(pair):
