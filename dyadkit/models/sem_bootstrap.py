@@ -91,13 +91,7 @@ def bootstrap_solution(
     records = records_of(values)
     structure = solution.objective.structure
     with threadpool_limits(limits=1):
-        found = refit(
-            structure,
-            solution.constraints,
-            records,
-            bootstrap_counts(records, structure, draws, rng),
-            solution.theta,
-        )
+        found = refit(solution, records, bootstrap_counts(records, structure, draws, rng))
     failed = int((~found.converged).sum())
     if 2 * failed > draws:
         raise FitError(
@@ -129,13 +123,7 @@ def _accelerations(solution: Solution, values: FloatArray) -> FloatArray:
     records = records_of(values)
     structure = solution.objective.structure
     with threadpool_limits(limits=1):
-        found = refit(
-            structure,
-            solution.constraints,
-            records,
-            jackknife_counts(records, structure),
-            solution.theta,
-        )
+        found = refit(solution, records, jackknife_counts(records, structure))
     if not found.converged.all():
         raise FitError(
             f"{int((~found.converged).sum())} of the {n} samples that leave one row out did not "

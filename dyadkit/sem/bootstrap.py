@@ -14,15 +14,16 @@ from dyadkit.estimation.arrays import BoolArray, FloatArray
 from dyadkit.estimation.resample import bootstrap_weights
 from dyadkit.sem.newton import minimise
 from dyadkit.sem.objective import make_objective
-from dyadkit.sem.restrictions import Constraints
 from dyadkit.sem.sample import Records
-from dyadkit.sem.structure import Structure
+from dyadkit.sem.saturated_means import covariance_parameters, with_means, without_means
+from dyadkit.sem.solution import Solution
+from dyadkit.sem.structure import Structure, compile_structure
 
 # Few enough matrices at once for a processor's cache; a power of two is as good as another.
 _AT_ONCE = 64
 _CELLS = 2**19
-# The last Newton step squares it: estimates of a draw are good to 1e-7 standard errors or better.
-_TOLERANCE = 1e-8
+# The last Newton step, of at most 1e-3 standard errors, squares its own error.
+_TOLERANCE = 1e-6
 
 
 class Refits(NamedTuple):
@@ -35,43 +36,42 @@ class Refits(NamedTuple):
     converged: BoolArray
 
 
-def refit(
-    structure: Structure,
-    constraints: Constraints,
-    records: Records,
-    weights: Iterable[NDArray[np.generic]],
-    start: FloatArray,
-) -> Refits:
-    """Fit the model to weighted samples.
+def refit(solution: Solution, records: Records, weights: Iterable[NDArray[np.generic]]) -> Refits:
+    """Fit a model to weighted samples, from the solution of the full one.
 
     Parameters
     ----------
-    structure : Structure
-    constraints : Constraints
+    solution : Solution
+        Of the full sample.
     records : Records
         The rows of the data.
     weights : iterable of ndarray, shapes (some draws, n)
         How often each row is in each sample.
-    start : ndarray, shape (q,)
-        The full sample's solution.
 
     Notes
     -----
     Blocks of samples are fitted in threads, which the linear algebra leaves free to run; the
     result does not depend on their number.
     """
+    table, structure = solution.table, solution.objective.structure
+    smaller = without_means(table) if solution.objective.sample.complete else None
+    inner = structure if smaller is None else compile_structure(smaller)
+    kept = np.arange(table.n_free) if smaller is None else covariance_parameters(structure)
 
     def fit_block(block: NDArray[np.generic]) -> Refits:
-        objective = make_objective(structure, records.weighted(block))
-        begin = np.broadcast_to(start, (block.shape[0], start.size))
-        found = minimise(objective, begin, constraints, tolerance=_TOLERANCE)
-        theta = np.where(found.converged[:, None], found.theta, np.nan)
-        return Refits(theta, found.converged)
+        sample = records.weighted(block)
+        begin = np.broadcast_to(solution.theta[kept], (block.shape[0], kept.size))
+        objective = make_objective(inner, sample)
+        found = minimise(objective, begin, solution.constraints, tolerance=_TOLERANCE)
+        theta = found.theta
+        if smaller is not None:
+            theta = with_means(make_objective(structure, sample), table, theta)
+        return Refits(np.where(found.converged[:, None], theta, np.nan), found.converged)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         parts = list(pool.map(fit_block, weights))
     if not parts:
-        return Refits(np.zeros((0, start.size)), np.zeros(0, dtype=np.bool_))
+        return Refits(np.zeros((0, table.n_free)), np.zeros(0, dtype=np.bool_))
     theta, converged = (np.concatenate(part) for part in zip(*parts, strict=True))
     return Refits(theta, converged)
 

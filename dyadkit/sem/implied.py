@@ -133,7 +133,7 @@ def cell_derivatives(structure: Structure, at: Implied, rows: int | None = None)
 def _gather(values: FloatArray, index: IntArray) -> FloatArray:
     """Take columns of each group: (b, G, rows, columns) by (G, c) is (b, G, rows, c)."""
     if index.shape[0] == 1:
-        return np.asarray(values[..., index[0]])
+        return np.asarray(np.take(values, index[0], axis=-1))
     return np.asarray(np.take_along_axis(values, index[None, :, None, :], axis=-1))
 
 

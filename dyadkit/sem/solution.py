@@ -31,6 +31,7 @@ from dyadkit.sem.saturated import (
     exogenous_value,
     saturated_model,
 )
+from dyadkit.sem.saturated_means import with_means, without_means
 from dyadkit.sem.starting import starting_values
 from dyadkit.sem.structure import compile_structure
 
@@ -114,7 +115,7 @@ def solve(
     objective = make_objective(structure, sample)
     constraints = constraints_of(table)
     optimum, starts = (
-        _optimum(table, objective, constraints)
+        _searched(table, objective, constraints)
         if found is None
         else (_elsewhere(objective, constraints, found), 1)
     )
@@ -163,6 +164,18 @@ def solve(
         ),
         starts=starts,
     )
+
+
+def _searched(
+    table: ParTable, objective: Objective, constraints: Constraints
+) -> tuple[Optimum, int]:
+    """Find the optimum, without the means where the model leaves these alone."""
+    smaller = without_means(table) if objective.sample.complete else None
+    if smaller is None:
+        return _optimum(table, objective, constraints)
+    reduced = make_objective(compile_structure(smaller), objective.sample)
+    optimum, starts = _optimum(smaller, reduced, constraints)
+    return replace(optimum, theta=with_means(objective, table, optimum.theta)), starts
 
 
 def _optimum(

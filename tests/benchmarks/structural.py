@@ -1,0 +1,219 @@
+"""Time structural equation models beside lavaan and semopy: ``make bench``.
+
+Each line is one job and one peer in one run, on the same simulated data: medians of several runs
+after a warm-up, standard errors and fit measures included.  lavaan is timed inside R, which is
+started once a job, so that neither its start nor reading the data counts; its bootstrap is timed
+on fewer draws and multiplied up.  Without Rscript its lines are left out, and that is said.
+Reported, never asserted.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import pandas as pd
+
+import dyadkit as dk
+
+N = 355
+R_TIMES = """\
+suppressPackageStartupMessages(library(lavaan))
+data <- read.csv("{data}", na.strings = "")
+model <- readLines("{model}")
+once <- function() {{ {job} }}
+suppressWarnings(invisible(once()))
+times <- replicate({runs}, system.time(suppressWarnings(once()))[["elapsed"]])
+cat(median(times))
+"""
+
+
+def main() -> None:
+    """Run the jobs and print the table."""
+    complete, gaps = panel(0.0), panel(0.4)
+    latent, syntax = latent_dyads()
+    print(f"{'what':44} {'s':>8}   {'beside':24} {'s':>8}   ratio   aim")
+    options = {"auto": "lavaan", "missing": "listwise"}
+    full = {"auto": "lavaan", "missing": "fiml"}
+    ours = timed(lambda: dk.fit_sem(RICLPM, complete, **options).summary, 15)
+    fit = "fit <- lavaan(model, data, meanstructure = TRUE{more}); fitMeasures(fit)"
+    show("one RI-CLPM, complete", ours, "lavaan", lavaan(RICLPM, complete, fit, 5), "20x")
+    ours = timed(lambda: dk.fit_sem(RICLPM, gaps, **full).summary, 15)
+    fiml = ", missing = 'ml'"
+    show("one RI-CLPM, FIML", ours, "lavaan", lavaan(RICLPM, gaps, fit, 3, fiml), "20x")
+    show("one RI-CLPM, FIML", ours, "semopy ModelMeans", semopy_means(gaps), "100x")
+    for name, data, settings, more, few, aim in (
+        ("complete", complete, options, "", 50, "100x"),
+        ("FIML", gaps, full, fiml, 10, "40x"),
+    ):
+        fitted = dk.fit_sem(RICLPM, data, **settings)
+        ours = timed(lambda fitted=fitted: fitted.with_bootstrap(1000, seed=1), 3)
+        job = f"bootstrapLavaan(lavaan(model, data, meanstructure = TRUE{more}), R = {few})"
+        theirs = lavaan(RICLPM, data, job, 1)
+        peer = None if theirs is None else theirs * 1000 / few
+        show(f"1,000 bootstrap refits, {name}", ours, f"bootstrapLavaan, {few} x", peer, aim)
+    ours = timed(lambda: dk.fit_sem(syntax, latent).summary, 5)
+    fit = "fit <- sem(model, data, missing = 'ml'); fitMeasures(fit)"
+    show(
+        "latent dyads, 28 indicators, FIML, N = 121",
+        ours,
+        "lavaan",
+        lavaan(syntax, latent, fit, 1),
+        "5x",
+    )
+    million = pairs(1_000_000)
+    array = million.to_numpy()
+    ours = timed(lambda: dk.fit_sem(APIM, million).summary, 5)
+    theirs = timed(lambda: np.cov(array.T), 5)
+    show("APIM of 1,000,000 dyads", ours, "numpy.cov", theirs, "time < 3x", slower=True)
+
+
+def show(
+    what: str, ours: float, peer: str, theirs: float | None, aim: str, slower: bool = False
+) -> None:
+    """Print a line."""
+    if theirs is None:
+        print(f"{what:44} {ours:8.4f}   {peer + ': not installed':24}")
+        return
+    ratio = ours / theirs if slower else theirs / ours
+    print(f"{what:44} {ours:8.4f}   {peer:24} {theirs:8.3f}   {ratio:5.1f}   {aim}")
+
+
+def timed(job: Callable[[], object], runs: int) -> float:
+    """Return the median seconds of a job, after one run that does not count."""
+    job()
+    found = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        job()
+        found.append(time.perf_counter() - start)
+    return median(found)
+
+
+def lavaan(model: str, data: pd.DataFrame, job: str, runs: int, more: str = "") -> float | None:
+    """Return the median seconds of a job in R, or None where there is no R with lavaan."""
+    if shutil.which("Rscript") is None:
+        return None
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        data.to_csv(folder / "data.csv", index=False)
+        (folder / "model.txt").write_text(model, encoding="utf-8")
+        script = R_TIMES.format(
+            data=folder / "data.csv",
+            model=folder / "model.txt",
+            job=job.format(more=more),
+            runs=runs,
+        )
+        done = subprocess.run(
+            ("Rscript", "-e", script), capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        print(f"lavaan did not run: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+        return None
+    return float(done.stdout.split()[-1])
+
+
+def semopy_means(data: pd.DataFrame) -> float | None:
+    """Return the seconds that semopy's model with means takes, once: complete rows only.
+
+    Its own FIML takes over a minute here and fails; its ModelMeans drops incomplete rows.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            import semopy
+        except ModuleNotFoundError:
+            return None
+        syntax = SEMOPY
+        start = time.perf_counter()
+        semopy.ModelMeans(syntax).fit(data.dropna())
+        return time.perf_counter() - start
+
+
+def panel(share: float) -> pd.DataFrame:
+    """Simulate four waves of two variables; a share of the dyads misses one of 24 patterns."""
+    rng = np.random.default_rng(4)
+    trait = rng.normal(size=(N, 2)) @ np.linalg.cholesky(np.array([[0.5, 0.2], [0.2, 0.4]])).T
+    state = rng.normal(size=(N, 2))
+    carry = np.array([[0.4, 0.1], [0.2, 0.3]])
+    waves = []
+    for wave in range(4):
+        if wave:
+            state = state @ carry.T + 0.8 * rng.normal(size=(N, 2))
+        waves.append(trait + state + [3.0, 4.0])
+    values = np.hstack([np.column_stack([w[:, 0] for w in waves])])
+    values = np.hstack([values, np.column_stack([w[:, 1] for w in waves])])
+    if share:
+        patterns = np.unique(rng.random((400, 8)) < 0.2, axis=0)
+        patterns = patterns[patterns.any(axis=1) & (patterns.sum(axis=1) < 6)]
+        patterns = patterns[rng.permutation(len(patterns))[:23]]
+        rows = rng.permutation(N)[: int(share * N)]
+        values[rows] = np.where(patterns[rng.integers(23, size=rows.size)], np.nan, values[rows])
+    names = [f"x{wave}" for wave in range(1, 5)] + [f"y{wave}" for wave in range(1, 5)]
+    return pd.DataFrame(values, columns=names)
+
+
+def latent_dyads() -> tuple[pd.DataFrame, str]:
+    """Simulate two constructs of seven items in both roles, each dyad with gaps of its own."""
+    rng = np.random.default_rng(5)
+    factors = rng.normal(size=(121, 4)) @ np.linalg.cholesky(0.6 * np.eye(4) + 0.4).T
+    names, columns = [], []
+    shared = rng.normal(size=(121, 14))
+    for role, letter in enumerate("md"):
+        for construct, stem in enumerate(("trust", "growth")):
+            for item in range(7):
+                names.append(f"{stem}{item + 1}_{letter}")
+                noise = 0.4 * shared[:, construct * 7 + item] + 0.6 * rng.normal(size=121)
+                columns.append(0.8 * factors[:, 2 * role + construct] + noise)
+    values = np.column_stack(columns)
+    values[rng.random(values.shape) < 0.06] = np.nan
+    lines = [
+        f"{stem}_{letter} =~ " + " + ".join(f"{stem}{item}_{letter}" for item in range(1, 8))
+        for letter in "md"
+        for stem in ("trust", "growth")
+    ]
+    lines += [
+        f"{stem}{item}_m ~~ {stem}{item}_d" for stem in ("trust", "growth") for item in range(1, 8)
+    ]
+    lines += [
+        "growth_m ~ trust_m + trust_d",
+        "growth_d ~ trust_d + trust_m",
+        "growth_m ~~ growth_d",
+    ]
+    return pd.DataFrame(values, columns=names), "\n".join(lines)
+
+
+def pairs(n: int) -> pd.DataFrame:
+    """Simulate an actor-partner model."""
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(n, 2)) @ np.array([[1.0, 0.3], [0.0, 0.95]])
+    y = 0.4 * x + 0.2 * x[:, ::-1] + rng.normal(size=(n, 2))
+    return pd.DataFrame(np.hstack([x, y]), columns=["x_m", "x_d", "y_m", "y_d"])
+
+
+APIM = "y_m ~ a1*x_m + p1*x_d\ny_d ~ a2*x_d + p2*x_m\ny_m ~~ y_d"
+_WITHIN = "\n".join(
+    f"wx{t} =~ 1*x{t}\nwy{t} =~ 1*y{t}\nx{t} ~~ 0*x{t}\ny{t} ~~ 0*y{t}\n"
+    f"wx{t} ~~ wx{t}\nwy{t} ~~ wy{t}\nwx{t} ~~ wy{t}"
+    for t in range(1, 5)
+)
+_LAGS = "\n".join(f"wx{t} + wy{t} ~ wx{t - 1} + wy{t - 1}" for t in range(2, 5))
+_BETWEEN = (
+    "ix =~ 1*x1 + 1*x2 + 1*x3 + 1*x4\niy =~ 1*y1 + 1*y2 + 1*y3 + 1*y4\nix ~~ ix\niy ~~ iy\nix ~~ iy"
+)
+_MEANS = "\n".join(f"{v}{t} ~ 1" for v in "xy" for t in range(1, 5))
+RICLPM = "\n".join([_BETWEEN, _WITHIN, _LAGS, _MEANS])
+SEMOPY = "\n".join(
+    [_BETWEEN, _WITHIN, *(f"w{v}{t} ~ wx{t - 1} + wy{t - 1}" for t in (2, 3, 4) for v in "xy")]
+)
+
+if __name__ == "__main__":
+    main()
