@@ -16,7 +16,7 @@ from dyadkit.sem.syntax import Relation
 from dyadkit.sem.tokens import Place, problem
 from dyadkit.sem.vocabulary import Vocabulary
 
-_AUTOMATIC_LABEL = re.compile(r"\.p(\d+)\.")
+_AUTOMATIC_LABEL = re.compile(r"\.p(\d{1,9})\.")
 
 
 @dataclass(frozen=True, slots=True)

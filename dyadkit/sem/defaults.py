@@ -1,4 +1,16 @@
-"""What lavaan assumes beyond what is written: rows of the table before they are numbered."""
+"""What lavaan assumes beyond what is written: rows of the table before they are numbered.
+
+Added, in this order, unless written: variances of all variables but exogenous observed ones;
+covariances of latent variables that nothing explains, and of outcomes that explain nothing (not
+under ``auto="lavaan"``); variances and covariances of exogenous observed variables; intercepts.
+
+Of these, fixed: moments of exogenous variables at the sample's (`fixed_x`); intercepts of latent
+variables at 0 (but in ``"growth"``) and those of observed ones unless `int_ov_free`; the residual
+variance of a latent variable's only indicator at 0; all variances at 0 under ``"lavaan"``.  The
+first loading of each latent variable is 1, or its variance (`std_lv`), unless a modifier says
+otherwise.  Where groups are held equal, later ones have free latent means (equal intercepts) and
+free latent variances (equal loadings with `std_lv`).
+"""
 
 from __future__ import annotations
 
@@ -157,6 +169,14 @@ def complete(rows: list[Row], vocabulary: Vocabulary, options: Options) -> list[
     -------
     list of Row
         Group by group; written rows first.  Modifiers are not applied yet.
+
+    Examples
+    --------
+    >>> from dyadkit.sem.syntax import parse_model
+    >>> written, vocabulary = written_rows(parse_model("y ~ x"))
+    >>> options = Options("sem", True, False, False, True, 1, frozenset(), ())
+    >>> [(row.name, row.free, row.exo) for row in complete(written, vocabulary, options)]
+    [('y~x', True, False), ('y~~y', True, False), ('x~~x', False, True)]
     """
     written = {(row.lhs, row.op, row.rhs) for row in rows}
     added = [
@@ -290,7 +310,7 @@ def apply_modifiers(rows: list[Row], options: Options) -> list[str]:
             )
         if given.label:
             row.label = _of_group(row, given.label, options)
-            if options.n_groups > 1 and len(given.label) == 1 and not options.group_equal:
+            if row.label and len(given.label) == 1 < options.n_groups and not options.group_equal:
                 notes[
                     f"The single label '{row.label}' makes {row.lhs}{row.op}{row.rhs} equal in all "
                     f"{options.n_groups} groups. For a label in each group write c(a, b)*."

@@ -50,7 +50,14 @@ def subtract(u: Dual, v: Dual) -> Dual:
 
 
 def multiply(u: Dual, v: Dual) -> Dual:
-    """Return u v."""
+    """Return u v.
+
+    Examples
+    --------
+    >>> u, v = (np.float64(3.0), np.array([1.0, 0.0])), (np.float64(5.0), np.array([0.0, 1.0]))
+    >>> multiply(u, v)[1].tolist()
+    [5.0, 3.0]
+    """
     return u[0] * v[0], _sum(_scaled(v[0], u[1]), _scaled(u[0], v[1]))
 
 
@@ -61,7 +68,13 @@ def divide(u: Dual, v: Dual) -> Dual:
 
 
 def power(u: Dual, v: Dual) -> Dual:
-    """Return u to the power of v; NaN for a negative u and a broken v, as in R."""
+    """Return u to the power of v; NaN for a negative u and a broken v, as in R.
+
+    Examples
+    --------
+    >>> float(power((np.float64(-2.0), None), (np.float64(3.0), None))[0])
+    -8.0
+    """
     base, exponent = u[0], v[0]
     raised = np.power(base, exponent)
     slope: FloatArray | None = None

@@ -10,7 +10,7 @@ from dyadkit.errors import StudyError
 from dyadkit.sem.modifiers import RESERVED, number_text
 from dyadkit.sem.partable import Parameter, ParTable
 
-_AUTOMATIC_LABEL = re.compile(r"(?<![\w.])\.p(\d+)\.(?![\w.])")
+_AUTOMATIC_LABEL = re.compile(r"(?<![\w.])\.p(\d{1,9})\.(?![\w.])")
 _PLAIN_LABEL = re.compile(r"[^\W\d_][\w.]*")
 _WIDTH = 90
 _SETTINGS = (

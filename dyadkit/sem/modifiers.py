@@ -150,6 +150,14 @@ def merge(clause: Clause, token: Token, old: Modifiers, new: Modifiers) -> Modif
     ------
     StudyError
         If both fix it, label it, or give it a start or a bound, and not the same one.
+
+    Examples
+    --------
+    >>> from dyadkit.sem.tokens import split_clauses
+    >>> clause = split_clauses("f =~ NA*x1 + a*x1")[0]
+    >>> free, labelled = Modifiers(fixed=(None,)), Modifiers(label=("a",))
+    >>> merge(clause, clause.tokens[-1], free, labelled).written()
+    ['NA', '"a"']
     """
     values = {}
     for part in fields(Modifiers):

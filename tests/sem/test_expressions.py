@@ -279,7 +279,8 @@ def test_value_and_gradient_of_random_expressions(expression, theta):
         for place in range(4):
             stepped = [v + (1e-30j if i == place else 0) for i, v in enumerate(theta)]
             slope = _python(python, stepped).imag / 1e-30
-            assume(np.isfinite(slope) and abs(slope) < 1e8)
+            # At the edge of a root, such as sqrt(a - a), there is no derivative.
+            assume(np.isfinite(slope) and abs(slope) < 1e8 and np.isfinite(gradient[place]))
             assert gradient[place] == pytest.approx(slope, rel=1e-6, abs=1e-6)
 
 
@@ -304,8 +305,11 @@ def test_precedence_without_parentheses(first, chain, theta):
     np.testing.assert_allclose(value, expected, rtol=1e-10)
 
 
+_GARBAGE = st.text(alphabet="ab1.e+-*/^()<, exp", max_size=25)
+
+
 @QUICK
-@given(st.text(alphabet="ab1.e+-*/^()<, exp", max_size=25))
+@given(_GARBAGE)
 def test_garbage_raises_nothing_but_study_errors(text):
     try:
         expression = read_expression(text)
@@ -323,8 +327,13 @@ def test_pnorm_against_scipy():
 
 
 @pytest.mark.slow
-def test_many_random_expressions():
-    many = settings(deadline=None, max_examples=20_000)
-    many(test_value_and_gradient_of_random_expressions)()
-    many(test_precedence_without_parentheses)()
-    many(test_garbage_raises_nothing_but_study_errors)()
+@pytest.mark.parametrize(
+    ("test", "strategies"),
+    [
+        (test_value_and_gradient_of_random_expressions, (EXPRESSIONS, THETA)),
+        (test_precedence_without_parentheses, (_LEAVES, _CHAIN, THETA)),
+        (test_garbage_raises_nothing_but_study_errors, (_GARBAGE,)),
+    ],
+)
+def test_many_more(test, strategies):
+    settings(deadline=None, max_examples=3_000)(given(*strategies)(test.hypothesis.inner_test))()

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dyadkit.errors import StudyError
@@ -90,14 +92,19 @@ cat(toJSON(result, digits = 15, na = "null", auto_unbox = FALSE))
 """
 
 
-def test_lavaan_reads_the_same_model_back(tmp_path):
-    """lavaan 0.6-14 and later: the same rows, fixed at the same values, free and shared alike."""
-    rscript = shutil.which("Rscript")
-    if rscript is None:
+@pytest.fixture(scope="module")
+def rscript() -> str:
+    found = shutil.which("Rscript")
+    if found is None:
         pytest.skip("Rscript is not on the path, so lavaan cannot read our scripts here")
-    have = [rscript, "-e", "library(lavaan); library(jsonlite)"]
+    have = [found, "-e", "library(lavaan); library(jsonlite)"]
     if subprocess.run(have, capture_output=True, check=False).returncode != 0:
         pytest.skip("R has no lavaan or no jsonlite, so our scripts are not read here")
+    return found
+
+
+def test_lavaan_reads_the_same_model_back(rscript, tmp_path):
+    """lavaan 0.6-14 and later: the same rows, fixed at the same values, free and shared alike."""
     ours = tables()
     models = [
         {
@@ -130,6 +137,40 @@ def test_lavaan_reads_the_same_model_back(tmp_path):
         assert mine == theirs, name
         count = len(table.definitions) + len(table.equalities) + len(table.inequalities)
         assert made["relations"] == [count], name
+
+
+def test_the_script_runs(rscript, tmp_path):
+    rng = np.random.default_rng(7)
+    trust = rng.normal(size=200)
+    items = trust[:, None] + rng.normal(size=(200, 3))
+    rows = [
+        f"{a},{b},{c},{'mentor' if i % 2 else 'developee'}" for i, (a, b, c) in enumerate(items)
+    ]
+    (tmp_path / "förtroende.csv").write_text("\n".join(["t1,t2,t3,role", *rows]), encoding="utf-8")
+    table = build_partable(
+        "trust =~ t1 + c(a, b)*t2 + t3; d := a - b",
+        n_groups=2,
+        group_equal=("intercepts",),
+        std_lv=True,
+    )
+    script = to_lavaan_script(
+        table,
+        data_file="förtroende.csv",
+        group="role",
+        group_labels=("mentor", "developee"),
+        options={"missing": "fiml"},
+    )
+    (tmp_path / "refit.R").write_text(script + '\ncat("q =", fitmeasures(fit, "npar"))\n', "utf-8")
+    run = subprocess.run(
+        [rscript, "--encoding=UTF-8", "refit.R"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert f"q = {table.n_free}" in run.stdout
 
 
 def _or_none(row: Any) -> float | None:

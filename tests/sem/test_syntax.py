@@ -310,8 +310,12 @@ def _formulas(draw):
     return Formula(lhs, op, tuple(Term(name, draw(_MODIFIERS)) for name in terms))
 
 
+_WRITTEN = st.lists(_formulas(), min_size=1, max_size=4)
+_SEPARATORS = st.sampled_from([" ; ", "\n", "\n\n# x\n"])
+
+
 @QUICK
-@given(st.lists(_formulas(), min_size=1, max_size=4), st.sampled_from([" ; ", "\n", "\n\n# x\n"]))
+@given(_WRITTEN, _SEPARATORS)
 def test_statements_read_back_as_they_were_written(formulas, separator):
     assert parse_model(separator.join(map(str, formulas))) == tuple(formulas)
 
@@ -342,14 +346,18 @@ _PIECES = st.one_of(
 )
 
 
+_SHUFFLED = st.lists(_PIECES, max_size=25).map(" ".join)
+_GLUED = st.lists(_PIECES, max_size=15).map("".join)
+
+
 @QUICK
-@given(st.lists(_PIECES, max_size=25).map(" ".join))
+@given(_SHUFFLED)
 def test_shuffled_pieces_raise_nothing_but_study_errors(text):
     _attempt(text)
 
 
 @QUICK
-@given(st.lists(_PIECES, max_size=15).map("".join))
+@given(_GLUED)
 def test_glued_pieces_raise_nothing_but_study_errors(text):
     _attempt(text)
 
@@ -382,10 +390,15 @@ def _attempt(text: str) -> None:
 
 
 @pytest.mark.slow
-def test_much_more_garbage():
-    many = settings(deadline=None, max_examples=20_000)
-    many(test_shuffled_pieces_raise_nothing_but_study_errors)()
-    many(test_glued_pieces_raise_nothing_but_study_errors)()
-    many(test_any_text_raises_nothing_but_study_errors)()
-    many(test_damaged_models_raise_nothing_but_study_errors)()
-    many(test_statements_read_back_as_they_were_written)()
+@pytest.mark.parametrize(
+    ("test", "strategies"),
+    [
+        (test_shuffled_pieces_raise_nothing_but_study_errors, (_SHUFFLED,)),
+        (test_glued_pieces_raise_nothing_but_study_errors, (_GLUED,)),
+        (test_any_text_raises_nothing_but_study_errors, (st.text(max_size=40),)),
+        (test_damaged_models_raise_nothing_but_study_errors, (st.data(),)),
+        (test_statements_read_back_as_they_were_written, (_WRITTEN, _SEPARATORS)),
+    ],
+)
+def test_many_more(test, strategies):
+    settings(deadline=None, max_examples=3_000)(given(*strategies)(test.hypothesis.inner_test))()
