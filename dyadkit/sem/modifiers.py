@@ -260,8 +260,12 @@ def _label(clause: Clause, token: Token) -> str:
 
 def _unquoted(clause: Clause, token: Token) -> str:
     label = "".join(token.text[1:-1].split())
-    if '"' in label or "\\" in label:
-        raise clause.error(token, "a label cannot have quotation marks or backslashes.")
+    if any(character in label for character in '"\\#!;'):
+        raise clause.error(
+            token,
+            "a label cannot have quotation marks, backslashes, '#', '!' or ';', which lavaan reads "
+            "otherwise. Use letters, digits, dots and underscores.",
+        )
     return label
 
 

@@ -215,6 +215,7 @@ def test_statements_are_frozen_hashable_and_picklable():
         ("y ~ NA?x", 1, 5, "what stands before '?' is a starting value"),
         ("y ~ a?x", 1, 5, "what stands before '?' is a starting value"),
         ("y ~ 1/0*x", 1, 5, "the value before '*' is not finite: 1/0"),
+        ('y ~ "a#b"*x', 1, 5, "a label cannot have quotation marks, backslashes, '#'"),
         ("y ~ TRUE*x", 1, 5, "'TRUE' is a reserved word, not a label"),
         ("y ~ 1*x + 2*x", 1, 13, "'x' gets a second fixed value in this formula"),
         ("y ~ a*x + b*x", 1, 13, "'x' gets a second label in this formula"),
