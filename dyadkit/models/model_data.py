@@ -158,8 +158,8 @@ def _places(frame: pd.DataFrame, variables: Sequence[str]) -> list[int]:
 
 def _numbers(frame: pd.DataFrame, places: Sequence[int], variables: Sequence[str]) -> FloatArray:
     """Return the columns as numbers."""
-    chosen = frame.iloc[:, list(places)]
-    kinds = {column.dtype for _, column in chosen.items()}
+    chosen = frame if [*places] == [*range(frame.shape[1])] else frame.iloc[:, list(places)]
+    kinds = set(chosen.dtypes.tolist())
     if all(isinstance(kind, np.dtype) and kind.kind in "fiub" for kind in kinds):
         return np.asarray(chosen.to_numpy(), dtype=np.float64)
     columns = []

@@ -6,9 +6,10 @@ In units in which the Hessian H has a unit diagonal, each fit's step solves
           \begin{pmatrix} \Delta \\ \lambda \end{pmatrix}
           = - \begin{pmatrix} g \\ c \end{pmatrix}
 
-for gradient g, binding constraints c and their Jacobian J (Nocedal & Wright, 2006, equation 18.6).
+for gradient g, binding constraints c and their Jacobian J (Nocedal & Wright, 2006, equation 18.6);
+H is that of the Lagrangian.
 The first steps, and those where H is not positive definite along the constraints, have the expected
-information in its place, which makes them Fisher's scoring; once a step is shorter than two
+information in its place, which makes them Fisher's scoring; once a step is shorter than five
 standard errors, Newton's takes over.  A step is halved until the merit
 :math:`L + \varrho \sum |c|` falls enough.  The decrement :math:`\Delta' H \Delta` is the squared
 length of a step in standard errors; when Newton's is below the tolerance that step, which is exact
@@ -39,7 +40,7 @@ _TINY = 1e-290
 _SCORING_RIDGE = 1e-6
 _HALVINGS = 40
 _ACTIVE_ROUNDS = 25
-_NEAR = 4.0
+_NEAR = 25.0
 _NOISE = 64 * np.finfo(np.float64).eps
 
 
@@ -87,7 +88,7 @@ def minimise(
     start: FloatArray,
     constraints: Constraints,
     *,
-    tolerance: float = 1e-12,
+    tolerance: float = 1e-9,
     max_iterations: int = 200,
 ) -> Optimum:
     """Minimise minus the log-likelihood from given starting values.
@@ -175,7 +176,12 @@ def _newton(
         slope = objective.slope(point)
         bound = constraints.evaluate(at)
         near = decrement[running] < _NEAR
-        step = _step(objective, point, slope, bound, active[running], near)
+        bend = (
+            constraints.curvature(at, multipliers[running])
+            if len(constraints) and near.any()
+            else None
+        )
+        step = _step(objective, point, slope, bound, active[running], near, bend)
         iterations[running] = iteration + 1
         decrement[running] = step.decrement
         multipliers[running] = step.multipliers
@@ -199,11 +205,12 @@ def _step(
     bound: tuple[FloatArray, FloatArray],
     active: BoolArray,
     near: BoolArray,
+    bend: FloatArray | None,
 ) -> _Step:
     gradient = slope.by_parameter
     b, q = gradient.shape
     c, jacobian = np.where(active, bound[0], 0.0), np.where(active[:, :, None], bound[1], 0.0)
-    hessian, newton = _hessian(objective, point, slope, jacobian, near)
+    hessian, newton = _hessian(objective, point, slope, jacobian, near, bend)
     unit = _unit(hessian)
     scaled = hessian * unit[:, :, None] * unit[:, None, :]
     diagonal = np.arange(q)
@@ -240,11 +247,18 @@ def _step(
 
 
 def _hessian(
-    objective: Objective, point: Point, slope: Slope, jacobian: FloatArray, near: BoolArray
+    objective: Objective,
+    point: Point,
+    slope: Slope,
+    jacobian: FloatArray,
+    near: BoolArray,
+    bend: FloatArray | None,
 ) -> tuple[FloatArray, BoolArray]:
     """Return the observed Hessian where it serves, else the expected one, and which it is."""
     if near.all():
         hessian = objective.hessian(point, slope)
+        if bend is not None:
+            hessian = hessian + bend
         newton = _convex(hessian, jacobian)
         if newton.all():
             return hessian, newton
@@ -253,6 +267,8 @@ def _hessian(
         hessian, newton = np.empty((b, q, q)), near.copy()
         if near.any():
             hessian[near] = objective.rows(near).hessian(point.rows(near), slope.rows(near))
+            if bend is not None:
+                hessian[near] += bend[near]
             newton[near] = _convex(hessian[near], jacobian[near])
     if not newton.any():
         return objective.information(point, slope), newton

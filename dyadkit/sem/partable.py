@@ -112,6 +112,10 @@ class ParTable:
     meanstructure: bool
     notes: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        # Enough to tell models apart in a cache, where hashing every row would take longer.
+        return hash((self.names, self.observed, self.latent))
+
 
 def build_partable(
     model: str | Sequence[Statement],

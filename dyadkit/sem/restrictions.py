@@ -24,6 +24,9 @@ class Function(Protocol):
         ...
 
 
+_DIFFERENCE = 1e-5
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """A lower or an upper bound of one parameter, as a function that must not be negative."""
@@ -65,6 +68,21 @@ class Constraints:
         values = np.stack([np.broadcast_to(part[0], theta.shape[:1]) for part in parts], axis=1)
         gradients = np.stack([np.broadcast_to(part[1], theta.shape) for part in parts], axis=1)
         return values, gradients
+
+    def curvature(self, theta: FloatArray, multipliers: FloatArray) -> FloatArray:
+        """Return the sum of multipliers (b, r) times second derivatives, shape (b, q, q).
+
+        By central differences of the analytic gradients, which is all that the speed of the search
+        asks for; no result depends on it.
+        """
+        b, q = theta.shape
+        step = _DIFFERENCE * np.maximum(np.abs(theta), 0.1)
+        shift = step[:, :, None] * np.eye(q)
+        stack = np.concatenate([theta[:, None] + shift, theta[:, None] - shift], axis=1)
+        gradients = self.evaluate(stack.reshape(-1, q))[1].reshape(b, 2 * q, -1, q)
+        change = (gradients[:, :q] - gradients[:, q:]) / (2.0 * step[:, :, None, None])
+        total = np.einsum("bjrk,br->bjk", np.nan_to_num(change), multipliers)
+        return np.asarray((total + np.swapaxes(total, 1, 2)) / 2.0)
 
     def active(self, theta: FloatArray, tolerance: float = 1e-7) -> BoolArray:
         """Tell which constraints bind at theta (b, q): equalities, and inequalities at zero."""

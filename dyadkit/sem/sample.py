@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from dyadkit.estimation.patterns import missing_patterns
 _ROWS_AT_ONCE = 8192
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """Sufficient statistics of a stack of b samples, in M sets: one per group and pattern.
 
@@ -38,12 +39,12 @@ class Sample:
     means: FloatArray
     scatter: FloatArray
 
-    @property
+    @cached_property
     def n_groups(self) -> int:
         """Number of groups."""
         return int(self.group[-1]) + 1
 
-    @property
+    @cached_property
     def complete(self) -> bool:
         """Whether no score is missing, so that each group is one set."""
         return bool(self.observed.all()) and self.group.size == self.n_groups
