@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,8 @@ class ModelData:
         Which rows of the data these are.
     unit : str
         What a row is: "dyad", or "row" of a DataFrame.
+    persons : mapping of str to int
+        Distinct persons by role among the rows used; empty for a DataFrame.
     """
 
     values: FloatArray
@@ -44,6 +46,13 @@ class ModelData:
     n_missing: int
     kept: BoolArray
     unit: str
+    persons: Mapping[str, int]
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The roles in which one person belongs to several dyads."""
+        n = self.values.shape[0]
+        return tuple(role for role, persons in self.persons.items() if persons < n)
 
 
 def columns_of(data: pd.DataFrame | DyadFrame) -> pd.DataFrame:
@@ -126,7 +135,20 @@ def take_variables(
         n_missing=missing,
         kept=kept,
         unit=unit,
+        persons=_persons(frame[kept], data) if isinstance(data, DyadFrame) else {},
     )
+
+
+def _persons(frame: pd.DataFrame, dyads: DyadFrame) -> dict[str, int]:
+    """Count distinct persons by role; who has no id is a person of their own."""
+    found = {}
+    for member in dyads.members:
+        column = f"person_{member}"
+        if column in frame:
+            found[member] = int(frame[column].nunique() + frame[column].isna().sum())
+        else:
+            found[member] = len(frame)
+    return found
 
 
 def _why_dropped(listwise: bool, complete: Sequence[str]) -> str:

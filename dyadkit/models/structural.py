@@ -187,6 +187,9 @@ def fit_sem(
         n_dropped=used.n_dropped if used else 0,
         dropped_why=used.dropped_why if used else "",
         n_missing=used.n_missing if used else 0,
+        n_persons=sum(used.persons.values()) if used else 0,
+        fewest_persons=min(used.persons.values(), default=0) if used else 0,
+        shared=used.shared if used else (),
         from_moments=not from_data,
         engine=engine,
     )
