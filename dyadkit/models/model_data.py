@@ -288,6 +288,12 @@ def require_definite(covariance: FloatArray, variables: Sequence[str]) -> None:
         If one variable is determined by others.
     """
     variance = np.diagonal(covariance)
+    if not np.isfinite(covariance).all():
+        bad = [variables[number] for number in np.flatnonzero(~np.isfinite(variance)).tolist()]
+        raise DataError(
+            f"The squares of {listed(bad)} are too large for a number. Change the unit, or correct "
+            "the missing codes."
+        )
     if (variance <= 0).any():
         bad = [variables[number] for number in np.flatnonzero(variance <= 0).tolist()]
         raise DataError(

@@ -9,8 +9,11 @@ import pandas as pd
 
 from dyadkit.errors import FitError, Refused, StudyError, listed
 from dyadkit.estimation.arrays import FloatArray
+from dyadkit.sem.objective import make_objective
 from dyadkit.sem.partable import ParTable
 from dyadkit.sem.sample import Sample
+from dyadkit.sem.saturated_means import with_means, without_means
+from dyadkit.sem.structure import compile_structure
 
 
 def semopy_estimates(table: ParTable, sample: Sample, values: FloatArray | None) -> FloatArray:
@@ -38,8 +41,9 @@ def semopy_estimates(table: ParTable, sample: Sample, values: FloatArray | None)
     FitError
         When semopy reports failure.
     """
-    reasons = _reasons(table, sample, values)
-    if reasons or values is None:
+    smaller = without_means(table) if table.meanstructure else table
+    reasons = _reasons(table, smaller, sample, values)
+    if reasons or values is None or smaller is None:
         raise Refused(
             f"engine='semopy' is not offered for this model: {listed(reasons)}. There semopy gives "
             "other numbers or none. Leave engine out."
@@ -47,7 +51,32 @@ def semopy_estimates(table: ParTable, sample: Sample, values: FloatArray | None)
     # Names of ours could be syntax of semopy's.
     names = {name: f"o{number}" for number, name in enumerate(table.observed)}
     names |= {name: f"l{number}" for number, name in enumerate(table.latent)}
-    data = pd.DataFrame(values, columns=[names[name] for name in table.observed])
+    found = _fitted(_description(smaller, names), values, list(names.values()))
+    theta = np.empty(smaller.n_free)
+    for row in smaller.rows:
+        if not row.free:
+            continue
+        lhs, rhs = names[row.lhs], names[row.rhs]
+        if row.op != "~~":
+            theta[row.free - 1] = found[(rhs, lhs) if row.op == "=~" else (lhs, rhs), "~"]
+        elif {row.lhs, row.rhs} <= {*table.exogenous}:
+            # semopy takes the moments of exogenous variables from the sample and lists none.
+            i, j = (table.observed.index(name) for name in (row.lhs, row.rhs))
+            theta[row.free - 1] = sample.scatter[0, 0, i, j]
+        else:
+            pair = (lhs, rhs) if ((lhs, rhs), "~~") in found else (rhs, lhs)
+            theta[row.free - 1] = found[pair, "~~"]
+    if not table.meanstructure:
+        return theta
+    objective = make_objective(compile_structure(table), sample)
+    return np.asarray(with_means(objective, table, theta[None])[0])
+
+
+def _fitted(
+    description: str, values: FloatArray, names: list[str]
+) -> dict[tuple[tuple[str, str], str], float]:
+    """Run semopy; return its estimates by both variables and operator."""
+    data = pd.DataFrame(values, columns=names[: values.shape[1]])
     with warnings.catch_warnings():
         # semopy 2.3.11 calls pandas and numpy in ways that they deprecate; no number depends on it.
         warnings.simplefilter("ignore")
@@ -58,57 +87,38 @@ def semopy_estimates(table: ParTable, sample: Sample, values: FloatArray | None)
                 "engine='semopy' needs the package semopy, which is not installed: "
                 "pip install 'dyadkit[semopy]'."
             ) from None
-        model = semopy.Model(_description(table, names))
+        model = semopy.Model(description)
         solved = model.fit(data)
         inspected = model.inspect()
     if not solved.success:
         raise FitError(f"semopy did not converge: {solved.message}.")
-    found = {
-        (str(row.lval), str(row.op), str(row.rval)): float(row.Estimate)
+    return {
+        ((str(row.lval), str(row.rval)), str(row.op)): float(row.Estimate)
         for row in inspected.itertuples(index=False)
     }
-    theta = np.empty(table.n_free)
-    for row in table.rows:
-        if not row.free:
-            continue
-        lhs, rhs = names[row.lhs], names.get(row.rhs, "")
-        if row.op == "~1":
-            theta[row.free - 1] = sample.means[0, 0, table.observed.index(row.lhs)]
-        elif row.op == "~~":
-            theta[row.free - 1] = found.get((lhs, "~~", rhs), found.get((rhs, "~~", lhs), np.nan))
-        else:
-            key = (rhs, "~", lhs) if row.op == "=~" else (lhs, "~", rhs)
-            theta[row.free - 1] = found[key]
-    x = [number for number, name in enumerate(table.observed) if name in table.exogenous]
-    for row in table.rows:
-        # semopy takes the moments of exogenous variables from the sample and does not list them.
-        if row.free and row.op == "~~" and {row.lhs, row.rhs} <= {*table.exogenous}:
-            i, j = table.observed.index(row.lhs), table.observed.index(row.rhs)
-            theta[row.free - 1] = sample.scatter[0, 0, i, j] if {i, j} <= {*x} else np.nan
-    return theta
 
 
-def _reasons(table: ParTable, sample: Sample, values: FloatArray | None) -> list[str]:
+def _reasons(
+    table: ParTable, smaller: ParTable | None, sample: Sample, values: FloatArray | None
+) -> list[str]:
     free = [row.free for row in table.rows if row.free]
-    means = [row for row in table.rows if row.op == "~1" and not row.exo]
-    saturated = all(bool(row.free) == (row.lhs in table.observed) for row in means)
     checks = (
         (values is None, "there are no rows, only a covariance matrix"),
         (not sample.complete, "scores are missing"),
-        (not saturated, "its means are modelled"),
         (bool(table.equalities or table.inequalities), "it has constraints"),
         (len(free) > len(set(free)), "parameters share a label"),
         (any(np.isfinite([row.lower, row.upper]).any() for row in table.rows), "it has bounds"),
         (table.n_groups > 1, "it has several groups"),
     )
-    return [reason for wrong, reason in checks if wrong]
+    found = [reason for wrong, reason in checks if wrong]
+    return found or (["its means are modelled"] if smaller is None else [])
 
 
 def _description(table: ParTable, names: dict[str, str]) -> str:
     """Write every path and covariance, free ones bare, fixed ones with their value."""
     lines = []
     for row in table.rows:
-        if row.op == "~1" or row.exo:
+        if row.exo:
             continue
         if row.op == "~~" and {row.lhs, row.rhs} <= {*table.exogenous}:
             continue

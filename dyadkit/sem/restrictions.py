@@ -84,6 +84,18 @@ class Constraints:
         total = np.einsum("bjrk,br->bjk", np.nan_to_num(change), multipliers)
         return np.asarray((total + np.swapaxes(total, 1, 2)) / 2.0)
 
+    def violated(self, theta: FloatArray, tolerance: float = 1e-6) -> list[str]:
+        """Name the constraints that are kept nowhere together: at none of theta (b, q)."""
+        values, _ = self.evaluate(theta)
+        size = np.where(np.isfinite(values), np.abs(values), np.inf)
+        off = np.where(np.arange(len(self)) < len(self.equalities), size, np.maximum(-values, 0.0))
+        bad = ~(off <= tolerance)
+        if not len(self) or not bad.any(axis=1).all():
+            return []
+        functions = (*self.equalities, *self.inequalities)
+        ever = bad.any(axis=0)
+        return [functions[number].text for number in np.flatnonzero(ever).tolist()]
+
     def active(self, theta: FloatArray, tolerance: float = 1e-7) -> BoolArray:
         """Tell which constraints bind at theta (b, q): equalities, and inequalities at zero."""
         values, _ = self.evaluate(theta)

@@ -191,13 +191,14 @@ def mean_and_scatter(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     shift = values[:_ROWS_AT_ONCE].mean(axis=0)
     total = np.zeros(p)
     cross = np.zeros((p, p))
-    for begin in range(0, n, _ROWS_AT_ONCE):
-        block = values[begin : begin + _ROWS_AT_ONCE] - shift
-        total += block.sum(axis=0)
-        cross += block.T @ block
-    offset = total / n
-    cross /= n
-    cross -= np.outer(offset, offset)
+    # Scores whose squares are too large for a number give infinite moments, for the caller to see.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for begin in range(0, n, _ROWS_AT_ONCE):
+            block = values[begin : begin + _ROWS_AT_ONCE] - shift
+            total += block.sum(axis=0)
+            cross += block.T @ block
+        offset = total / n
+        cross = cross / n - np.outer(offset, offset)
     return shift + offset, cross
 
 

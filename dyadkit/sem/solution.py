@@ -205,7 +205,8 @@ def _optimum(
     further = minimise(make_objective(structure, sample.repeated(len(others))), stack, constraints)
     starts = 1 + len(others)
     if not further.converged.any():
-        raise _failure(table, objective, optimum, starts)
+        ends = np.concatenate([optimum.theta, further.theta])
+        raise _failure(table, objective, constraints, optimum, ends)
     best = int(np.argmin(np.where(further.converged, further.value, np.inf)))
     return Optimum(*(getattr(further, name)[best : best + 1] for name in further.__slots__)), starts
 
@@ -225,8 +226,22 @@ def _elsewhere(objective: Objective, constraints: Constraints, found: FloatArray
     return replace(optimum, theta=found[None], decrement=np.array([distance**2]))
 
 
-def _failure(table: ParTable, objective: Objective, optimum: Optimum, starts: int) -> FitError:
-    """Say that no minimum was found, and what stands out where the search ended."""
+def _failure(
+    table: ParTable,
+    objective: Objective,
+    constraints: Constraints,
+    optimum: Optimum,
+    ends: FloatArray,
+) -> FitError:
+    """Say that no minimum was found, and what stands out where the searches ended."""
+    broken = constraints.violated(ends)
+    if broken:
+        return FitError(
+            f"No values of the parameters were found that keep the constraint(s) "
+            f"{listed(broken)}, from {ends.shape[0]} sets of starting values. Constraints that "
+            "contradict each other, or that no number can keep, leave nothing to estimate.",
+            _convergence(optimum, admissible=False, converged=False),
+        )
     theta = optimum.theta
     point = objective.at(theta)
     hint = ""
@@ -242,7 +257,7 @@ def _failure(table: ParTable, objective: Objective, optimum: Optimum, starts: in
             "others with start()."
         )
     return FitError(
-        f"The model did not converge from {starts} sets of starting values "
+        f"The model did not converge from {ends.shape[0]} sets of starting values "
         f"({int(optimum.iterations[0])} steps from the first).{hint} No estimates are returned, "
         "since they would not be those of maximum likelihood. Simplify the model, check that each "
         "factor is measured, or give starting values with start().",
