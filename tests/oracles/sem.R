@@ -24,7 +24,18 @@ part("data")
 
 models <- list()
 for (name in c("models_path", "models_latent", "models_panel")) part(name)
-stopifnot(!anyDuplicated(vapply(models, `[[`, "", "name")))
+names(models) <- vapply(models, `[[`, "", "name")
+stopifnot(!anyDuplicated(names(models)))
+# What publications report: Wheaton and others (1977); Acitelli's couples, from rounded moments.
+near <- function(name, chisq, df, digits = 3) {
+  fit <- models[[name]]$fit
+  stopifnot(fit$df == df, abs(fit$chisq - chisq) < 0.6 * 10^-digits)
+}
+near("wheaton", 4.735, 4)
+near("acitelli_equal_effects", 0.330, 2)
+near("acitelli_equal_outcomes", 7.277, 4, 2)
+near("acitelli_indistinguishable", 9.255, 6, 2)
+part("resample")
 
 part("write")
 packages <- c("boot", "jsonlite", "lavaan", "MASS")
@@ -34,7 +45,7 @@ write_reference(
     command = "Rscript tests/oracles/sem.R", r = R.version.string,
     packages = as.list(sapply(packages, function(p) as.character(packageVersion(p))))
   ),
-  datasets = datasets, published = published, models = models, extra = list()
+  datasets = datasets, published = published, models = unname(models), bootstraps = bootstraps
 )
 cat(length(models), "models\n")
 for (kind in sort(ls(worst))) {

@@ -33,7 +33,7 @@ reference("second_order_std_lv", lines(three, "g =~ visual + verbal + l*speed", 
 reference("bare_cfa", lines(
   "f =~ 1*x4 + x5 + x6", "f ~~ f", "x4 ~~ x4", "x5 ~~ x5", "x6 ~~ x6", "x4 + x5 + x6 ~ 1", "f ~ 0*1", "x7 ~~ f + x7", "x7 ~ 1"
 ), "abilities", auto = "lavaan")
-reference("bare_no_intercepts", lines(
+reference("bare_free_intercepts", lines(
   "f =~ 1*x4 + x5 + x6", "f ~~ f", "x4 ~~ x4", "x5 ~~ x5", "x6 ~~ x6"
 ), "abilities", auto = "lavaan", int_ov_free = TRUE, meanstructure = TRUE)
 
@@ -120,6 +120,8 @@ reference("heywood", "f =~ i1 + i2 + i3 + i4 + i5", "doublet", auto = "cfa", war
 reference("heywood_std_lv", lines("f =~ i1 + i2 + i3 + i4 + i5", "i4 ~~ i5"), "doublet", auto = "cfa", std_lv = TRUE, warns = "the Heywood case is the point")
 reference("heywood_bound", lines("f =~ i1 + i2 + i3 + i4 + i5", "i1 ~~ lower(0)*i1"), "doublet", auto = "cfa", warns = "the active bound is the point")
 reference("heywood_inequality", lines("f =~ i1 + i2 + i3 + i4 + i5", "i1 ~~ v*i1", "v > 0.01"), "doublet", auto = "cfa", warns = "the active inequality is the point")
+reference("heywood_positive_variances", "f =~ i1 + i2 + i3 + i4 + i5", "doublet", auto = "cfa", bounds = "pos.var", warns = "the active bound is the point")
+reference("heywood_fixed_zero", lines("f =~ i1 + i2 + i3 + i4 + i5", "i1 ~~ 0*i1"), "doublet", auto = "cfa")
 # Units that differ by factors of a million; lavaan gets there from good starting values only.
 unequal <- lines(
   "wealth =~ rating1 + rating2 + start(4000)*income + start(0.02)*share",
@@ -132,3 +134,19 @@ reference("unequal_units_std_lv", unequal, "unequal", std_lv = TRUE, meanstructu
 reference("unequal_units_observed", lines("score ~ b*hours + share", "hours ~ a*share", "i := a*b"), "unequal", information = "observed", warns = units)
 reference("unequal_units_fiml", unequal, "unequal_mcar", warns = units)
 reference("unequal_units_path_fiml", lines("score ~ b*hours + share", "hours ~ a*share", "i := a*b"), "unequal_mcar", fixed_x = FALSE, warns = units)
+
+reference("latent_and_observed_predictors", lines(
+  "trust =~ trust1_m + trust2_m + trust3_m", "learn1_m ~ b*trust + trust1_d", "learn2_m ~ trust + g*learn1_m", "indirect := b*g"
+), "dyadic_items")
+reference("latent_and_observed_fiml", lines(
+  "trust =~ trust1_m + trust2_m + trust3_m", "learn1_m ~ b*trust + trust1_d", "learn2_m ~ trust + g*learn1_m", "indirect := b*g"
+), "dyadic_items_mar", fixed_x = FALSE)
+reference("cfa_complete_as_fiml", three, "abilities", auto = "cfa", missing = "fiml")
+reference("latent_mediation", lines(
+  free_loadings(measured()), "learn_d ~ b*learn_m + c*trust_m", "learn_m ~ a*trust_m", "trust_d ~~ trust_m + learn_m + learn_d",
+  "indirect := a*b", "ratio := indirect / (c + indirect)"
+), "dyadic_items")
+reference("latent_product_constraint", lines(
+  measured(), "learn_m ~ act_m*trust_m + par_m*trust_d", "learn_d ~ act_d*trust_d + par_d*trust_m", "learn_m ~~ learn_d",
+  "act_m*par_d == act_d*par_m"
+), "dyadic_items", vcov = TRUE)

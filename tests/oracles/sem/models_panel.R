@@ -110,5 +110,28 @@ reference("stability_influence", lines(stability(3), "converge := sm + im", "sm_
 reference("stability_influence_sum_one", lines(stability(3), "sm + im == 1", "sd + id == 1"), "dyadic_panel", vcov = TRUE)
 reference("stability_influence_fiml", lines(stability(3)), "dyadic_panel_mcar", fixed_x = FALSE)
 
+reference("latent_change", lines(
+  "x2 ~ 1*x1", "change =~ 1*x2", "x2 ~~ 0*x2", "x2 ~ 0*1", "change ~ 1 + b*x1 + c*y1", "x1 ~~ x1 + y1", "y1 ~~ y1", "x1 + y1 ~ 1", "change ~~ change"
+), "panel", auto = "lavaan")
+reference("latent_change_fiml", lines(
+  "x2 ~ 1*x1", "change =~ 1*x2", "x2 ~~ 0*x2", "x2 ~ 0*1", "change ~ 1 + b*x1 + c*y1", "x1 ~~ x1 + y1", "y1 ~~ y1", "x1 + y1 ~ 1", "change ~~ change"
+), "panel_mar", auto = "lavaan", warns = "a row that misses every variable is dropped")
+reference("longitudinal_scalar", lines(
+  "t1 =~ trust1_m + l2*trust2_m + l3*trust3_m", "t2 =~ trust1_d + l2*trust2_d + l3*trust3_d",
+  sprintf("trust%d_m ~~ trust%d_d", 1:3, 1:3), sprintf("trust%d_m ~ i%d*1", 1:3, 1:3), sprintf("trust%d_d ~ i%d*1", 1:3, 1:3),
+  "t1 ~ 0*1", "t2 ~ d*1", "t2 ~~ v2*t2", "t1 ~~ v1*t1", "effect := d / sqrt((v1 + v2) / 2)"
+), "dyadic_items_mar", auto = "cfa")
+v <- c("trust_m", "learn_m", "trust_d", "learn_d")
+dyadic_riclpm <- lines(
+  vapply(v, function(x) paste0("i_", x, " =~ ", paste0("1*", x, 1:3, collapse = " + ")), ""),
+  paste0("w", v, rep(1:3, each = 4), " =~ 1*", v, rep(1:3, each = 4)),
+  unlist(lapply(2:3, function(t) paste0("w", v, t, " ~ ", paste0("w", v, t - 1, collapse = " + ")))),
+  unlist(lapply(1:3, function(t) apply(combn(v, 2), 2, function(p) paste0("w", p[1], t, " ~~ w", p[2], t)))),
+  paste0("w", v, rep(1:3, each = 4), " ~~ w", v, rep(1:3, each = 4)),
+  paste0("i_", v, " ~~ i_", v), apply(combn(v, 2), 2, function(p) paste0("i_", p[1], " ~~ i_", p[2])),
+  paste0(v, rep(1:3, each = 4), " ~ 1")
+)
+reference("dyadic_riclpm", dyadic_riclpm, "dyadic_panel", auto = "lavaan", warns = "an intercept variance is negative where there are no stable differences")
+
 wide <- lines(vapply(1:7, function(k) paste0("F", letters[k], " =~ ", paste0(letters[k], 1:4, collapse = " + ")), ""))
 reference("wide_fiml", lines(wide, "Fg ~ Fa + Fb + Fc", "Ff ~ Fa + Fd + Fe"), "wide")

@@ -132,6 +132,9 @@ reference("acitelli_covariances_only", acitelli, moments = "acitelli_without_mea
 reference("acitelli_equal_effects", lines(
   "sath ~ a*oph + p*opw", "satw ~ a*opw + p*oph", "sath ~~ satw", "k := p / a"
 ), moments = "acitelli")
+reference("acitelli_equal_outcomes", lines(
+  "sath ~ i*1 + a*oph + p*opw", "satw ~ i*1 + a*opw + p*oph", "sath ~~ v*sath", "satw ~~ v*satw", "sath ~~ satw"
+), moments = "acitelli")
 reference("acitelli_indistinguishable", lines(
   "sath ~ a*oph + p*opw", "satw ~ a*opw + p*oph", "sath ~~ v*sath", "satw ~~ v*satw", "sath ~~ satw",
   "oph ~~ w*oph", "opw ~~ w*opw", "oph ~~ opw", "oph ~ m*1", "opw ~ m*1", "sath ~ i*1", "satw ~ i*1", "k := p / a"
@@ -141,3 +144,13 @@ reference("acitelli_mediation", lines(
   "sath ~ b11*tenh + b12*tenw + c11*oph + c12*opw", "satw ~ b22*tenw + b21*tenh + c22*opw + c21*oph",
   "tenh ~~ tenw", "sath ~~ satw", "indirect := a11*b11 + a21*b12"
 ), moments = "acitelli", fixed_x = FALSE)
+
+# Syntax as researchers write it.
+reference("syntax_variety", lines(
+  "# effects of both partners", "learning_m + learning_d ~ trust_m   # one line for two outcomes",
+  "learning_m ~ p*trust_d + start(0.1)*trust_d; learning_d ~ p * trust_d", "! residuals",
+  "learning_m ~~ c*learning_d + NA*learning_m", "twice := 2 * p ; p - 0.3 == 0.05", "c > -1"
+), "pairs", meanstructure = TRUE)
+reference("intercepts_only", lines("trust_m ~ 1", "trust_d ~ m*1 + start(4)*1", "trust_m ~~ trust_m", "trust_d ~~ v*trust_d", "m_squared := m^2/v"), "pairs", auto = "lavaan")
+reference("path_fiml_fixed_x", lines("trust ~ support + tenure", "learning ~ trust + support", "transfer ~ learning + trust"), "mediation_mar", fixed_x = TRUE)
+reference("correlated_outcomes_means", lines("insight + learning ~ support + trust", "insight ~~ learning", "insight ~ a*1", "learning ~ b*1", "a == b"), "mediation", meanstructure = TRUE)

@@ -101,16 +101,19 @@ null_space <- function(jacobian, n) {
 }
 
 # Solves min F subject to the active constraints; x in units of `unit`, so that everything is O(1).
-polish <- function(fit, start = NULL, slack = 1e-3, rounds = 40) {
+# `brief` leaves out the checks of second order and what only a full solution needs.
+polish <- function(fit, start = NULL, unit = NULL, brief = FALSE, slack = 1e-3, rounds = 40) {
   problem <- problem_of(fit)
   if (!is.null(start)) problem$start <- start
   x <- problem$start
   n <- length(x)
-  unit <- rep(1e-3, n) * pmax(abs(x), 1e-2)
-  for (round in 1:2) {
-    curvature <- diag(symmetric_hessian(problem$gradient, x, unit))
-    stopifnot(curvature > 0)
-    unit <- 1 / sqrt(curvature)
+  if (is.null(unit)) {
+    unit <- rep(1e-3, n) * pmax(abs(x), 1e-2)
+    for (round in 1:2) {
+      curvature <- diag(symmetric_hessian(problem$gradient, x, unit))
+      stopifnot(curvature > 0)
+      unit <- 1 / sqrt(curvature)
+    }
   }
   rows <- active_set(problem, x, unit, slack)
   constraint <- function(x) vapply(rows, function(r) r$value(x), 0)
@@ -132,7 +135,7 @@ polish <- function(fit, start = NULL, slack = 1e-3, rounds = 40) {
     norm <- max(abs(s$reduced), abs(s$gap), 0)
     history <- c(history, norm)
     if (norm < best$norm) best <- list(norm = norm, x = x, state = s, multipliers = multipliers)
-    if (norm < 1e-13 || (round > 3 && norm < 1e-11 && norm > 0.3 * history[round - 1])) break
+    if (norm < (if (brief) 1e-11 else 1e-13) || (round > 3 && norm < 1e-11 && norm > 0.3 * history[round - 1])) break
     h <- symmetric_hessian(problem$gradient, x, unit)
     if (length(rows) > 0L) {
       bend <- central_jacobian(function(x) drop(multipliers %*% jacobian(x)), x, 1e-3 * unit)
@@ -145,11 +148,12 @@ polish <- function(fit, start = NULL, slack = 1e-3, rounds = 40) {
     step <- if (k > 0L) MASS::ginv(system, tol = 1e-13) %*% right else solve(h, right)
     x <- x + unit * step[seq_len(n)]
   }
+  if (best$norm >= 1e-10) stop("polishing left a gradient of ", best$norm, ": ", paste(signif(history, 2), collapse = " "))
+  if (brief) return(best)
   h <- symmetric_hessian(problem$gradient, best$x, unit)
   s <- best$state
   signs <- vapply(rows, function(r) r$sign, 0)
   curved <- crossprod(s$z, (h * outer(unit, unit)) %*% s$z)
-  if (best$norm >= 1e-10) stop("polishing left a gradient of ", best$norm, ": ", paste(signif(history, 2), collapse = " "))
   stopifnot(best$multipliers[signs > 0] > 0)
   stopifnot(eigen(curved, symmetric = TRUE, only.values = TRUE)$values > 0)
   if (!is.null(problem$inequalities)) stopifnot(problem$inequalities(best$x) > -1e-10)

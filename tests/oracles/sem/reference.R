@@ -86,7 +86,7 @@ reference <- function(name, syntax, data = NULL, moments = NULL, auto = "sem", m
   # (A table of starting values makes lavaan forget its default for fixed.x.)
   args$fixed.x <- lavInspect(default, "options")$fixed.x
   fit <- call(
-    start = moved, optim.method = "none", check.gradient = FALSE, baseline = FALSE, check.start = FALSE, em.h1.tol = 1e-9, em.h1.iter.max = 20000
+    start = moved, optim.method = "none", check.gradient = FALSE, baseline = FALSE, check.start = FALSE, em.h1.tol = 1e-9 * max(1, diag(default@implied$cov[[1]])), em.h1.iter.max = 20000
   )
   fit@baseline <- default@baseline
   kept <- internal("lav_model_get_parameters")(fit@Model, type = "free")
@@ -175,7 +175,9 @@ reference <- function(name, syntax, data = NULL, moments = NULL, auto = "sem", m
   }
   rsquare <- lavInspect(fit, "rsquare")
   names_ov <- rownames(fitted(fit)$cov)
-  constraints <- table[table$op %in% c("==", "<", ">"), c("lhs", "op", "rhs")]
+  # (A shared label makes constraints between lavaan's own names, ".p1." and so on.)
+  written <- table$op %in% c("==", "<", ">") & !grepl("^[.]p[0-9]+[.]$", table$lhs)
+  constraints <- table[written, c("lhs", "op", "rhs")]
 
   result <- list(
     name = name, dataset = data, moments = moments, auto = auto, syntax = strsplit(syntax, "\n")[[1]],

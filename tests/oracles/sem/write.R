@@ -9,7 +9,6 @@ block <- function(entries, indent, open = "{", close = "}") {
   paste0(open, "\n", paste0(indent, "  ", named, unlist(entries), collapse = ",\n"), "\n", indent, close)
 }
 model_json <- function(model) {
-  always <- c("parameters", "rsquare", "fit", "implied_cov", "implied_mean", "h1_cov", "h1_mean", "vcov", "variables", "syntax")
   columns <- function(x) block(lapply(x, function(v) encode(I(v))), "      ")
   entries <- lapply(filled(model), encode)
   entries$parameters <- columns(model$parameters)
@@ -21,18 +20,24 @@ model_json <- function(model) {
   }
   block(entries, "    ")
 }
-write_reference <- function(target, about, datasets, published, models, extra) {
+bootstrap_json <- function(x) {
+  by_row <- function(m) block(apply(m, 1, encode), "      ", "[", "]")
+  entries <- lapply(x, encode)
+  for (key in intersect(c("counts", "draws", "jackknife"), names(x))) {
+    if (is.matrix(x[[key]])) entries[[key]] <- by_row(x[[key]])
+  }
+  block(entries, "    ")
+}
+write_reference <- function(target, about, datasets, published, models, bootstraps) {
   sets <- lapply(datasets, function(d) block(lapply(as.list(d), encode), "    "))
   moments <- lapply(published, function(m) {
     encode(filled(list(source = m$source, n = m$n, variables = colnames(m$cov), cov = unname(m$cov),
                        mean = if (!is.null(m$mean)) unname(m$mean))))
   })
-  top <- c(
-    list(
-      about = block(lapply(about, encode), "  "), datasets = block(sets, "  "), moments = block(moments, "  "),
-      models = block(lapply(models, model_json), "  ", "[", "]")
-    ),
-    lapply(extra, function(x) block(lapply(x, encode), "  "))
+  top <- list(
+    about = block(lapply(about, encode), "  "), datasets = block(sets, "  "), moments = block(moments, "  "),
+    models = block(lapply(models, model_json), "  ", "[", "]"),
+    bootstraps = block(lapply(bootstraps, bootstrap_json), "  ")
   )
   writeLines(block(top, ""), target)
 }
