@@ -200,31 +200,35 @@ def bias_corrected_interval(
     return bounds[0], bounds[1]
 
 
-def jackknife_acceleration(values: ArrayLike) -> float:
+def jackknife_acceleration(values: ArrayLike, estimate: float) -> float:
     r"""Return the acceleration of a statistic from its jackknife values.
 
     Parameters
     ----------
     values : array_like, shape (n,)
         The statistic without each unit in turn.
+    estimate : float
+        The statistic of all units.
 
     Returns
     -------
     float
-        :math:`\sum l_i^3 / \{6 (\sum l_i^2)^{3/2}\}` with :math:`l_i` the mean of the values
-        minus value i (Efron & Tibshirani, 1993, equation 14.15); 0 where they do not vary.
+        :math:`\sum l_i^3 / \{6 (\sum l_i^2)^{3/2}\}` with :math:`l_i` the estimate minus value i,
+        in proportion to the jackknife's empirical influence values (Davison & Hinkley, 1997,
+        sections 2.7.3 and 5.3.2), as R's boot has it; 0 where they do not vary.
 
     References
     ----------
-    Efron, B., & Tibshirani, R. J. (1993). An introduction to the bootstrap. Chapman & Hall.
+    Davison, A. C., & Hinkley, D. V. (1997). Bootstrap methods and their application.
+    Cambridge University Press.
 
     Examples
     --------
-    >>> round(jackknife_acceleration([1.0, 1.1, 0.9, 0.2]), 4)
+    >>> round(jackknife_acceleration([1.0, 1.1, 0.9, 0.2], 0.8), 4)
     0.0849
     """
     jackknife = np.asarray(values, dtype=np.float64)
-    influence = jackknife.mean() - jackknife
+    influence = estimate - jackknife
     squares = float((influence**2).sum())
     if squares == 0.0:
         return 0.0

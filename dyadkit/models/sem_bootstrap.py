@@ -58,7 +58,7 @@ class Bootstrap:
         estimates = _with_definitions(solution, solution.theta[None])[0]
         accelerations = np.zeros(len(self.names))
         if kind == "bca" and values is not None:
-            accelerations = _accelerations(solution, values)
+            accelerations = _accelerations(solution, values, estimates)
         bounds = [
             percentile_interval(drawn, confidence)
             if kind == "percentile"
@@ -112,7 +112,7 @@ def bootstrap_solution(
     )
 
 
-def _accelerations(solution: Solution, values: FloatArray) -> FloatArray:
+def _accelerations(solution: Solution, values: FloatArray, estimates: FloatArray) -> FloatArray:
     """Return the acceleration of each parameter from the jackknife over rows."""
     n = values.shape[0]
     if n < _FEWEST_FOR_BCA:
@@ -130,7 +130,12 @@ def _accelerations(solution: Solution, values: FloatArray) -> FloatArray:
             "converge, so that there is no acceleration for a BCa interval. Use kind='bc'."
         )
     jackknife = _with_definitions(solution, found.theta)
-    return np.array([jackknife_acceleration(column) for column in jackknife.T])
+    return np.array(
+        [
+            jackknife_acceleration(column, estimate)
+            for column, estimate in zip(jackknife.T, estimates.tolist(), strict=True)
+        ]
+    )
 
 
 def _with_definitions(solution: Solution, theta: FloatArray) -> FloatArray:

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from dyadkit.estimation.arrays import BoolArray, FloatArray
 from dyadkit.estimation.resample import bootstrap_weights
+from dyadkit.sem.likelihood import positive_definite
 from dyadkit.sem.newton import minimise
 from dyadkit.sem.objective import make_objective
-from dyadkit.sem.sample import Records
+from dyadkit.sem.sample import Records, Sample
 from dyadkit.sem.saturated_means import covariance_parameters, with_means, without_means
 from dyadkit.sem.solution import Solution
+from dyadkit.sem.starting import overall_moments
 from dyadkit.sem.structure import Structure, compile_structure
 
 # Few enough matrices at once for a processor's cache; a power of two is as good as another.
@@ -24,6 +26,7 @@ _AT_ONCE = 64
 _CELLS = 2**19
 # The last Newton step, of at most 1e-3 standard errors, squares its own error.
 _TOLERANCE = 1e-6
+_CONSTANT = 1e-9
 
 
 class Refits(NamedTuple):
@@ -56,6 +59,7 @@ def refit(solution: Solution, records: Records, weights: Iterable[NDArray[np.gen
     table, structure = solution.table, solution.objective.structure
     smaller = without_means(table) if solution.objective.sample.complete else None
     inner = structure if smaller is None else compile_structure(smaller)
+    full = overall_moments(solution.objective.sample)[1][0]
     kept = np.arange(table.n_free) if smaller is None else covariance_parameters(structure)
 
     def fit_block(block: NDArray[np.generic]) -> Refits:
@@ -66,7 +70,8 @@ def refit(solution: Solution, records: Records, weights: Iterable[NDArray[np.gen
         theta = found.theta
         if smaller is not None:
             theta = with_means(make_objective(structure, sample), table, theta)
-        return Refits(np.where(found.converged[:, None], theta, np.nan), found.converged)
+        converged = found.converged & _usable(sample, full)
+        return Refits(np.where(converged[:, None], theta, np.nan), converged)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         parts = list(pool.map(fit_block, weights))
@@ -74,6 +79,29 @@ def refit(solution: Solution, records: Records, weights: Iterable[NDArray[np.gen
         return Refits(np.zeros((0, table.n_free)), np.zeros(0, dtype=np.bool_))
     theta, converged = (np.concatenate(part) for part in zip(*parts, strict=True))
     return Refits(theta, converged)
+
+
+def _usable(sample: Sample, full: FloatArray) -> BoolArray:
+    """Tell in which samples the variables vary and, if complete, do not determine each other.
+
+    Rounding leaves a constant a variance of about 1e-17, which the likelihood would take at its
+    word.
+
+    Parameters
+    ----------
+    sample : Sample
+        A stack of b.
+    full : ndarray, shape (G, p)
+        Variances in the full sample.
+    """
+    variance = overall_moments(sample)[1]
+    vary = (variance > _CONSTANT * full).all(axis=(1, 2))
+    if not sample.complete:
+        return np.asarray(vary)
+    sd = np.sqrt(np.where(variance > 0, variance, 1.0))
+    likeness = sample.scatter / (sd[..., :, None] * sd[..., None, :])
+    apart = positive_definite(likeness - _CONSTANT * np.eye(sd.shape[-1]))
+    return np.asarray(vary & apart.all(axis=1))
 
 
 def bootstrap_counts(

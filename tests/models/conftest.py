@@ -47,6 +47,7 @@ def fitted(name: str) -> Any:
         "meanstructure": used["meanstructure"],
         "information": used["information"],
         "int_ov_free": used["int_ov_free"],
+        "bounds": model["options"].get("bounds"),
     }
     syntax = "\n".join(model["syntax"])
     if model.get("dataset"):
