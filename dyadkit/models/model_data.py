@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from dyadkit.sem.likelihood import positive_definite
 _ALIKE = 1e-9
 # Most columns vary in their first rows already; only of the others need the rest be looked at.
 _HEAD = 64
+# Beyond this products of scores, of which moments are made, may overflow.
+_HUGE = 1e70
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +119,7 @@ def take_variables(
     used, missing = values, 0
     if not clean:
         _refuse_infinite(values, variables)
+        _refuse_huge(values, variables)
         gaps = np.isnan(values)
         if listwise:
             kept = np.asarray(~gaps.any(axis=1))
@@ -220,6 +224,19 @@ def _refuse_infinite(values: FloatArray, variables: Sequence[str]) -> None:
         )
 
 
+def _refuse_huge(values: FloatArray, variables: Sequence[str]) -> None:
+    largest = np.fmax.reduce(np.abs(values), axis=0, initial=0.0)
+    if (largest > _HUGE).any():
+        _too_large([variables[number] for number in np.flatnonzero(largest > _HUGE).tolist()])
+
+
+def _too_large(names: Sequence[str]) -> NoReturn:
+    raise DataError(
+        f"Values of {listed(names)} are too large to be squared. Change the unit, or correct the "
+        "missing codes."
+    )
+
+
 def _require_rows(
     values: FloatArray, used: FloatArray, variables: Sequence[str], unit: str
 ) -> None:
@@ -288,16 +305,13 @@ def require_definite(covariance: FloatArray, variables: Sequence[str]) -> None:
         If one variable is determined by others.
     """
     variance = np.diagonal(covariance)
-    if not np.isfinite(covariance).all():
-        bad = [variables[number] for number in np.flatnonzero(~np.isfinite(variance)).tolist()]
-        raise DataError(
-            f"The squares of {listed(bad)} are too large for a number. Change the unit, or correct "
-            "the missing codes."
-        )
+    if not (variance <= _HUGE**2).all():
+        bad = ~(variance <= _HUGE**2)
+        _too_large([variables[number] for number in np.flatnonzero(bad).tolist()])
     if (variance <= 0).any():
-        bad = [variables[number] for number in np.flatnonzero(variance <= 0).tolist()]
+        low = [variables[number] for number in np.flatnonzero(variance <= 0).tolist()]
         raise DataError(
-            f"The variance(s) of {listed(bad)} are not positive. Check the covariance matrix."
+            f"The variance(s) of {listed(low)} are not positive. Check the covariance matrix."
         )
     sd = np.sqrt(variance)
     correlation = covariance / np.outer(sd, sd)

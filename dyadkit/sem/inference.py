@@ -8,7 +8,7 @@ from dyadkit.estimation.arrays import FloatArray
 from dyadkit.sem.likelihood import positive_definite
 from dyadkit.sem.restrictions import Bound, Constraints
 
-_SINGULAR = 1e-9
+_SINGULAR = 1e-12
 _TINY = 1e-290
 
 

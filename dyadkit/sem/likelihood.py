@@ -36,6 +36,8 @@ import numpy as np
 from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
 from dyadkit.sem.sample import Sample
 
+_ROUNDING = 1e-13
+
 
 class MomentPoint(NamedTuple):
     """The likelihood at b pairs of moments.
@@ -89,18 +91,20 @@ def evaluate_likelihood(
 
 
 def positive_definite(matrices: FloatArray) -> BoolArray:
-    """Tell which matrices of a stack (..., p, p) are positive definite."""
+    """Tell which matrices of a stack (..., p, p) are positive definite beyond rounding."""
+    variance = np.diagonal(matrices, axis1=-2, axis2=-1)
     try:
-        np.linalg.cholesky(matrices)
+        factor = np.linalg.cholesky(matrices)
     except np.linalg.LinAlgError:  # says only that one of them is not: look which
-        variance = np.diagonal(matrices, axis1=-2, axis2=-1)
         usable = np.asarray(np.isfinite(matrices).all(axis=(-1, -2)) & (variance > 0).all(axis=-1))
         sd = np.sqrt(np.where(usable[..., None], variance, 1.0))
         safe = np.where(usable[..., None, None], matrices, -np.eye(matrices.shape[-1]))
         # In units of unit variance the smallest root does not depend on those of the variables.
         roots = np.linalg.eigvalsh(safe / (sd[..., :, None] * sd[..., None, :]))
-        return np.asarray(roots[..., 0] > 1e-13)
-    return np.ones(matrices.shape[:-2], dtype=np.bool_)
+        return np.asarray(roots[..., 0] > _ROUNDING)
+    # The squared diagonal is what is left of each variance when those before it are accounted for.
+    left = np.diagonal(factor, axis1=-2, axis2=-1) ** 2
+    return np.asarray((left > _ROUNDING * variance).all(axis=-1))
 
 
 def _precision(sample: Sample, sigma: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -35,7 +35,7 @@ from dyadkit.sem.likelihood import positive_definite
 from dyadkit.sem.objective import Objective, Point, Slope
 from dyadkit.sem.restrictions import Constraints
 
-_RIDGE = 1e-10
+_RIDGE = 1e-12
 _TINY = 1e-290
 _SCORING_RIDGE = 1e-6
 _HALVINGS = 40

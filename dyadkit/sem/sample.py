@@ -69,6 +69,11 @@ class Sample:
             self.observed, self.group, self.counts[chosen], self.means[chosen], self.scatter[chosen]
         )
 
+    def shifted(self, shift: FloatArray) -> Sample:
+        """Return the samples with shift, shape (G, p), added to every score."""
+        means = np.where(self.observed, self.means + shift[self.group], 0.0)
+        return Sample(self.observed, self.group, self.counts, means, self.scatter)
+
     def repeated(self, times: int) -> Sample:
         """Return a stack that holds the one sample several times, without copying it."""
         parts = (self.counts, self.means, self.scatter)

@@ -8,6 +8,10 @@ make them the sample's.  The likelihood without them, of covariances only, has t
 
 .. math:: \nu_l = (I - A_{ll})^{-1} A_{lo} \bar y, \qquad
           t_o = \bar y - A_{oo} \bar y - A_{ol} \nu_l .
+
+Incomplete data leave the means in the search, but about the origin that suits it best: intercepts
+and slopes are hard to tell apart where means are large beside standard deviations, and in
+deviations from the means they are not.
 """
 
 from __future__ import annotations
@@ -84,19 +88,37 @@ def with_means(objective: Objective, table: ParTable, reduced: FloatArray) -> Fl
     -------
     ndarray, shape (b, q)
     """
-    structure = objective.structure
     theta = np.zeros((reduced.shape[0], table.n_free))
-    theta[:, covariance_parameters(structure)] = reduced
+    theta[:, covariance_parameters(objective.structure)] = reduced
+    return shifted(objective, theta, objective.sample.means)
+
+
+def shifted(objective: Objective, theta: FloatArray, shift: FloatArray) -> FloatArray:
+    """Change the intercepts so that the implied means of observed variables move.
+
+    Parameters
+    ----------
+    objective : Objective
+        Of a model whose means are saturated.
+    theta : ndarray, shape (b, q)
+    shift : ndarray, shape (b, G, p)
+        What is added to the means of the observed variables.
+
+    Returns
+    -------
+    ndarray, shape (b, q)
+    """
+    structure = objective.structure
     paths, _, _ = fill(structure, objective.fixed, theta)
     p, v = structure.n_observed, structure.n_variables
-    mean = objective.sample.means[..., None]
+    mean = shift[..., None]
     latent = np.linalg.solve(np.eye(v - p) - paths[..., p:, p:], paths[..., p:, :p] @ mean)
     intercept = (mean - paths[..., :p, :p] @ mean - paths[..., :p, p:] @ latent)[..., 0]
+    moved = theta.copy()
     for g, kinds in enumerate(structure.kinds):
-        theta[:, structure.parameter[g, kinds.means]] = intercept[
-            :, g, structure.row[g, kinds.means]
-        ]
-    return theta
+        rows = structure.row[g, kinds.means]
+        moved[:, structure.parameter[g, kinds.means]] += intercept[:, g, rows]
+    return moved
 
 
 def covariance_parameters(structure: Structure) -> IntArray:

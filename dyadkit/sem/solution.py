@@ -31,8 +31,8 @@ from dyadkit.sem.saturated import (
     exogenous_value,
     saturated_model,
 )
-from dyadkit.sem.saturated_means import with_means, without_means
-from dyadkit.sem.starting import starting_values
+from dyadkit.sem.saturated_means import shifted, with_means, without_means
+from dyadkit.sem.starting import overall_moments, starting_values
 from dyadkit.sem.structure import compile_structure
 
 Information = Literal["expected", "observed"]
@@ -169,10 +169,15 @@ def solve(
 def _searched(
     table: ParTable, objective: Objective, constraints: Constraints
 ) -> tuple[Optimum, int]:
-    """Find the optimum, without the means where the model leaves these alone."""
-    smaller = without_means(table) if objective.sample.complete else None
+    """Find the optimum, without the means, or about them, where the model leaves these alone."""
+    smaller, sample = without_means(table), objective.sample
     if smaller is None:
         return _optimum(table, objective, constraints)
+    if not sample.complete:
+        origin = overall_moments(sample)[0][0]
+        centred = make_objective(objective.structure, sample.shifted(-origin))
+        optimum, starts = _optimum(table, centred, constraints)
+        return replace(optimum, theta=shifted(objective, optimum.theta, origin[None])), starts
     reduced = make_objective(compile_structure(smaller), objective.sample)
     optimum, starts = _optimum(smaller, reduced, constraints)
     return replace(optimum, theta=with_means(objective, table, optimum.theta)), starts
@@ -194,13 +199,18 @@ def _optimum(
     optimum = minimise(objective, first, constraints)
     if optimum.converged[0]:
         return optimum, 1
-    others = [
-        starting_values(structure, sample, given, loading, communality)[0]
-        for communality in _COMMUNALITIES
-    ]
     rng = np.random.default_rng(0)
-    size = np.sqrt(np.abs(first[0])) + 0.1
-    others += [first[0] + 0.3 * size * rng.standard_normal(size.size) for _ in range(_SHAKEN)]
+    others = []
+    # The starts of the user may be what is wrong: the second round leaves them out.
+    for kept in (given, np.full_like(given, np.nan))[: 1 + bool(np.isfinite(given).any())]:
+        usual = starting_values(structure, sample, kept, loading)[0]
+        others += [
+            starting_values(structure, sample, kept, loading, communality)[0]
+            for communality in _COMMUNALITIES
+        ]
+        size = np.sqrt(np.abs(usual)) + 0.1
+        others += [usual + 0.3 * size * rng.standard_normal(size.size) for _ in range(_SHAKEN)]
+        others.append(usual)
     stack = np.array(others)
     further = minimise(make_objective(structure, sample.repeated(len(others))), stack, constraints)
     starts = 1 + len(others)

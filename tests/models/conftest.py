@@ -29,6 +29,9 @@ def models() -> dict[str, dict[str, Any]]:
     return {model["name"]: model for model in loaded()["models"]}
 
 
+MODELS_BY_NAME = models()
+
+
 def dataset(name: str) -> pd.DataFrame:
     """Return simulated data that R analysed."""
     return pd.DataFrame(loaded()["datasets"][name], dtype=float)
@@ -37,7 +40,7 @@ def dataset(name: str) -> pd.DataFrame:
 @cache
 def fitted(name: str) -> Any:
     """Fit a model of the oracle with ours, under the options that lavaan used."""
-    model = models()[name]
+    model = MODELS_BY_NAME[name]
     used = model["effective"]
     options = {
         "auto": model["auto"],

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.models.conftest import fitted, models
+from tests.models.conftest import MODELS_BY_NAME, fitted
 
-MODELS = models()
 FIT = {  # ours: theirs
     "chisq": "chisq",
     "df": "df",
@@ -40,10 +39,10 @@ def numbers(values: Any) -> np.ndarray:
     return np.array([np.nan if value in (None, "NA") else value for value in values], dtype=float)
 
 
-@pytest.fixture(params=list(MODELS))
+@pytest.fixture(params=list(MODELS_BY_NAME))
 def pair(request) -> tuple[dict[str, Any], Any]:
     """Return lavaan's values and our fit of one model."""
-    return MODELS[request.param], fitted(request.param)
+    return MODELS_BY_NAME[request.param], fitted(request.param)
 
 
 def test_rows_are_lavaans(pair):
