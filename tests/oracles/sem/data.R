@@ -1,5 +1,6 @@
 # Simulated data sets (rounded before use) and published moments.
 
+filled <- function(x) x[!vapply(x, is.null, NA)]
 rounded <- function(..., digits = 3) round(data.frame(...), digits)
 noise <- function(n, sd = 1) rnorm(n, sd = sd)
 correlated <- function(n, sigma) matrix(rnorm(n * ncol(sigma)), n) %*% chol(sigma)
@@ -122,11 +123,13 @@ simulate_growth <- function(n) {
   bend <- -0.03 + noise(n, 0.03)
   y <- sapply(0:4, function(t) level + slope * t + bend * t^2 + noise(n, 0.5))
   c <- sapply(0:4, function(t) 0.2 * y[, t + 1] + noise(n))
-  rounded(setNames(as.data.frame(cbind(y, c)), c(paste0("skill", 1:5), paste0("load", 1:5))), age = age, coached = coached)
+  names <- c(paste0("skill", 1:5), paste0("load", 1:5))
+  rounded(setNames(as.data.frame(cbind(y, c)), names), age = age, coached = coached)
 }
 simulate_dyadic_growth <- function(n) {
   f <- correlated(n, rbind(
-    c(0.7, 0.05, 0.3, 0.02), c(0.05, 0.08, 0.02, 0.03), c(0.3, 0.02, 0.8, 0.04), c(0.02, 0.03, 0.04, 0.1)
+    c(0.7, 0.05, 0.3, 0.02), c(0.05, 0.08, 0.02, 0.03), c(0.3, 0.02, 0.8, 0.04),
+    c(0.02, 0.03, 0.04, 0.1)
   ))
   m <- sapply(0:3, function(t) 4 + f[, 1] + (0.2 + f[, 2]) * t)
   d <- sapply(0:3, function(t) 3.5 + f[, 3] + (0.4 + f[, 4]) * t)
@@ -137,13 +140,16 @@ simulate_dyadic_growth <- function(n) {
 }
 
 simulate_dyadic_panel <- function(n) {
-  a <- rbind(c(0.4, 0.1, 0.15, 0.05), c(0.1, 0.35, 0.05, 0.1), c(0.2, 0, 0.4, 0.1), c(0, 0.1, 0.15, 0.45))
+  a <- rbind(
+    c(0.4, 0.1, 0.15, 0.05), c(0.1, 0.35, 0.05, 0.1), c(0.2, 0, 0.4, 0.1), c(0, 0.1, 0.15, 0.45)
+  )
   s <- 0.5 * diag(4) + 0.2
   w <- correlated(n, s + 0.2)
+  names <- c("trust_m", "learn_m", "trust_d", "learn_d")
   out <- list()
   for (t in 1:3) {
     if (t > 1) w <- w %*% t(a) + correlated(n, s)
-    out[[t]] <- setNames(as.data.frame(w + 4), paste0(c("trust_m", "learn_m", "trust_d", "learn_d"), t))
+    out[[t]] <- setNames(as.data.frame(w + 4), paste0(names, t))
   }
   rounded(do.call(cbind, out))
 }
@@ -153,9 +159,12 @@ simulate_unequal <- function(n) {
   f <- noise(n)
   g <- 0.5 * f + noise(n, 0.8)
   data.frame(
-    income = round(42000 + 3500 * f + noise(n, 2500), 0), share = round(0.12 + 0.02 * f + noise(n, 0.015), 5),
-    rating1 = round(4 + 0.7 * f + noise(n, 0.6), 3), rating2 = round(4 + 0.6 * f + noise(n, 0.7), 3),
-    hours = round(1200 + 150 * g + noise(n, 100), 1), rate = round(0.05 + 0.01 * g + noise(n, 0.008), 5),
+    income = round(42000 + 3500 * f + noise(n, 2500), 0),
+    share = round(0.12 + 0.02 * f + noise(n, 0.015), 5),
+    rating1 = round(4 + 0.7 * f + noise(n, 0.6), 3),
+    rating2 = round(4 + 0.6 * f + noise(n, 0.7), 3),
+    hours = round(1200 + 150 * g + noise(n, 100), 1),
+    rate = round(0.05 + 0.01 * g + noise(n, 0.008), 5),
     score = round(50 + 8 * g + noise(n, 6), 2)
   )
 }
@@ -164,7 +173,8 @@ simulate_unequal <- function(n) {
 simulate_wide <- function(n) {
   sigma <- 0.35 + diag(0.65, 7)
   f <- correlated(n, sigma)
-  x <- lapply(1:7, function(k) indicators(f[, k], c(0.8, 0.75, 0.7, 0.65), 0.6, paste0(letters[k], 1:4)))
+  loadings <- c(0.8, 0.75, 0.7, 0.65)
+  x <- lapply(1:7, function(k) indicators(f[, k], loadings, 0.6, paste0(letters[k], 1:4)))
   rounded(do.call(cbind, x))
 }
 
@@ -173,9 +183,10 @@ datasets <- list()
 datasets$pairs <- simulate_pairs(148)
 datasets$pairs_mcar <- mcar(simulate_pairs(148), 0.08)
 datasets$mediation <- simulate_mediation(210)
-datasets$mediation_mar <- dropout(
-  dropout(simulate_mediation(230), "support", c("learning", "transfer"), 0.8), "support", "insight", 0.6
-)
+datasets$mediation_mar <- local({
+  x <- dropout(simulate_mediation(230), "support", c("learning", "transfer"), 0.8)
+  dropout(x, "support", "insight", 0.6)
+})
 datasets$abilities <- simulate_abilities(301)
 datasets$abilities_mcar <- mcar(simulate_abilities(260), 0.05, c(paste0("x", 1:9), "age"))
 datasets$democracy <- simulate_democracy(75)
@@ -191,9 +202,10 @@ datasets$panel_mar <- local({
   x <- dropout(x, "y1", c("x3", "y3", "x4", "y4"), 0.6, -2.4)
   x <- dropout(x, "x1", c("x4", "y4"), 0.5, -2.2)
   singles <- list(
-    "y1", "x2", "y2", c("x2", "y2"), c("x3", "y3"), "x3", "y3", "x4", "y4", c("x1", "y1"), c("y2", "x3"),
-    c("x2", "x3", "x4"), c("y2", "y3", "y4"), c("x1", "x4"), c("y1", "y4"), c("x2", "x4"), c("y3", "x4"),
-    c("x1", "y2", "x3"), c("y1", "x3"), c("x1", "y1", "x2", "y2", "x3", "y3", "x4")
+    "y1", "x2", "y2", c("x2", "y2"), c("x3", "y3"), "x3", "y3", "x4", "y4", c("x1", "y1"),
+    c("y2", "x3"), c("x2", "x3", "x4"), c("y2", "y3", "y4"), c("x1", "x4"), c("y1", "y4"),
+    c("x2", "x4"), c("y3", "x4"), c("x1", "y2", "x3"), c("y1", "x3"),
+    c("x1", "y1", "x2", "y2", "x3", "y3", "x4")
   )
   whole <- which(complete.cases(x))
   for (k in seq_along(singles)) x[whole[k + c(0, if (k < 9) 40)], singles[[k]]] <- NA
@@ -263,12 +275,12 @@ published$wheaton <- list(
 published$acitelli <- local({
   names <- c("oph", "opw", "sath", "satw", "tenh", "tenw")
   r <- lower_matrix(names, c(
-    1, 0.2342, 1, 0.5050, 0.3982, 1, 0.3747, 0.4398, 0.6234, 1, -0.3418, -0.2985, -0.5675, -0.3892, 1,
-    -0.2599, -0.3879, -0.4522, -0.6248, 0.3403, 1
+    1, 0.2342, 1, 0.5050, 0.3982, 1, 0.3747, 0.4398, 0.6234, 1,
+    -0.3418, -0.2985, -0.5675, -0.3892, 1, -0.2599, -0.3879, -0.4522, -0.6248, 0.3403, 1
   ))
   sd <- c(0.4740, 0.5227, 0.4618, 0.5300, 0.6548, 0.7092)
   list(
-    source = "Acitelli couples, means, standard deviations and correlations of the open data", n = 148,
+    source = "Acitelli couples: means, standard deviations and correlations", n = 148,
     cov = round(r * outer(sd, sd), 8),
     mean = setNames(c(4.2811, 4.2459, 3.6182, 3.5912, 2.3412, 2.5203), names)
   )
@@ -279,7 +291,10 @@ published$dyadic_moments <- local({
   list(source = "dyadic_items", n = 240, cov = round(cov(x), 6), mean = round(colMeans(x), 6))
 })
 
+# `name` may end in "_without_means".
 moments_of <- function(name) {
   m <- published[[sub("_without_means", "", name)]]
-  c(list(sample.cov = m$cov, sample.nobs = m$n), if (!grepl("_without_means", name)) list(sample.mean = m$mean))
+  filled(list(
+    sample.cov = m$cov, sample.nobs = m$n, sample.mean = if (!grepl("_without_means", name)) m$mean
+  ))
 }

@@ -19,7 +19,8 @@ root_mean_residual <- function(s, m, sigma, mu, scale) {
   sqrt(mean(residual^2))
 }
 
-fit_measures <- function(n, npar, df, loglik, saturated, baseline, baseline_df, h1, implied, means) {
+fit_measures <- function(n, npar, df, loglik, saturated, baseline, baseline_df, h1, implied,
+                         means) {
   chisq <- 2 * (saturated - loglik)
   if (df == 0 && abs(chisq) < 1e-7) chisq <- 0  # rounding of a saturated model
   chisq0 <- 2 * (saturated - baseline)

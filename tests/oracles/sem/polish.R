@@ -35,8 +35,8 @@ problem_of <- function(fit) {
     loglik = function(x) {
       moved <- at(x)
       internal("lav_model_loglik")(
-        lavdata = data, lavsamplestats = samplestats, lavimplied = internal("lav_model_implied")(moved),
-        lavmodel = moved, lavoptions = fit@Options
+        lavdata = data, lavsamplestats = samplestats, lavmodel = moved, lavoptions = fit@Options,
+        lavimplied = internal("lav_model_implied")(moved)
       )$loglik
     },
     equalities = if (has(model@ceq.function)) model@ceq.function,
@@ -117,14 +117,16 @@ polish <- function(fit, start = NULL, unit = NULL, brief = FALSE, slack = 1e-3, 
   }
   rows <- active_set(problem, x, unit, slack)
   constraint <- function(x) vapply(rows, function(r) r$value(x), 0)
-  jacobian <- function(x) do.call(rbind, c(list(matrix(0, 0, n)), lapply(rows, function(r) r$jacobian(x))))
-  unit_of <- function(j) apply(j, 1, function(r) sqrt(sum((r * unit)^2)))
-  state <- function(x, multipliers) {
+  jacobian <- function(x) {
+    do.call(rbind, c(list(matrix(0, 0, n)), lapply(rows, function(r) r$jacobian(x))))
+  }
+  state <- function(x) {
     g <- problem$gradient(x) * unit
     j <- jacobian(x) %*% diag(unit, n)
     if (length(rows) == 0L) return(list(g = g, j = j, z = diag(n), reduced = g, gap = numeric(0)))
     z <- null_space(j, n)
-    list(g = g, j = j, z = z, reduced = drop(z %*% crossprod(z, g)), gap = constraint(x) / sqrt(rowSums(j^2)))
+    gap <- constraint(x) / sqrt(rowSums(j^2))
+    list(g = g, j = j, z = z, reduced = drop(z %*% crossprod(z, g)), gap = gap)
   }
   multipliers <- numeric(length(rows))
   history <- numeric(0)
@@ -135,7 +137,8 @@ polish <- function(fit, start = NULL, unit = NULL, brief = FALSE, slack = 1e-3, 
     norm <- max(abs(s$reduced), abs(s$gap), 0)
     history <- c(history, norm)
     if (norm < best$norm) best <- list(norm = norm, x = x, state = s, multipliers = multipliers)
-    if (norm < (if (brief) 1e-11 else 1e-13) || (round > 3 && norm < 1e-11 && norm > 0.3 * history[round - 1])) break
+    stalled <- round > 3 && norm < 1e-11 && norm > 0.3 * history[round - 1]
+    if (stalled || norm < (if (brief) 1e-11 else 1e-13)) break
     h <- symmetric_hessian(problem$gradient, x, unit)
     if (length(rows) > 0L) {
       bend <- central_jacobian(function(x) drop(multipliers %*% jacobian(x)), x, 1e-3 * unit)
@@ -148,7 +151,9 @@ polish <- function(fit, start = NULL, unit = NULL, brief = FALSE, slack = 1e-3, 
     step <- if (k > 0L) MASS::ginv(system, tol = 1e-13) %*% right else solve(h, right)
     x <- x + unit * step[seq_len(n)]
   }
-  if (best$norm >= 1e-10) stop("polishing left a gradient of ", best$norm, ": ", paste(signif(history, 2), collapse = " "))
+  if (best$norm >= 1e-10) {
+    stop("polishing left a gradient of ", best$norm, ": ", toString(signif(history, 2)))
+  }
   if (brief) return(best)
   h <- symmetric_hessian(problem$gradient, best$x, unit)
   s <- best$state

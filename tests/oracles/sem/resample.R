@@ -3,29 +3,42 @@
 
 refit <- function(syntax, data, full, options) {
   fit <- do.call("sem", c(
-    list(model = syntax, data = data, se = "none", test = "none", baseline = FALSE, start = full$start, check.start = FALSE),
+    list(
+      model = syntax, data = data, se = "none", test = "none", baseline = FALSE,
+      start = full$start, check.start = FALSE
+    ),
     options
   ))
   solution <- polish(fit, unit = full$unit, brief = TRUE)
-  moved <- internal("lav_model_set_parameters")(fit@Model, x = solution$x)
-  internal("lav_model_get_parameters")(moved, type = "user", extra = TRUE)
+  user_parameters(internal("lav_model_set_parameters")(fit@Model, x = solution$x))
 }
 
 # Jackknife influence values, as boot::empinf(type = "jack") defines them.
-jackknife_influence <- function(t0, left_out) (nrow(left_out) - 1) * (rep(t0, each = nrow(left_out)) - left_out)
+jackknife_influence <- function(t0, left_out) {
+  (nrow(left_out) - 1) * (rep(t0, each = nrow(left_out)) - left_out)
+}
+acceleration <- function(influence) {
+  apply(as.matrix(influence), 2, function(l) sum(l^3) / (6 * sum(l^2)^1.5))
+}
 
 intervals_of <- function(b, influence, levels = c(0.95, 0.9)) {
+  ends <- function(x) as.numeric(tail(drop(x), 2))
+  # (boot warns where the level asks for order statistics at the ends of the draws.)
+  ci <- function(...) suppressWarnings(boot.ci(b, ...))
   one <- function(index, level) {
-    # (boot warns where the level asks for order statistics at the ends of 200 draws.)
-    found <- suppressWarnings(boot.ci(
-      b, conf = level, index = index, type = c("norm", "basic", "perc", "bca"), L = influence[, index]
-    ))
-    ends <- function(x) as.numeric(tail(drop(x), 2))
-    list(normal = ends(found$normal), basic = ends(found$basic), percentile = ends(found$percent), bca = ends(found$bca))
+    types <- c("norm", "basic", "perc", "bca")
+    all <- ci(conf = level, index = index, type = types, L = influence[, index])
+    # Influence values without skewness: no acceleration, hence the bias-corrected interval.
+    even <- c(-1, 1, rep(0, nrow(influence) - 2))
+    corrected <- ci(conf = level, index = index, type = "bca", L = even)
+    list(
+      normal = ends(all$normal), basic = ends(all$basic), percentile = ends(all$percent),
+      bias_corrected = ends(corrected$bca), bca = ends(all$bca)
+    )
   }
   lapply(setNames(levels, format(levels)), function(level) {
     all <- lapply(seq_along(b$t0), one, level = level)
-    lapply(c(normal = 1, basic = 2, percentile = 3, bca = 4), function(k) t(sapply(all, `[[`, k)))
+    lapply(setNames(nm = names(all[[1]])), function(type) t(sapply(all, `[[`, type)))
   })
 }
 
@@ -43,7 +56,8 @@ bootstrap_reference <- function(name, syntax, dataset, draws, ..., jackknife = T
   b <- boot(data, statistic, R = draws)
   result <- list(
     name = name, dataset = dataset, syntax = I(strsplit(syntax, "\n")[[1]]),
-    options = list(auto = "sem", missing = if (anyNA(data)) "fiml" else "listwise", fixed_x = options$fixed.x),
+    auto = "sem",
+    options = list(missing = if (anyNA(data)) "fiml" else "listwise", fixed_x = options$fixed.x),
     lhs = table$lhs[kept], op = table$op[kept], rhs = table$rhs[kept],
     estimate = b$t0, counts = unname(boot.array(b)), draws = unname(b$t)
   )
@@ -51,10 +65,10 @@ bootstrap_reference <- function(name, syntax, dataset, draws, ..., jackknife = T
     left_out <- t(sapply(seq_len(nrow(data)), function(i) statistic(data, -i)))
     influence <- jackknife_influence(b$t0, left_out)
     result$jackknife <- unname(left_out)
-    result$acceleration <- apply(influence, 2, function(l) sum(l^3) / (6 * sum(l^2)^1.5))
+    result$acceleration <- acceleration(influence)
     result$intervals <- intervals_of(b, influence)
   }
-  cat(sprintf("bootstrap %-24s %d draws of %d parameters, %.0f s\n", name, draws, length(kept), proc.time()[[3]] - began))
+  cat(sprintf("bootstrap %-24s %d draws, %.0f s\n", name, draws, proc.time()[[3]] - began))
   result
 }
 
@@ -68,9 +82,11 @@ correlation_reference <- local({
   influence <- jackknife_influence(b$t0, left_out)
   stopifnot(abs(influence - empinf(b, type = "jack")) < 1e-10)
   list(
-    dataset = "mediation", rows = 60L, columns = colnames(x), estimate = b$t0, counts = unname(boot.array(b)),
+    dataset = "mediation", rows = 60L, columns = colnames(x), estimate = b$t0,
+    counts = unname(boot.array(b)),
     draws = as.numeric(b$t), jackknife = as.numeric(left_out),
-    acceleration = sum(influence^3) / (6 * sum(influence^2)^1.5), intervals = intervals_of(b, influence, c(0.95, 0.9, 0.99))
+    acceleration = acceleration(influence),
+    intervals = intervals_of(b, influence, c(0.95, 0.9, 0.99))
   )
 })
 
@@ -81,6 +97,7 @@ bootstraps <- list(
   ), "mediation", 200),
   clpm = bootstrap_reference("clpm", lines(clpm(3, TRUE), "difference := cx - cy"), "panel", 200),
   apim_fiml = bootstrap_reference("apim_fiml", lines(
-    "learning_m ~ a1*trust_m + p1*trust_d", "learning_d ~ a2*trust_d + p2*trust_m", "learning_m ~~ learning_d", "k := p1 / a1"
+    "learning_m ~ a1*trust_m + p1*trust_d", "learning_d ~ a2*trust_d + p2*trust_m",
+    "learning_m ~~ learning_d", "k := p1 / a1"
   ), "pairs_mcar", 100, missing = "fiml", fixed.x = FALSE, jackknife = FALSE)
 )
