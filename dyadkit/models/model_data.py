@@ -261,11 +261,11 @@ def _require_rows(
 
 
 def _require_spread(used: FloatArray, variables: Sequence[str]) -> None:
-    flat = [
-        name
-        for name, column in zip(variables, used.T, strict=True)
-        if not _varies(column[:_HEAD]) and not _varies(column)
-    ]
+    head = used[:_HEAD]
+    alike = ~(np.fmax.reduce(head, axis=0) > np.fmin.reduce(head, axis=0))
+    flat = [variables[number] for number in np.flatnonzero(alike).tolist()]
+    flat += [name for name in variables if name not in flat] if used.shape[0] <= _HEAD else []
+    flat = [name for name in flat if not _varies(used[:, variables.index(name)])]
     if flat:
         raise DataError(
             f"Variable(s) {listed(flat)} have the same value wherever they are observed, so that "

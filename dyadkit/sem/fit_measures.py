@@ -110,7 +110,8 @@ def measure_fit(
     >>> fit.chisq, round(fit.cfi, 4), round(fit.rmsea, 4)
     (40.0, 0.9716, 0.0577)
     """
-    chisq = 2.0 * (saturated - loglik)
+    # A perfect fit may come out below zero by rounding, never otherwise.
+    chisq = max(2.0 * (saturated - loglik), 0.0)
     chisq_0 = 2.0 * (saturated - baseline)
     excess, excess_0 = chisq - df, chisq_0 - baseline_df
     worst = max(excess, excess_0, 0.0)
@@ -119,7 +120,7 @@ def measure_fit(
         n_parameters=n_parameters,
         chisq=chisq,
         df=float(df),
-        p_value=float(chdtrc(df, max(chisq, 0.0))) if df > 0 else nan,
+        p_value=float(chdtrc(df, chisq)) if df > 0 else nan,
         baseline_chisq=chisq_0,
         baseline_df=float(baseline_df),
         cfi=1.0 - max(excess, 0.0) / worst if worst > 0 else 1.0,
