@@ -9,8 +9,8 @@ import pandas as pd
 
 from dyadkit.errors import FitError, Refused, StudyError, listed
 from dyadkit.estimation.arrays import FloatArray
+from dyadkit.sem.language.partable import ParTable
 from dyadkit.sem.objective import make_objective
-from dyadkit.sem.partable import ParTable
 from dyadkit.sem.sample import Sample
 from dyadkit.sem.saturated_means import with_means, without_means
 from dyadkit.sem.structure import compile_structure

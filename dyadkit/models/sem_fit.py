@@ -165,7 +165,7 @@ class SemFit(Result):
         data_file : str
             The CSV file that the script reads.
         """
-        from dyadkit.sem.lavaan_script import to_lavaan_script
+        from dyadkit.sem.language.lavaan_script import to_lavaan_script
 
         options = {"missing": self.setup.missing, "information": self.setup.information}
         return to_lavaan_script(self.solution.table, data_file=data_file, options=options)

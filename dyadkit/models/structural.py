@@ -17,7 +17,7 @@ from dyadkit.models.model_data import ModelData, require_definite, take_variable
 from dyadkit.models.second_opinion import semopy_estimates
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.sem_setup import Setup
-from dyadkit.sem.partable import ParTable, build_partable
+from dyadkit.sem.language.partable import ParTable, build_partable
 from dyadkit.sem.sample import Sample, records_of, sample_of_moments
 from dyadkit.sem.solution import solve
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from dyadkit.estimation.arrays import BoolArray, FloatArray
-from dyadkit.sem.partable import ParTable
+from dyadkit.sem.language.partable import ParTable
 
 
 class Function(Protocol):

@@ -23,8 +23,8 @@ import numpy as np
 
 from dyadkit.estimation.arrays import FloatArray, IntArray
 from dyadkit.sem.implied import fill
+from dyadkit.sem.language.partable import Parameter, ParTable
 from dyadkit.sem.objective import Objective
-from dyadkit.sem.partable import Parameter, ParTable
 from dyadkit.sem.structure import Structure
 
 

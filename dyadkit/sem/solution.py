@@ -19,10 +19,10 @@ from dyadkit.sem.inference import (
     rank_of,
     undetermined,
 )
+from dyadkit.sem.language.partable import ParTable
 from dyadkit.sem.likelihood import positive_definite
 from dyadkit.sem.newton import Optimum, minimise
 from dyadkit.sem.objective import Objective, make_objective
-from dyadkit.sem.partable import ParTable
 from dyadkit.sem.restrictions import Constraints, constraints_of
 from dyadkit.sem.sample import Sample
 from dyadkit.sem.saturated import (

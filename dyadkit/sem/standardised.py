@@ -21,7 +21,7 @@ import numpy as np
 
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.sem.implied import cell_derivatives, fill, implied_moments, to_parameters
-from dyadkit.sem.partable import ParTable
+from dyadkit.sem.language.partable import ParTable
 from dyadkit.sem.structure import Fixed, Structure
 
 Scale = Literal["std_lv", "std_all", "std_nox"]

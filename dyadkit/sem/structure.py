@@ -24,7 +24,7 @@ from functools import lru_cache
 import numpy as np
 
 from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
-from dyadkit.sem.partable import Parameter, ParTable
+from dyadkit.sem.language.partable import Parameter, ParTable
 from dyadkit.sem.sample import Sample
 
 PATH, COVARIANCE, MEAN = 0, 1, 2

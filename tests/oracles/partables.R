@@ -1,4 +1,4 @@
-# Parameter tables that lavaan makes of our models, for dyadkit.sem.partable.
+# Parameter tables that lavaan makes of our models, for dyadkit.sem.language.partable.
 #
 # Run by `make oracles` as `Rscript tests/oracles/partables.R`; writes partables.json beside
 # itself.  Needs the packages jsonlite and lavaan (on Debian: r-cran-jsonlite r-cran-lavaan).

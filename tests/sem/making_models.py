@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dyadkit.sem.partable import ParTable, build_partable
+from dyadkit.sem.language.partable import ParTable, build_partable
 from dyadkit.sem.sample import Records, records_of
 from dyadkit.sem.structure import Structure, compile_structure
 

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dyadkit.errors import StudyError
-from dyadkit.sem.arithmetic import read_expression
-from dyadkit.sem.modifiers import RESERVED, Modifiers, number_text
-from dyadkit.sem.partable import build_partable
-from dyadkit.sem.syntax import Formula, Relation, Term, parse_model
+from dyadkit.sem.language.arithmetic import read_expression
+from dyadkit.sem.language.modifiers import RESERVED, Modifiers, number_text
+from dyadkit.sem.language.partable import build_partable
+from dyadkit.sem.language.syntax import Formula, Relation, Term, parse_model
 
-ORACLE = Path(__file__).parent.parent / "oracles" / "partables.json"
+ORACLE = Path(__file__).parents[2] / "oracles" / "partables.json"
 MODELS = list(json.loads(ORACLE.read_text(encoding="utf-8"))["models"].values())
 QUICK = settings(deadline=None)
 

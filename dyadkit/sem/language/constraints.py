@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from numpy.typing import ArrayLike
 
 from dyadkit.estimation.arrays import FloatArray
-from dyadkit.sem.arithmetic import Arithmetic
-from dyadkit.sem.defaults import Row
-from dyadkit.sem.expressions import CONSTANTS, Expression, compile_expression, unknown_label
-from dyadkit.sem.syntax import Relation
-from dyadkit.sem.tokens import Place, problem
-from dyadkit.sem.vocabulary import Vocabulary
+from dyadkit.sem.language.arithmetic import Arithmetic
+from dyadkit.sem.language.defaults import Row
+from dyadkit.sem.language.expressions import (
+    CONSTANTS,
+    Expression,
+    compile_expression,
+    unknown_label,
+)
+from dyadkit.sem.language.syntax import Relation
+from dyadkit.sem.language.tokens import Place, problem
+from dyadkit.sem.language.vocabulary import Vocabulary
 
 _AUTOMATIC_LABEL = re.compile(r"\.p(\d{1,9})\.")
 

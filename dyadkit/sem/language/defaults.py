@@ -21,15 +21,15 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeVar
 
-from dyadkit.sem.modifiers import NONE, Modifiers
-from dyadkit.sem.syntax import Formula
-from dyadkit.sem.tokens import NOWHERE, Place, problem
-from dyadkit.sem.vocabulary import Triple, Vocabulary, classify, in_order
+from dyadkit.sem.language.modifiers import NONE, Modifiers
+from dyadkit.sem.language.syntax import Formula
+from dyadkit.sem.language.tokens import NOWHERE, Place, problem
+from dyadkit.sem.language.vocabulary import Triple, Vocabulary, classify, in_order
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a model is completed; see `dyadkit.sem.partable.build_partable`."""
+    """How a model is completed; see `dyadkit.sem.language.partable.build_partable`."""
 
     auto: str
     fixed_x: bool
@@ -172,7 +172,7 @@ def complete(rows: list[Row], vocabulary: Vocabulary, options: Options) -> list[
 
     Examples
     --------
-    >>> from dyadkit.sem.syntax import parse_model
+    >>> from dyadkit.sem.language.syntax import parse_model
     >>> written, vocabulary = written_rows(parse_model("y ~ x"))
     >>> options = Options("sem", True, False, False, True, 1, frozenset(), ())
     >>> [(row.name, row.free, row.exo) for row in complete(written, vocabulary, options)]

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dyadkit.errors import StudyError, nearest
-from dyadkit.sem.functions import FUNCTIONS
-from dyadkit.sem.tokens import Clause, Token, split_clauses
+from dyadkit.sem.language.functions import FUNCTIONS
+from dyadkit.sem.language.tokens import Clause, Token, split_clauses
 
 SIGN = "sign"
 """What the steps call a minus sign before a value."""

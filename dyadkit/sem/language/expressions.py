@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from dyadkit.errors import StudyError, listed, nearest
 from dyadkit.estimation.arrays import FloatArray, IntArray
-from dyadkit.sem.arithmetic import SIGN, Arithmetic, Step
-from dyadkit.sem.functions import (
+from dyadkit.sem.language.arithmetic import SIGN, Arithmetic, Step
+from dyadkit.sem.language.functions import (
     FUNCTIONS,
     Dual,
     add,
@@ -69,7 +69,7 @@ class Expression:
 
         Examples
         --------
-        >>> from dyadkit.sem.arithmetic import read_expression
+        >>> from dyadkit.sem.language.arithmetic import read_expression
         >>> product = compile_expression(read_expression("a * b"), {"a": 0, "b": 2}, n_free=3)
         >>> value, gradient = product.evaluate([0.5, 9.0, 0.25])
         >>> float(value), gradient.tolist()
@@ -123,7 +123,7 @@ def constant_value(expression: Arithmetic) -> float:
 
     Examples
     --------
-    >>> from dyadkit.sem.arithmetic import read_expression
+    >>> from dyadkit.sem.language.arithmetic import read_expression
     >>> constant_value(read_expression("2^-1^2"))
     0.5
     """
@@ -164,7 +164,7 @@ def compile_expression(
 
     Examples
     --------
-    >>> from dyadkit.sem.arithmetic import read_expression
+    >>> from dyadkit.sem.language.arithmetic import read_expression
     >>> total = compile_expression(
     ...     read_expression("indirect + c"),
     ...     {"a": 0, "b": 1, "c": 0.5},

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from dyadkit.errors import StudyError, listed, nearest
-from dyadkit.sem.constraints import Constraint, Definition, compile_relations
-from dyadkit.sem.defaults import Options, Row, apply_modifiers, complete, written_rows
-from dyadkit.sem.sharing import share
-from dyadkit.sem.syntax import Formula, Relation, Statement, parse_model
-from dyadkit.sem.vocabulary import Vocabulary
+from dyadkit.sem.language.constraints import Constraint, Definition, compile_relations
+from dyadkit.sem.language.defaults import Options, Row, apply_modifiers, complete, written_rows
+from dyadkit.sem.language.sharing import share
+from dyadkit.sem.language.syntax import Formula, Relation, Statement, parse_model
+from dyadkit.sem.language.vocabulary import Vocabulary
 
 AUTO = ("sem", "cfa", "growth", "lavaan")
 GROUP_EQUAL = (

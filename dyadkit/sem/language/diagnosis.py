@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dyadkit.errors import StudyError
-from dyadkit.sem.tokens import Clause, Token
+from dyadkit.sem.language.tokens import Clause, Token
 
 _OPERATORS = (
     "=~ (measured by), ~ (regressed on), ~~ (covaries with), ~ 1 (intercept), := (defined as), "

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from dyadkit.errors import StudyError
-from dyadkit.sem.modifiers import RESERVED, number_text
-from dyadkit.sem.partable import Parameter, ParTable
+from dyadkit.sem.language.modifiers import RESERVED, number_text
+from dyadkit.sem.language.partable import Parameter, ParTable
 
 _AUTOMATIC_LABEL = re.compile(r"(?<![\w.])\.p(\d{1,9})\.(?![\w.])")
 _PLAIN_LABEL = re.compile(r"[^\W\d_][\w.]*")
@@ -63,7 +63,7 @@ def to_lavaan_script(
 
     Examples
     --------
-    >>> from dyadkit.sem.partable import build_partable
+    >>> from dyadkit.sem.language.partable import build_partable
     >>> table = build_partable("trust =~ t1 + t2 + t3")
     >>> print(to_lavaan_script(table, options={"missing": "fiml"}))
     library(lavaan)
@@ -136,7 +136,7 @@ def to_lavaan_model(table: ParTable) -> str:
 
     Examples
     --------
-    >>> from dyadkit.sem.partable import build_partable
+    >>> from dyadkit.sem.language.partable import build_partable
     >>> print(to_lavaan_model(build_partable("y ~ c(a, a)*x + c(0, NA)*z", n_groups=2)))
     y ~ c("a","a")*x + c(0,NA)*z
     y ~~ y

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from dyadkit.errors import nearest
-from dyadkit.sem.arithmetic import read_expression
-from dyadkit.sem.expressions import constant_value
-from dyadkit.sem.functions import FUNCTIONS
-from dyadkit.sem.tokens import Clause, Token
+from dyadkit.sem.language.arithmetic import read_expression
+from dyadkit.sem.language.expressions import constant_value
+from dyadkit.sem.language.functions import FUNCTIONS
+from dyadkit.sem.language.tokens import Clause, Token
 
 _LABELS = ("label", "equal")
 _CALLED = ("start", "label", "equal", "lower", "upper", "c")
@@ -112,7 +112,7 @@ def read_modifier(clause: Clause, tokens: Sequence[Token]) -> Modifiers:
 
     Examples
     --------
-    >>> from dyadkit.sem.tokens import split_clauses
+    >>> from dyadkit.sem.language.tokens import split_clauses
     >>> clause = split_clauses("c(a, b)")[0]
     >>> read_modifier(clause, clause.tokens).label
     ('a', 'b')
@@ -153,7 +153,7 @@ def merge(clause: Clause, token: Token, old: Modifiers, new: Modifiers) -> Modif
 
     Examples
     --------
-    >>> from dyadkit.sem.tokens import split_clauses
+    >>> from dyadkit.sem.language.tokens import split_clauses
     >>> clause = split_clauses("f =~ NA*x1 + a*x1")[0]
     >>> free, labelled = Modifiers(fixed=(None,)), Modifiers(label=("a",))
     >>> merge(clause, clause.tokens[-1], free, labelled).written()

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from dyadkit.errors import StudyError
-from dyadkit.sem.arithmetic import Arithmetic, read_expression
-from dyadkit.sem.expressions import Expression, compile_expression, constant_value
-from dyadkit.sem.functions import FUNCTIONS
+from dyadkit.sem.language.arithmetic import Arithmetic, read_expression
+from dyadkit.sem.language.expressions import Expression, compile_expression, constant_value
+from dyadkit.sem.language.functions import FUNCTIONS
 
 QUICK = settings(deadline=None)
 

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from dyadkit.errors import StudyError
-from dyadkit.sem.lavaan_script import to_lavaan_model, to_lavaan_script
-from dyadkit.sem.partable import ParTable, build_partable
+from dyadkit.sem.language.lavaan_script import to_lavaan_model, to_lavaan_script
+from dyadkit.sem.language.partable import ParTable, build_partable
 
-ORACLE = Path(__file__).parent.parent / "oracles" / "partables.json"
+ORACLE = Path(__file__).parents[2] / "oracles" / "partables.json"
 
 MODELS: list[tuple[str, dict[str, Any]]] = [
     ('equal("t=~t2")', {"model": 't =~ t1 + t2 + equal("t=~t2")*t3 + start(0.5)*t4'}),

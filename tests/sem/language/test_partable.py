@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from dyadkit.errors import StudyError
-from dyadkit.sem.partable import ParTable, build_partable
-from dyadkit.sem.syntax import parse_model
+from dyadkit.sem.language.partable import ParTable, build_partable
+from dyadkit.sem.language.syntax import parse_model
 
 # Written by partables.R with lavaan 0.6-14, whose functions made 9 in 10 of the tables again.
 ORACLE = json.loads(
-    (Path(__file__).parent.parent / "oracles" / "partables.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[2] / "oracles" / "partables.json").read_text(encoding="utf-8")
 )
 CASES = ORACLE["cases"]
 

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dyadkit.errors import StudyError
-from dyadkit.sem.arithmetic import Arithmetic, read_expression
-from dyadkit.sem.diagnosis import no_operator, refuse_operator, second_operator, wrong_term
-from dyadkit.sem.modifiers import NONE, Modifiers, merge, read_modifier, refuse_variable
-from dyadkit.sem.tokens import NOWHERE, Clause, Place, Token, split_clauses
+from dyadkit.sem.language.arithmetic import Arithmetic, read_expression
+from dyadkit.sem.language.diagnosis import no_operator, refuse_operator, second_operator, wrong_term
+from dyadkit.sem.language.modifiers import NONE, Modifiers, merge, read_modifier, refuse_variable
+from dyadkit.sem.language.tokens import NOWHERE, Clause, Place, Token, split_clauses
 
 FORMULAS = ("=~", "~", "~~")
 RELATIONS = (":=", "==", "<", ">")

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from dyadkit.errors import StudyError, listed, nearest
-from dyadkit.sem.defaults import Options, Row
-from dyadkit.sem.tokens import problem
-from dyadkit.sem.vocabulary import Vocabulary
+from dyadkit.sem.language.defaults import Options, Row
+from dyadkit.sem.language.tokens import problem
+from dyadkit.sem.language.vocabulary import Vocabulary
 
 
 def share(

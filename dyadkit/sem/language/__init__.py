@@ -1,0 +1,1 @@
+"""lavaan syntax to parameter table, and back."""
