@@ -144,14 +144,13 @@ def take_variables(
 
 
 def _persons(frame: pd.DataFrame, dyads: DyadFrame) -> dict[str, int]:
-    """Count distinct persons by role; who has no id is a person of their own."""
+    """Count distinct persons by role, by the first wave with an id; no id is another person."""
     found = {}
     for member in dyads.members:
-        column = f"person_{member}"
-        if column in frame:
-            found[member] = int(frame[column].nunique() + frame[column].isna().sum())
-        else:
-            found[member] = len(frame)
+        names = [f"person_{member}", *(f"person_{member}_{wave}" for wave in dyads.waves)]
+        ids = frame[[name for name in names if name in frame]]
+        first = ids.bfill(axis=1).iloc[:, 0] if ids.shape[1] else pd.Series(pd.NA, frame.index)
+        found[member] = int(first.nunique() + first.isna().sum())
     return found
 
 
