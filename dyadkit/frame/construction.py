@@ -8,6 +8,8 @@ from typing import NoReturn
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from dyadkit.errors import DataError, StudyError, listed, nearest
 from dyadkit.frame.levels import contradictions, moments, owner
@@ -197,6 +199,13 @@ def in_order(prepared: Prepared) -> pd.DataFrame:
 
 def _ranks(values: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the place of each value among the sorted distinct ones; 0 where there is none."""
+    if values.dtype == "str" and not values.hasnans and len(values):
+        # Ids mostly come in their order, in which equal ones are neighbours.
+        texts = pa.chunked_array(pa.array(values))
+        before, after = texts.slice(0, len(texts) - 1), texts.slice(1)
+        if pc.all(pc.less_equal(before, after)).as_py():
+            changes = pc.not_equal(before, after).to_numpy()
+            return np.cumsum(np.append(False, changes), dtype=np.int64)
     codes, _ = pd.factorize(values, sort=True)
     return np.asarray(codes, dtype=np.int64) + int((codes < 0).any())
 

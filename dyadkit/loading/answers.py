@@ -24,7 +24,7 @@ from dyadkit.loading.problems import Problem, plural
 from dyadkit.loading.reading.raw import Mask
 from dyadkit.loading.rows import SourceRows
 from dyadkit.loading.screening.findings import Finding
-from dyadkit.loading.texts import Positions, as_texts, each, same_text
+from dyadkit.loading.texts import Positions, as_texts, chosen, each, same_text
 from dyadkit.loading.unfolding import Records
 from dyadkit.study import Scale, SingleVariable, Study
 
@@ -67,7 +67,7 @@ def read_answers(rows: SourceRows, study: Study) -> Answers:
     declared: dict[str, Declared] = {v.name: v for v in study.singles}
     declared |= {item: scale for scale in study.scales for item in scale.items}
     texts = {
-        column: as_texts(table.column(column)).take(records.at)
+        column: chosen(as_texts(table.column(column)), records.at)
         for column in dict.fromkeys(c for block in records.blocks for c in block.columns.values())
     }
     numeric = {
@@ -106,7 +106,8 @@ def read_answers(rows: SourceRows, study: Study) -> Answers:
             )
         if kind in _NUMERIC:
             read, outside = _within_range(read, declared[name], column)
-            cells.append(outside.assign(at=here[outside["at"]], variable=name))
+            if len(outside):
+                cells.append(outside.assign(at=here[outside["at"]], variable=name))
         values.setdefault(name, []).append((here, read))
     if not unclear or source.decimal is not None:
         problems += [
@@ -114,7 +115,7 @@ def read_answers(rows: SourceRows, study: Study) -> Answers:
             for expected, found in strange.items()
         ]
     names = list(dict.fromkeys(n for block in records.blocks for n in block.columns))
-    outside = pd.concat([part for part in cells if len(part)] or [_no_cells()], ignore_index=True)
+    outside = pd.concat(cells or [_no_cells()], ignore_index=True)
     keys = keys.drop(columns=["reason", "detail", "anonymous"])
     if moments:
         keys["moment"] = moments.times
@@ -223,6 +224,9 @@ def _within_range(values: Column, declared: Declared, column: str) -> tuple[Colu
     """Set values outside their possible range missing, and say which ones."""
     low, high = declared.range or (0.0 if _kind(declared) == "count" else -np.inf, np.inf)
     numbers = np.asarray(values)
+    # Two passes without a temporary tell of most columns that nothing in them is strange.
+    if not len(numbers) or not (np.fmin.reduce(numbers) < low or np.fmax.reduce(numbers) > high):
+        return numbers, _no_cells()
     strange = np.flatnonzero((numbers < low) | (numbers > high))
     wanted = f"outside {low:g} to {high:g}" if np.isfinite(high) else f"below {low:g}"
     said = [f"{column} = {value:g}, {wanted}" for value in numbers[strange].tolist()]
@@ -282,6 +286,10 @@ def _complain(source: str, expected: str, found: Sequence[_Strange], numbers: pd
 
 def check_person_level(keys: pd.DataFrame, values: pd.DataFrame, study: Study) -> list[Problem]:
     """Complain when someone in several dyads gave a person-level answer differently."""
+    declared = [(s.name, s.items) for s in study.scales if s.level == "person"]
+    declared += [(v.name, (v.name,)) for v in study.variables if v.level == "person"]
+    if not declared:
+        return []
     who = ["person", "role", *(name for name in ("wave", "occasion") if name in keys)]
     repeated = keys["person"].ne("") & keys.duplicated(who, keep=False)
     if not repeated.any():
@@ -289,8 +297,6 @@ def check_person_level(keys: pd.DataFrame, values: pd.DataFrame, study: Study) -
     answerer = keys[repeated].groupby(who, sort=False, observed=True).ngroup()
     people = keys.loc[repeated, "person"].astype("object").groupby(answerer).first()
     problems = []
-    declared = [(s.name, s.items) for s in study.scales if s.level == "person"]
-    declared += [(v.name, (v.name,)) for v in study.variables if v.level == "person"]
     for name, columns in declared:
         present = [column for column in columns if column in values]
         counts = values.loc[repeated, present].groupby(answerer).nunique()

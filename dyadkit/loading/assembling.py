@@ -21,7 +21,7 @@ from dyadkit.loading.pairing import Pairing, pair
 from dyadkit.loading.problems import Problem, plural, raise_if_any
 from dyadkit.loading.scoring import score_scales
 from dyadkit.loading.screening.attention import left_out, measure_attention
-from dyadkit.loading.texts import as_texts, plain_texts
+from dyadkit.loading.texts import as_texts, named_texts, plain_texts
 from dyadkit.study import Study
 
 
@@ -136,12 +136,10 @@ def _frame_keys(keys: pd.DataFrame, study: Study) -> pd.DataFrame:
     names = ["dyad", "role", "wave", "person", *(n for n in ("occasion", "group") if n in keys)]
     front = keys[names].copy()
     for name in names:
-        front[name] = plain_texts(as_texts(front[name])).set_axis(keys.index)
-    front["person"] = front["person"].mask(front["person"].eq(""))
-    if "group" in front:
-        front["group"] = front["group"].mask(front["group"].eq(""))
+        write = plain_texts if name in ("dyad", "role", "wave") else named_texts
+        front[name] = write(as_texts(front[name])).set_axis(keys.index)
     if "occasion" in front:
-        front["occasion"] = numbered(front["occasion"].mask(front["occasion"].eq("")))
+        front["occasion"] = numbered(front["occasion"])
     if "moment" in keys:
         front["time"] = keys["moment"]
         if universal(study):

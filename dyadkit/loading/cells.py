@@ -128,7 +128,8 @@ def read_numbers(texts: pd.Categorical, rules: NumberRules) -> tuple[Numbers, Ma
     strange = np.array([n is None for n in known], dtype=bool)
     if not len(texts):
         return np.empty(0, dtype=np.float32), np.empty(0, dtype=bool)
-    return numbers[texts.codes], strange[texts.codes]
+    unread = strange[texts.codes] if strange.any() else np.zeros(len(texts), dtype=bool)
+    return numbers.take(texts.codes), unread
 
 
 def read_dates(texts: pd.Categorical, missing: frozenset[object]) -> tuple[pd.Series, Mask]:

@@ -11,7 +11,7 @@ from dyadkit.errors import listed
 from dyadkit.loading.consent import loose_ids
 from dyadkit.loading.problems import Problem, plural
 from dyadkit.loading.reading.raw import Mask, is_empty
-from dyadkit.loading.texts import as_texts
+from dyadkit.loading.texts import as_texts, said
 from dyadkit.study import Study
 
 Codes = np.ndarray[tuple[int], np.dtype[np.intp]]
@@ -56,7 +56,7 @@ def pair(
     keep_one_sided : frozenset of str
         Dyads that have lost a member by withdrawal and stay all the same.
     """
-    reason = np.full(len(keys), "", dtype=object)
+    reason = np.zeros(len(keys), dtype=np.int8)
     detail = np.full(len(keys), "", dtype=object)
     wave = _codes(keys, ["dyad", "role", "wave"])
     spot = _codes(keys, ["dyad", "role", *_moment(keys)]) if "occasion" in keys else wave
@@ -68,7 +68,7 @@ def pair(
 
     room = 2 if study.exchangeable else 1
     crowded = (named > room) | (study.exchangeable & nameless & (named + unknown > room))
-    reason[crowded] = "two_in_role"
+    reason[crowded] = _TWO_IN_ROLE
     known = np.flatnonzero(crowded & ~nameless)
     detail[known] = [f"{count} people answered" for count in named[known].tolist()]
     detail[crowded & nameless] = "more than two rows, this one without an id"
@@ -76,31 +76,43 @@ def pair(
     who = _answerers(keys, spot, nameless, study)
     left = np.flatnonzero(~crowded)
     second, problems = _second_answers(keys, values, who, left, study)
-    reason[second] = "duplicate"
+    reason[second] = _DUPLICATE
     detail[second] = "answered more than once"
 
     if study.orphans == "exclude":
-        left = np.flatnonzero(reason == "")
-        alone = left[_alone(keys.take(left), study, keep_one_sided)]
-        reason[alone] = "orphan"
+        left = np.flatnonzero(reason == 0)
+        alone = left[_alone(_chosen(keys, reason == 0), study, keep_one_sided)]
+        reason[alone] = _ORPHAN
         detail[alone] = "the dyad code has one member only"
-    paired = keys.take(np.flatnonzero(reason == ""))
+    paired = _chosen(keys, reason == 0)
     problems += _unclear_members(paired, study)
-    orphans = keys.take(np.flatnonzero(reason == "orphan"))
+    orphans = _chosen(keys, reason == _ORPHAN)
     notes = [*_changed_people(paired, study), *_near_codes(orphans, keys)]
     return Pairing(
-        pd.Series(reason, index=keys.index),
-        pd.Series(detail, index=keys.index),
+        said(_REASONS, reason).set_axis(keys.index),
+        (pd.Series(detail) if reason.any() else said([""], reason)).set_axis(keys.index),
         tuple(problems),
         tuple(notes),
     )
+
+
+_REASONS = ("", "two_in_role", "duplicate", "orphan")
+_TWO_IN_ROLE, _DUPLICATE, _ORPHAN = 1, 2, 3
+
+
+def _chosen(keys: pd.DataFrame, mask: Mask) -> pd.DataFrame:
+    """Return the marked rows; nothing is copied where that is all of them."""
+    return keys if mask.all() else keys.take(np.flatnonzero(mask))
 
 
 def _distinct(groups: Codes, members: Codes, counted: Mask) -> Codes:
     """Return for each row how many distinct members its group has, of rows that are counted."""
     first = counted.copy()
     places = np.flatnonzero(counted)
-    first[places] = ~pd.Series(members[places]).duplicated().to_numpy()
+    # The last row of each member stands for it; numbers are found faster than they are hashed.
+    last = np.zeros(members.max(initial=-1) + 1, dtype=np.intp)
+    last[members[places]] = places
+    first[places] = last[members[places]] == places
     n_groups = groups.max(initial=-1) + 1
     return np.asarray(np.bincount(groups[first], minlength=n_groups)[groups], dtype=np.intp)
 

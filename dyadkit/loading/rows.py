@@ -24,7 +24,15 @@ from dyadkit.loading.reading.platforms import (
     unfinished_rows,
 )
 from dyadkit.loading.reading.raw import Mask, RawTable
-from dyadkit.loading.texts import Positions, as_texts, plain_texts, same_text, used
+from dyadkit.loading.texts import (
+    Positions,
+    as_texts,
+    named_texts,
+    plain_texts,
+    said,
+    same_text,
+    used,
+)
 from dyadkit.loading.unfolding import Records, blocks_of, parts_of, unfold
 from dyadkit.study import Source, Study
 from dyadkit.study.contradictions import SPELT
@@ -131,12 +139,12 @@ def sort_rows(table: RawTable, source: Source, study: Study) -> SourceRows:
     for place, mask in enumerate(found.values(), 1):
         if mask.any():
             first[mask & (first == 0)] = place
-    words = np.array(["", *found], dtype=object)
-    reason = words[first]
-    detail = np.full(size, "", dtype=object)
-    if excluded.any():
-        detail = np.where(reason == "excluded", declared.detail, "")
-    detail[silent] = "nobody answered"
+    reason = said(["", *found], first)
+    detail = said([""], np.zeros(size, dtype=np.int8))
+    if excluded.any() or silent.any():
+        texts = np.where(reason.eq("excluded"), declared.detail, "")
+        texts[silent] = "nobody answered"
+        detail = pd.Series(texts)
     keys = pd.DataFrame(
         {
             "row": table.rows[at],
@@ -163,8 +171,7 @@ def sort_rows(table: RawTable, source: Source, study: Study) -> SourceRows:
         for side, place in (("first", 0), ("second", 1)):
             keys[side] = records.of_member(source.person, place)
     if source.group:
-        group = plain_texts(records.texts(source.group))
-        keys["group"] = group.mask(group.eq(""))
+        keys["group"] = named_texts(records.texts(source.group))
     people = pd.Series(keys["person"])[consent.for_good]
     return SourceRows(
         source=source,

@@ -15,12 +15,15 @@ from dyadkit.loading.reading.raw import encode_arrow, encode_texts, is_empty
 __all__ = [
     "Positions",
     "as_texts",
+    "chosen",
     "each",
     "encode_texts",
     "from_words",
     "is_empty",
+    "named_texts",
     "number_texts",
     "plain_texts",
+    "said",
     "same_text",
     "stack",
     "stack_frames",
@@ -42,6 +45,31 @@ def as_texts(values: pd.Series) -> pd.Categorical:
         texts: pd.Categorical = values.array
         return texts
     return encode_arrow(pa.array(values.astype("str")))
+
+
+def chosen(texts: pd.Categorical, at: Positions) -> pd.Categorical:
+    """Return the texts at some positions; those of every row in its place are not copied.
+
+    Examples
+    --------
+    >>> list(chosen(encode_texts(["b", "a"]), np.array([1, 1])))
+    ['a', 'a']
+    """
+    if len(at) == len(texts) and (at == np.arange(len(at))).all():
+        return texts
+    taken: pd.Categorical = texts.take(at)
+    return taken
+
+
+def said(words: Sequence[str], places: np.ndarray) -> pd.Series:
+    """Return texts chosen from a few words by their places, as an ordinary column of text.
+
+    Examples
+    --------
+    >>> said(["", "blank"], np.array([1, 0])).tolist()
+    ['blank', '']
+    """
+    return pd.Series(pd.array(list(words), dtype="str").take(places))
 
 
 def same_text(text: str, size: int) -> pd.Categorical:
@@ -109,6 +137,19 @@ def plain_texts(texts: pd.Categorical) -> pd.Series:
     ['b', 'a']
     """
     return pd.Series(texts.categories.array.take(texts.codes), dtype="str")
+
+
+def named_texts(texts: pd.Categorical) -> pd.Series:
+    """Return texts as an ordinary column of text, in which an empty one is missing.
+
+    Examples
+    --------
+    >>> named_texts(encode_texts(["b", ""])).tolist()
+    ['b', nan]
+    """
+    empty = is_empty(texts)
+    plain = plain_texts(texts)
+    return plain.mask(empty) if empty.any() else plain
 
 
 def number_texts(columns: Sequence[pd.Categorical]) -> tuple[list[Positions], Any]:

@@ -26,6 +26,7 @@ from dyadkit.loading.reading.raw import Mask, RawTable
 from dyadkit.loading.texts import (
     Positions,
     as_texts,
+    chosen,
     each,
     from_words,
     is_empty,
@@ -114,7 +115,7 @@ class Records:
         """Return the texts of a column, whose name may differ from part to part."""
         names = [part.spell(name) for part in self.parts]
         if len(set(names)) == 1:
-            return as_texts(self.table.column(names[0])).take(self.at)
+            return chosen(as_texts(self.table.column(names[0])), self.at)
         columns = [
             as_texts(self.table.column(spelt)).take(self.at[self.part == number])
             for number, spelt in enumerate(names)
@@ -150,8 +151,8 @@ def parts_of(source: Source, study: Study) -> tuple[Part, ...]:
     spelt = [what for what in _DIMENSIONS if source.spells(what)]
     choices = [_words(source, study, what) for what in spelt]
     parts = []
-    for chosen in product(*choices):
-        label = dict(zip(spelt, chosen, strict=True))
+    for words in product(*choices):
+        label = dict(zip(spelt, words, strict=True))
         parts.append(
             Part(
                 role=label["role"][0] if "role" in label else "",
@@ -287,7 +288,7 @@ def _places(
         return from_words(words, np.full(len(at), words.index(fixed))), none
     said: Mapping[str, str] = getattr(source, f"{what}_values") or {name: name for name in declared}
     loosely = {plain(word): place for word, place in said.items()}
-    texts = as_texts(table.column(column)).take(at)
+    texts = chosen(as_texts(table.column(column)), at)
     found = each(
         texts, lambda text: words.index(said.get(text, loosely.get(plain(text), ""))), np.intp
     )

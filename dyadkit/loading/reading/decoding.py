@@ -23,7 +23,7 @@ _BOMS = (
 )
 _WIDE_BOMS = tuple(bom for bom, codec in _BOMS if codec != "utf-8")
 # Blocks of this size keep all processors busy; smaller ones stay near the processor.
-BLOCK = 2 << 20
+BLOCK = 8 << 20
 SMALL_BLOCK = 1 << 18
 _LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _FALLBACK = "cp1252"

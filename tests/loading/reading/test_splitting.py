@@ -112,6 +112,24 @@ def test_plain_lines_are_read_by_arrow(monkeypatch, ending):
     assert not body.beyond.any()
 
 
+@pytest.mark.parametrize("n_lines", [7, 300])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_quoted_cells_are_read_by_arrow(monkeypatch, ending, n_lines):
+    def refuse(*_):
+        raise AssertionError("the csv module was asked")
+
+    rows = [(f"P{n:04}", f'sagt ""ja"",{ending}' * (n % 7 > 0) + ".", "ä") for n in range(2000)]
+    text = "".join(",".join(f'"{cell}"' for cell in row) + ending for row in rows)
+    # A block that ends within a record gives its last lines to the next one.
+    monkeypatch.setattr(splitting, "_split_quoted", refuse)
+    body = collect(split_parts(blocks_of(text, n_lines), ",", 3), 3)
+    told = [row[1].replace('""', '"').strip() for row in rows]
+    assert body.cells[0].tolist() == [row[0] for row in rows]
+    assert body.cells[1].tolist() == told
+    assert body.cells[2].categories.tolist() == ["ä"]
+    assert not body.beyond.any()
+
+
 def test_only_blocks_that_are_not_plain_are_left_to_the_csv_module(monkeypatch):
     asked = []
     left = splitting._split_quoted
