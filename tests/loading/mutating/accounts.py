@@ -25,7 +25,9 @@ def check_books(dyads: DyadFrame) -> None:
     assert kept == len(rows) > 0, "the flow keeps other rows than the frame has"
     lost = flow.loc[~flow["step"].isin(["read", "kept"]), "n"].sum()
     assert lost == (ledger["unit"] == "row").sum(), "the flow loses other rows than the ledger has"
-    assert len(dyads.wide()) == dyads.n_dyads == rows["dyad"].nunique()
+    assert dyads.n_dyads == rows["dyad"].nunique()
+    whole = ["dyad", *(["occasion"] if dyads.diary else [])]
+    assert len(dyads.wide()) == len(rows.drop_duplicates(whole))
     assert len(dyads.pairwise()) == len(rows)
     listed = ledger[(ledger["unit"] == "row") & ledger["row"].notna()]
     coded = listed[listed["dyad"].notna()]

@@ -163,3 +163,45 @@ def peers() -> Study:
     fields = tuple(Field(item, item, range=(1, 7)) for item in ITEMS)
     source = Source("peers", "peers.tsv", fields, **place)
     return Study(toml, {"peers.tsv": table}, {}, (source,))
+
+
+def diary() -> Study:
+    """Make a study of a diary: occasions are numbers, time stamps those of a time zone."""
+    chance = random.Random(10)
+    rows = []
+    for n in range(1, 11):
+        for role, letter in (("leader", "L"), ("follower", "F")):
+            consent = "no" if (n, letter) == (4, "F") else "yes"
+            for day in range(1, 5):
+                codes = some_codes(chance)
+                if consent == "no":
+                    codes[0] = f"{SECRET}{50 + day}"
+                stamp = f"2026-03-{1 + day:02}T18:{chance.randrange(60):02}:00"
+                if day == 3:
+                    stamp += "+01:00"
+                rows.append((f"P{n}", f"{letter}{100 + n}", role, str(day), stamp, consent, *codes))
+    rows[3] = (*rows[3][:3], "", *rows[3][4:])
+    rows[9] = (*rows[9][:4], "", *rows[9][5:])
+    rows[17] = (*rows[17][:7], "9", *rows[17][8:])
+    rows[44] = (*rows[44][:3], "01.0", *rows[44][4:])
+    del rows[21]
+    rows.insert(30, ())
+    rows.insert(40, rows[35])
+    names = ("pair", "id", "role", "day", "beep_at", "consent", *ITEMS)
+    toml = (
+        '[study]\nroles = ["leader", "follower"]\n[[source]]\npath = "diary.csv"\n'
+        'name = "diary"\nrole_column = "role"\ndyad = "pair"\nperson = "id"\n'
+        'occasion = "day"\ntime = "beep_at"\ntimezone = "Europe/Rome"\nmissing = [-99]\n'
+        f'duplicates = "first_complete"\n{CONSENT}{WITHDRAWAL}{TRUST}'
+    )
+    fields = (
+        Field("occasion", "day", "occasion"),
+        Field("time", "beep_at", "moment"),
+        *(Field(item, item, range=(1, 7)) for item in ITEMS),
+    )
+    place = {"dyad": "pair", "person": "id", "consent": "consent"}
+    words = {"leader": "leader", "follower": "follower"}
+    source = Source(*("diary", "diary.csv", fields), role_column="role", role_words=words, **place)
+    gone = Table(("id",), (("F109",), ("X999",)))
+    tables = {"diary.csv": Table(names, tuple(rows)), "withdrawn.csv": gone}
+    return Study(toml, tables, {}, (source,), withdrawn="withdrawn.csv")

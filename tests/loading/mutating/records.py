@@ -6,7 +6,8 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from tests.loading.mutating.study import Field, Source, Study
 from tests.loading.mutating.tables import Table
@@ -216,6 +217,10 @@ def _spell(name: str, part: Mapping[str, str]) -> str:
 
 def _value(text: str, one: Field, study: Study) -> tuple[object, bool]:
     """Return what a cell says, None where nothing, and whether that is outside the range."""
+    if one.kind == "occasion":
+        return _occasion(text), False
+    if one.kind == "moment":
+        return _moment(text), False
     number = _number(text)
     if text == "" or number in study.missing:
         return None, False
@@ -230,6 +235,31 @@ def _value(text: str, one: Field, study: Study) -> tuple[object, bool]:
         return UNREADABLE, False
     low, high = one.range
     return (number, False) if low <= number <= high else (None, True)
+
+
+def _occasion(text: str) -> object:
+    """Return the number or the day of an occasion; a record without one cannot be kept."""
+    if re.fullmatch(r"[0-9]+([.,]0+)?", text):
+        return float(re.split("[.,]", text)[0])
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+)?", text):
+        return UNREADABLE
+    try:
+        return str(datetime.fromisoformat(text)).removesuffix(" 00:00:00")
+    except ValueError:
+        return UNREADABLE
+
+
+def _moment(text: str) -> object:
+    """Return the moment of a time stamp, which is one of Rome if it says no offset."""
+    if text == "":
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return UNREADABLE
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Europe/Rome"))).astimezone(
+        UTC
+    )
 
 
 def _number(text: str) -> float | None:

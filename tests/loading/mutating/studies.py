@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from tests.loading.mutating.designs import dyad_rows, loop, partner, peers
+from tests.loading.mutating.designs import diary, dyad_rows, loop, partner, peers
 from tests.loading.mutating.small import one_file, qualtrics, two_files
 from tests.loading.mutating.study import Field, Source, Study
 from tests.loading.mutating.tables import Manner, Table
@@ -95,6 +95,7 @@ STUDIES: dict[str, Study] = {
     "loop": loop(),
     "partner": partner(),
     "peers": peers(),
+    "diary": diary(),
     "coaching": _coaching(),
     "mentoring": _mentoring(),
 }
