@@ -167,12 +167,14 @@ def _limesurvey(headings: Sequence[str]) -> Header:
 
 
 def _has_import_ids(record: Record) -> bool:
-    """Tell whether at least half of the cells that are filled are import ids.
+    """Tell whether half of the cells that are filled are import ids, or two of them differ.
 
-    One such cell among answers is an answer.
+    One such cell among answers is an answer.  Next to columns that somebody has added, the ids
+    may be few, but each column of Qualtrics has its own.
     """
     filled = [cell for cell in record if cell.strip()]
-    return 2 * sum(1 for cell in filled if _IMPORT_ID.match(cell)) >= len(filled) > 0
+    ids = [found[1] for cell in filled if (found := _IMPORT_ID.match(cell))]
+    return 2 * len(ids) >= len(filled) > 0 or len(set(ids)) > 1
 
 
 def _qualtrics(first: list[str], second: list[str], ids: Record, rows: int) -> Header:

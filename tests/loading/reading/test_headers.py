@@ -235,3 +235,11 @@ def test_one_import_id_among_answers_is_an_answer():
     rows = [["pair", "q1", "q2", "remark"], ["P1", "1", "2", ""]]
     head = read_header([*rows, ["P2", "3", "4", '{"ImportId":"QID1"}']], name="clients")
     assert (head.rows, head.platform) == (1, "")
+
+
+def test_import_ids_are_found_beside_many_columns_that_were_added():
+    rows = [["StartDate", "Finished", *map(str, range(9))], ["Start", "Finished", *["x"] * 9]]
+    head = read_header([*rows, [*IDS, *["x"] * 9]], name="clients")
+    assert (head.rows, head.platform) == (3, "qualtrics")
+    same = read_header([*rows, [IDS[0], IDS[0], *["x"] * 9]], name="clients")
+    assert (same.rows, same.platform) != (3, "qualtrics")
