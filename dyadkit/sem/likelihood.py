@@ -36,7 +36,7 @@ import numpy as np
 from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
 from dyadkit.sem.sample import Sample
 
-_ROUNDING = 1e-13
+_ROUNDING = 1e-12
 
 
 class MomentPoint(NamedTuple):
@@ -110,7 +110,9 @@ def positive_definite(matrices: FloatArray) -> BoolArray:
 def _precision(sample: Sample, sigma: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return P and the log determinant of each set, shapes (b, M, p, p) and (b, M)."""
     if sample.complete:
-        return np.asarray(np.linalg.inv(sigma)), np.asarray(np.linalg.slogdet(sigma)[1])
+        factor = np.linalg.cholesky(sigma)
+        logdet = 2.0 * np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(axis=-1)
+        return np.asarray(np.linalg.inv(sigma)), np.asarray(logdet)
     observed = sample.observed
     both = observed[:, :, None] & observed[:, None, :]
     # A unit variance for the missing ones leaves determinant and inverse of the rest alone.

@@ -215,21 +215,24 @@ def _step(
     scaled = hessian * unit[:, :, None] * unit[:, None, :]
     diagonal = np.arange(q)
     scaled[:, diagonal, diagonal] += np.where(newton, _RIDGE, _SCORING_RIDGE)[:, None]
+    r = c.shape[1]
+    if not r:
+        direction = unit * np.linalg.solve(scaled, -(gradient * unit)[:, :, None])[:, :, 0]
+        descent = (gradient * direction).sum(axis=1)
+        # Without constraints H times the step is minus the gradient.
+        held = np.ones(b, dtype=np.bool_)
+        return _Step(direction, descent, c, -descent, newton, held, c)
     rows = jacobian * unit[:, None, :]
     length = np.sqrt((rows**2).sum(axis=2))
     length[length == 0.0] = 1.0
     rows, off = rows / length[:, :, None], c / length
-    r = c.shape[1]
-    if r:
-        matrix = np.zeros((b, q + r, q + r))
-        matrix[:, :q, :q] = scaled
-        matrix[:, q:, :q], matrix[:, :q, q:] = rows, np.swapaxes(rows, 1, 2)
-        corner = np.arange(q, q + r)
-        # A constraint that does not bind gets a multiplier of 0; dependent ones stay solvable.
-        matrix[:, corner, corner] = np.where(active, -1e-12, 1.0)
-        right = -np.concatenate([gradient * unit, off], axis=1)
-    else:
-        matrix, right = scaled, -gradient * unit
+    matrix = np.zeros((b, q + r, q + r))
+    matrix[:, :q, :q] = scaled
+    matrix[:, q:, :q], matrix[:, :q, q:] = rows, np.swapaxes(rows, 1, 2)
+    corner = np.arange(q, q + r)
+    # A constraint that does not bind gets a multiplier of 0; dependent ones stay solvable.
+    matrix[:, corner, corner] = np.where(active, -1e-12, 1.0)
+    right = -np.concatenate([gradient * unit, off], axis=1)
     solved = np.linalg.solve(matrix, right[:, :, None])[:, :, 0]
     inner, raw = solved[:, :q], solved[:, q:]
     penalty = 2.0 * np.abs(raw).max(axis=1, initial=0.0)
