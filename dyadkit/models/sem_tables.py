@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dyadkit.display.figures import Interval, IntervalPlot
+from dyadkit.display.formats import Format
 from dyadkit.display.presented import PresentedResult, Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.models.sem_setup import Setup
@@ -78,7 +79,7 @@ def presented(
 
 def _fit_table(solution: Solution) -> Table:
     m = solution.measures
-    cells: list[tuple[str, object, str]] = [
+    cells: list[tuple[str, float, Format]] = [
         ("Dyads (rows)", int(solution.objective.sample.n[0]), "count"),
         ("Free parameters", m.n_parameters, "count"),
         ("χ²", m.chisq, "statistic"),
@@ -97,7 +98,7 @@ def _fit_table(solution: Solution) -> Table:
         ("Sample-size adjusted BIC", m.sabic, "statistic"),
     ]
     rows = tuple(
-        Row((Cell(label), Cell(None if _absent(value) else value, _KEY, style)))  # type: ignore[arg-type]
+        Row((Cell(label), Cell(None if _absent(value) else value, _KEY, style)))
         for label, value, style in cells
     )
     return Table(
