@@ -15,6 +15,7 @@ from dyadkit.estimation.resample import (
     jackknife_acceleration,
     percentile_interval,
 )
+from dyadkit.sem.admissibility import smallest_variances
 from dyadkit.sem.bootstrap import bootstrap_counts, jackknife_counts, refit
 from dyadkit.sem.sample import records_of
 from dyadkit.sem.solution import Solution
@@ -100,10 +101,9 @@ def bootstrap_solution(
             "intervals."
         )
     table = solution.table
-    variances = sorted(
-        {row.free - 1 for row in table.rows if row.free and row.op == "~~" and row.lhs == row.rhs}
-    )
-    improper = (found.theta[found.converged][:, variances] < 0).any(axis=1)
+    least = smallest_variances(table, solution.implied)
+    variances = found.theta[found.converged][:, list(least)]
+    improper = (variances < list(least.values())).any(axis=1)
     return Bootstrap(
         names=(*table.names, *(definition.name for definition in table.definitions)),
         values=_with_definitions(solution, found.theta),

@@ -11,8 +11,9 @@ from dyadkit.errors import listed
 from dyadkit.models.sem_bootstrap import Bootstrap
 from dyadkit.models.sem_setup import Setup
 from dyadkit.results import Note
+from dyadkit.sem.admissibility import improper
 from dyadkit.sem.restrictions import Bound
-from dyadkit.sem.solution import Solution, improper
+from dyadkit.sem.solution import Solution
 
 # Simulations find the chi-square test far too eager below this many dyads a variable (Bentler &
 # Yuan, 1999; Herzog & Boomsma, 2009).

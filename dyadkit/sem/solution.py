@@ -11,8 +11,9 @@ import numpy as np
 from dyadkit.errors import FitError, listed
 from dyadkit.estimation.arrays import FloatArray, IntArray
 from dyadkit.results import Convergence
+from dyadkit.sem.admissibility import improper
 from dyadkit.sem.fit_measures import FitMeasures, measure_fit, root_mean_square_residual
-from dyadkit.sem.implied import Implied, fill
+from dyadkit.sem.implied import Implied
 from dyadkit.sem.inference import (
     binding_jacobian,
     covariance_of_estimates,
@@ -20,7 +21,6 @@ from dyadkit.sem.inference import (
     undetermined,
 )
 from dyadkit.sem.language.partable import ParTable
-from dyadkit.sem.likelihood import positive_definite
 from dyadkit.sem.newton import Optimum, minimise
 from dyadkit.sem.objective import Objective, make_objective
 from dyadkit.sem.restrictions import Constraints, constraints_of
@@ -329,63 +329,3 @@ def _measures(
 
 def _equality_jacobian(constraints: Constraints, theta: FloatArray) -> FloatArray:
     return np.asarray(constraints.evaluate(theta[None])[1][0][: len(constraints.equalities)])
-
-
-def improper(
-    table: ParTable, objective: Objective, theta: FloatArray, implied: Implied
-) -> list[str]:
-    """Name what no population can have: negative variances and covariance matrices of no data.
-
-    Parameters
-    ----------
-    table : ParTable
-    objective : Objective
-    theta : ndarray, shape (q,)
-    implied : Implied
-        At theta.
-
-    Returns
-    -------
-    list of str
-        One phrase each; empty for an admissible solution.
-    """
-    negative = [
-        f"the variance of {row.lhs} is negative ({theta[row.free - 1]:.3g})"
-        for row in table.rows
-        if row.free and row.op == "~~" and row.lhs == row.rhs and theta[row.free - 1] < 0
-    ]
-    p, names = len(table.observed), (*table.observed, *table.latent)
-    residual = fill(objective.structure, objective.fixed, theta[None])[1][0]
-    found = list(dict.fromkeys(negative))
-    for g in range(residual.shape[0]):
-        where = f" in group {g + 1}" if residual.shape[0] > 1 else ""
-        latent = implied.covariance[0, g, p:, p:]
-        for matrix, what, members in (
-            (latent, "the covariance matrix of the latent variables", names[p:]),
-            (residual[g, :p, :p], "the residual covariance matrix", names[:p]),
-        ):
-            involved = _not_definite(matrix)
-            if involved.size and not negative:
-                found.append(
-                    f"{what}{where} is not positive definite "
-                    f"({listed([members[number] for number in involved])})"
-                )
-    return found
-
-
-def _not_definite(matrix: FloatArray) -> IntArray:
-    """Return the variables in the negative direction of a covariance matrix, none if there is none.
-
-    Variables without variance, such as those that a model only passes through, do not count.
-    """
-    sd = np.sqrt(np.abs(np.diagonal(matrix)))
-    kept = np.flatnonzero(sd > 0)
-    if not kept.size:
-        return kept
-    scaled = matrix[np.ix_(kept, kept)] / (sd[kept, None] * sd[kept])
-    if positive_definite(scaled + 1e-8 * np.eye(kept.size)):
-        return kept[:0]
-    roots, vectors = np.linalg.eigh(scaled)
-    if roots[0] > -1e-8:
-        return kept[:0]
-    return np.asarray(kept[np.abs(vectors[:, 0]) > 0.1])

@@ -214,6 +214,9 @@ def test_bounds_of_variances() -> None:
     fit = fitted(name)
     variances = fit.tidy().query("op == '~~' and lhs == rhs")
     assert variances["estimate"].min() >= -1e-12
+    assert fit.convergence.admissible
+    assert fit.with_bootstrap(50, seed=1).draws.n_improper == 0
+    assert fitted("heywood").with_bootstrap(50, seed=1).draws.n_improper > 40
     assert any("at its limit" in note.text for note in fit.notes)
     model = MODELS_BY_NAME[name]
     free = dk.fit_sem("\n".join(model["syntax"]), dataset(model["dataset"]), missing="listwise")
