@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, pi, sqrt
 
@@ -73,7 +74,10 @@ class LittleTest:
 
 
 def em_normal(
-    values: ArrayLike, tolerance: float = 1e-12, max_iterations: int = 20_000
+    values: ArrayLike,
+    tolerance: float = 1e-12,
+    max_iterations: int = 20_000,
+    names: Sequence[str] = (),
 ) -> NormalMoments:
     r"""Estimate mean and covariance of incomplete normal data by maximum likelihood.
 
@@ -88,6 +92,8 @@ def em_normal(
         larger.
     max_iterations : int
         EM steps at most.
+    names : sequence of str, length p, optional
+        What messages call the variables; by default their numbers, from 1.
 
     Returns
     -------
@@ -137,7 +143,9 @@ def em_normal(
     (True, [3.0, 3.3333])
     """
     data = summarise_patterns(values)
-    mean, covariance, loglik, iterations, converged = _maximise(data, tolerance, max_iterations)
+    mean, covariance, loglik, iterations, converged = _maximise(
+        data, tolerance, max_iterations, names
+    )
     mean = data.origin + mean * data.unit
     covariance = covariance * np.outer(data.unit, data.unit)
     for array in (mean, covariance):
@@ -233,7 +241,7 @@ def little_mcar(values: ArrayLike) -> LittleTest:
 
 
 def _maximise(
-    data: PatternStatistics, tolerance: float, max_iterations: int
+    data: PatternStatistics, tolerance: float, max_iterations: int, names: Sequence[str] = ()
 ) -> tuple[FloatArray, FloatArray, float, int, bool]:
     """Run SQUAREM to the maximum; return mean, covariance, log-likelihood, steps, converged."""
     p = data.unit.size
@@ -243,7 +251,7 @@ def _maximise(
     while True:
         change = first - theta
         # Inverting the covariance matrix leaves a step with this much rounding error.
-        rounding = 4 * np.finfo(np.float64).eps / _smallest_root(theta, data)
+        rounding = 4 * np.finfo(np.float64).eps / _smallest_root(theta, data, names)
         converged = bool(np.abs(change).max() <= max(tolerance, rounding))
         if converged or steps >= max_iterations:
             break
@@ -289,14 +297,15 @@ def _em_step(theta: FloatArray, data: PatternStatistics) -> tuple[FloatArray, fl
     return np.concatenate([(mean + step)[None, :], after]), loglik
 
 
-def _smallest_root(theta: FloatArray, data: PatternStatistics) -> float:
+def _smallest_root(theta: FloatArray, data: PatternStatistics, names: Sequence[str]) -> float:
     """Return the smallest eigenvalue of the covariance matrix, which must be positive."""
     roots, vectors = np.linalg.eigh(theta[1:])
     if roots[0] <= _SINGULAR:
-        involved = np.flatnonzero(np.abs(vectors[:, 0]) > 0.05) + 1
+        involved = np.flatnonzero(np.abs(vectors[:, 0]) > 0.05).tolist()
+        called = [names[number] if names else number + 1 for number in involved]
         raise FitError(
             f"The covariance matrix is singular: over the {data.n} rows, one of variable "
-            f"{listed(involved.tolist())} is determined by the others (a total and its parts, or "
+            f"{listed(called)} is determined by the others (a total and its parts, or "
             "too few rows with all of them). Leave one out."
         )
     return float(roots[0])

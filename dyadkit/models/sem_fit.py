@@ -349,7 +349,9 @@ class SemFit(Result):
 
     @cached_property
     def _presented(self) -> PresentedResult:
-        return presented(self.solution, self.setup, self.tidy(), self.summary, self.notes)
+        return presented(
+            self.solution, self.setup, self.confidence, self.tidy(), self.summary, self.notes
+        )
 
     def _rows(self, what: str) -> FloatArray:
         if self.values is None:

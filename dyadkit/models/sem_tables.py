@@ -29,6 +29,7 @@ _SECTIONS = (
 def presented(
     solution: Solution,
     setup: Setup,
+    confidence: float,
     tidy: pd.DataFrame,
     summary: Mapping[str, float],
     notes: tuple[Note, ...],
@@ -42,8 +43,8 @@ def presented(
         title="Structural equation model",
         estimates=Estimates(_records(tidy), [_KEY] * len(tidy)),
         summary=dict(summary),
-        table_specs=(_fit_table(solution), _estimates_table(tidy)),
-        figure_specs=tuple(_path_plot(tidy, solution)),
+        table_specs=(_fit_table(solution), _estimates_table(tidy, confidence)),
+        figure_specs=tuple(_path_plot(tidy, solution, confidence)),
         sentences=(
             Sentence(
                 "The model fitted with χ²({df}) = {chisq}, {p}, CFI = {cfi}, RMSEA = {rmsea}, 90 % "
@@ -113,7 +114,7 @@ def _absent(value: object) -> bool:
     return isinstance(value, float) and isnan(value)
 
 
-def _estimates_table(tidy: pd.DataFrame) -> Table:
+def _estimates_table(tidy: pd.DataFrame, confidence: float) -> Table:
     rows: list[Row] = []
     for op, heading in _SECTIONS:
         part = tidy[tidy["op"] == op]
@@ -128,7 +129,7 @@ def _estimates_table(tidy: pd.DataFrame) -> Table:
             Column("term", "Parameter"),
             Column("estimate", "Estimate", "statistic_3"),
             Column("std_error", "SE", "statistic_3"),
-            Column("conf", "95 % CI", "interval"),
+            Column("conf", f"{100 * confidence:g} % CI", "interval"),
             Column("statistic", "z", "statistic"),
             Column("p_value", "p", "p_value"),
             Column("std_all", "β", "statistic"),
@@ -168,11 +169,12 @@ def _estimate_row(record: Mapping[str, object]) -> Row:
     )
 
 
-def _path_plot(tidy: pd.DataFrame, solution: Solution) -> Iterator[IntervalPlot]:
+def _path_plot(tidy: pd.DataFrame, solution: Solution, confidence: float) -> Iterator[IntervalPlot]:
     """Yield a plot of the free regressions, or of the loadings where there is none."""
     from dyadkit.models.sem_estimates import standardised_frame
 
-    standard = standardised_frame(solution, "std_all", 0.95)
+    standard = standardised_frame(solution, "std_all", confidence)
+    percent = f"{100 * confidence:g} %"
     known = tidy["std_error"].notna() & standard["conf_low"].notna()
     for op, what in (("~", "paths"), ("=~", "loadings")):
         part = standard[known & (tidy["op"] == op)]
@@ -181,7 +183,7 @@ def _path_plot(tidy: pd.DataFrame, solution: Solution) -> Iterator[IntervalPlot]
         yield IntervalPlot(
             name=what,
             title=f"Standardised {what}",
-            alt=f"The standardised {what} of the model with their 95 % intervals.",
+            alt=f"The standardised {what} of the model with their {percent} intervals.",
             axis=f"Standardised {what[:-1]}",
             intervals=tuple(
                 Interval(_arrow(lhs, op, rhs), estimate, low, high, _KEY)
@@ -191,7 +193,7 @@ def _path_plot(tidy: pd.DataFrame, solution: Solution) -> Iterator[IntervalPlot]
             ),
             style="statistic",
             reference=0.0,
-            interval="95 % confidence interval",
+            interval=f"{percent} confidence interval",
         )
         return
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from dyadkit.errors import FitError
+from dyadkit.errors import FitError, listed
 from dyadkit.estimation.arrays import FloatArray, IntArray
 from dyadkit.estimation.missing import em_normal
-from dyadkit.sem.likelihood import evaluate_likelihood
+from dyadkit.sem.likelihood import evaluate_likelihood, positive_definite
 from dyadkit.sem.sample import Sample
 from dyadkit.sem.starting import overall_moments
 from dyadkit.sem.structure import complete_moments
+
+_EDGE = 1e-7
 
 
 class Reference(NamedTuple):
@@ -26,7 +29,12 @@ class Reference(NamedTuple):
     value: float
 
 
-def saturated_model(sample: Sample, values: FloatArray | None, group: IntArray | None) -> Reference:
+def saturated_model(
+    sample: Sample,
+    values: FloatArray | None,
+    group: IntArray | None,
+    names: Sequence[str] = (),
+) -> Reference:
     """Return the moments that fit best, without any model.
 
     Parameters
@@ -37,6 +45,8 @@ def saturated_model(sample: Sample, values: FloatArray | None, group: IntArray |
         The scores, needed where some are missing: EM runs on them.
     group : ndarray of int, shape (n,), or None
         Group of each row.
+    names : sequence of str, length p, optional
+        What messages call the variables.
 
     Raises
     ------
@@ -49,7 +59,7 @@ def saturated_model(sample: Sample, values: FloatArray | None, group: IntArray |
         raise ValueError("incomplete moments without scores")
     moments = []
     for g in range(sample.n_groups):
-        found = em_normal(values if group is None else values[group == g])
+        found = em_normal(values if group is None else values[group == g], names=names)
         if not found.converged:
             raise FitError(
                 f"The means and covariances of the {values.shape[1]} variables, which the model is "
@@ -57,11 +67,27 @@ def saturated_model(sample: Sample, values: FloatArray | None, group: IntArray |
                 "missing together: leave out the variables with the fewest scores, or set "
                 "missing='listwise'."
             )
+        _require_apart(found.covariance, names)
         moments.append(found)
     return _reference(
         sample,
         np.stack([found.mean for found in moments]),
         np.stack([found.covariance for found in moments]),
+    )
+
+
+def _require_apart(covariance: FloatArray, names: Sequence[str]) -> None:
+    """Refuse moments at the edge of singularity, which EM reaches only in the limit."""
+    sd = np.sqrt(np.diagonal(covariance))
+    correlation = covariance / np.outer(sd, sd)
+    if positive_definite(correlation - _EDGE * np.eye(sd.size)):
+        return
+    _, vectors = np.linalg.eigh(correlation)
+    involved = np.flatnonzero(np.abs(vectors[:, 0]) > 0.05).tolist()
+    called = [names[number] if names else f"variable {number + 1}" for number in involved]
+    raise FitError(
+        f"The covariance matrix is singular but for rounding: {listed(called)} determine each "
+        "other in the rows that have them. Leave one of them out."
     )
 
 

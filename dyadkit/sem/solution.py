@@ -111,6 +111,8 @@ def solve(
         If no minimum is found, if the data do not determine a parameter, or if the moments
         without a model cannot be estimated.
     """
+    # First, since moments that do not exist have no model: this says which variables are to blame.
+    saturated = saturated_model(sample, values, group, table.observed)
     structure = compile_structure(table)
     objective = make_objective(structure, sample)
     constraints = constraints_of(table)
@@ -138,7 +140,6 @@ def solve(
             "model.",
             _convergence(optimum, admissible=False, converged=False),
         )
-    saturated = saturated_model(sample, values, group)
     return Solution(
         table=table,
         objective=objective,

@@ -194,6 +194,18 @@ def test_tables_figures_and_words() -> None:
     assert "<table>" in fit._repr_html_()
 
 
+def test_intervals_are_called_what_they_are() -> None:
+    fit = dk.fit_sem(APIM, pairs(), confidence=0.9)
+    assert "90 % CI" in fit.tables()["estimates"].headings
+    assert "90 % intervals" in fit.figure_specs[0].alt
+    tidy, wider = fit.tidy(), dk.fit_sem(APIM, pairs()).tidy()
+    np.testing.assert_allclose(  # qnorm(.95) / qnorm(.975) in R
+        (tidy["conf_high"] - tidy["estimate"]) / (wider["conf_high"] - wider["estimate"]),
+        1.6448536269514722 / 1.959963984540054,
+        rtol=1e-9,
+    )
+
+
 def test_a_heywood_case_is_reported_loudly() -> None:
     fit = fitted("heywood")
     assert not fit.convergence.admissible

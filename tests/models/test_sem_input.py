@@ -110,6 +110,17 @@ def test_a_call_that_is_wrong(options, error, says) -> None:
         dk.fit_sem("tr1 ~ tr2", **options)
 
 
+@pytest.mark.parametrize(
+    ("model", "names"),
+    [("tr3 ~ copy + tr1", "tr1|copy"), ("tr3 ~ total + tr1 + tr2", "total, tr1, tr2")],
+)
+def test_variables_that_determine_each_other_are_named_despite_gaps(model, names) -> None:
+    gaps = np.random.default_rng(2).random((N, 4)) < 0.1
+    data = DATA[["tr1", "tr2", "tr3", "copy"]].mask(gaps).assign(total=DATA["total"])
+    with pytest.raises(FitError, match=f"singular.*({names})"):
+        dk.fit_sem(model, data)
+
+
 def test_full_information_needs_means() -> None:
     gaps = DATA.assign(tr1=DATA["tr1"].where(DATA.index != 3))
     with pytest.raises(Refused, match="needs a mean structure"):
