@@ -170,14 +170,16 @@ def _estimate_row(record: Mapping[str, object]) -> Row:
 
 
 def _path_plot(tidy: pd.DataFrame, solution: Solution, confidence: float) -> Iterator[IntervalPlot]:
-    """Yield a plot of the free regressions, or of the loadings where there is none."""
+    """Yield a plot of the free regressions, or of all loadings where there is none."""
     from dyadkit.models.sem_estimates import standardised_frame
 
     standard = standardised_frame(solution, "std_all", confidence)
     percent = f"{100 * confidence:g} %"
-    known = tidy["std_error"].notna() & standard["conf_low"].notna()
-    for op, what in (("~", "paths"), ("=~", "loadings")):
-        part = standard[known & (tidy["op"] == op)]
+    # A loading fixed to give its factor a unit has a standardised value to estimate all the same.
+    known = standard["std_error"] > 0
+    free = tidy["std_error"].notna()
+    for op, what, shown in (("~", "paths", known & free), ("=~", "loadings", known)):
+        part = standard[shown & (tidy["op"] == op)]
         if part.empty:
             continue
         yield IntervalPlot(
@@ -193,7 +195,7 @@ def _path_plot(tidy: pd.DataFrame, solution: Solution, confidence: float) -> Ite
             ),
             style="statistic",
             reference=0.0,
-            interval=f"{percent} confidence interval",
+            interval=f"{percent} CI",
         )
         return
 

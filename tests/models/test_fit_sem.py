@@ -187,7 +187,9 @@ def test_tables_figures_and_words() -> None:
     assert list(tables) == ["fit", "estimates"]
     assert any(row.texts[0] == "k = p1/a1" for row in tables["estimates"].rows)
     assert list(fit.figures()) == ["paths"]
-    assert list(dk.fit_sem("f =~ t1 + t2 + t3 + g1", items()).figures()) == ["loadings"]
+    loadings = dk.fit_sem("f =~ t1 + t2 + t3 + g1", items())
+    assert list(loadings.figures()) == ["loadings"]
+    assert len(loadings.figure_specs[0].intervals) == 4
     saturated = dk.fit_sem("y_m ~ x_m", pairs())
     assert saturated.text() == ("The model is saturated, so that its fit cannot be tested.",)
     assert "χ²(" in repr(fit)
