@@ -11,7 +11,6 @@ from dyadkit.errors import listed
 from dyadkit.models.sem_bootstrap import Bootstrap
 from dyadkit.models.sem_setup import Setup
 from dyadkit.results import Note
-from dyadkit.sem.admissibility import improper
 from dyadkit.sem.restrictions import Bound
 from dyadkit.sem.solution import Solution
 
@@ -32,12 +31,11 @@ def notes_of(solution: Solution, setup: Setup, draws: Bootstrap | None) -> tuple
 
 def _warnings(solution: Solution, setup: Setup) -> Iterator[Note]:
     table, measures = solution.table, solution.measures
-    wrong = improper(table, solution.objective, solution.theta, solution.implied)
-    if wrong:
+    if solution.improper:
         yield Note(
-            f"Inadmissible solution: {'; '.join(wrong)}. The model is wrong, or the sample too "
-            "small for it. Its chi-square is valid; its standardised estimates are not to be "
-            "interpreted.",
+            f"Inadmissible solution: {'; '.join(solution.improper)}. The model is wrong, or the "
+            "sample too small for it. Its chi-square is valid; its standardised estimates are not "
+            "to be interpreted.",
             "warning",
         )
     n, p = float(solution.objective.sample.n[0]), len(table.observed)

@@ -72,10 +72,10 @@ def evaluate_likelihood(
     has_means : bool
         False takes the means of the sample in place of `mu`.
     """
-    definite = np.asarray(positive_definite(sigma))
+    definite, factor = _factorised(sigma)
     if not definite.all():
-        sigma = np.where(definite[:, :, None, None], sigma, np.eye(sigma.shape[-1]))
-    precision, logdet = _precision(sample, sigma)
+        sigma, factor = np.where(definite[..., None, None], sigma, np.eye(sigma.shape[-1])), None
+    precision, logdet = _precision(sample, sigma, factor)
     if has_means:
         offset = sample.means - mu[:, sample.group]
         if not sample.complete:
@@ -92,6 +92,11 @@ def evaluate_likelihood(
 
 def positive_definite(matrices: FloatArray) -> BoolArray:
     """Tell which matrices of a stack (..., p, p) are positive definite beyond rounding."""
+    return _factorised(matrices)[0]
+
+
+def _factorised(matrices: FloatArray) -> tuple[BoolArray, FloatArray | None]:
+    """Tell which matrices are positive definite; return Cholesky's factors if all have them."""
     variance = np.diagonal(matrices, axis1=-2, axis2=-1)
     try:
         factor = np.linalg.cholesky(matrices)
@@ -101,17 +106,19 @@ def positive_definite(matrices: FloatArray) -> BoolArray:
         safe = np.where(usable[..., None, None], matrices, -np.eye(matrices.shape[-1]))
         # In units of unit variance the smallest root does not depend on those of the variables.
         roots = np.linalg.eigvalsh(safe / (sd[..., :, None] * sd[..., None, :]))
-        return np.asarray(roots[..., 0] > _ROUNDING)
+        return np.asarray(roots[..., 0] > _ROUNDING), None
     # The squared diagonal is what is left of each variance when those before it are accounted for.
     left = np.diagonal(factor, axis1=-2, axis2=-1) ** 2
-    return np.asarray((left > _ROUNDING * variance).all(axis=-1))
+    return np.asarray((left > _ROUNDING * variance).all(axis=-1)), np.asarray(factor)
 
 
-def _precision(sample: Sample, sigma: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _precision(
+    sample: Sample, sigma: FloatArray, factor: FloatArray | None
+) -> tuple[FloatArray, FloatArray]:
     """Return P and the log determinant of each set, shapes (b, M, p, p) and (b, M)."""
     if sample.complete:
-        factor = np.linalg.cholesky(sigma)
-        logdet = 2.0 * np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(axis=-1)
+        root = np.linalg.cholesky(sigma) if factor is None else factor
+        logdet = 2.0 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
         return np.asarray(np.linalg.inv(sigma)), np.asarray(logdet)
     observed = sample.observed
     both = observed[:, :, None] & observed[:, None, :]

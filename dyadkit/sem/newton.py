@@ -186,6 +186,12 @@ def _newton(
         decrement[running] = step.decrement
         multipliers[running] = step.multipliers
         last = step.newton & step.held & (step.decrement <= tolerance)
+        if last.all():
+            # So short a step keeps the quadratic: the value falls by half of its descent.
+            theta[running] = at + step.direction
+            value[running] = point.value + 0.5 * step.descent
+            converged[running] = True
+            break
         moved, at, point = _descend(
             objective, at, point, step, constraints, bound[0], active[running], last
         )
@@ -209,13 +215,15 @@ def _step(
 ) -> _Step:
     gradient = slope.by_parameter
     b, q = gradient.shape
-    c, jacobian = np.where(active, bound[0], 0.0), np.where(active[:, :, None], bound[1], 0.0)
+    c, jacobian = bound
+    r = c.shape[1]
+    if r:
+        c, jacobian = np.where(active, c, 0.0), np.where(active[:, :, None], jacobian, 0.0)
     hessian, newton = _hessian(objective, point, slope, jacobian, near, bend)
     unit = _unit(hessian)
     scaled = hessian * unit[:, :, None] * unit[:, None, :]
     diagonal = np.arange(q)
     scaled[:, diagonal, diagonal] += np.where(newton, _RIDGE, _SCORING_RIDGE)[:, None]
-    r = c.shape[1]
     if not r:
         direction = unit * np.linalg.solve(scaled, -(gradient * unit)[:, :, None])[:, :, 0]
         descent = (gradient * direction).sum(axis=1)

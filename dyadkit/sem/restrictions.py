@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -104,6 +105,7 @@ class Constraints:
         return np.asarray(binding)
 
 
+@lru_cache(maxsize=64)
 def constraints_of(table: ParTable) -> Constraints:
     """Gather the constraints and bounds of a parameter table."""
     bounds: dict[tuple[int, float, float], Bound] = {}

@@ -121,6 +121,7 @@ def shifted(objective: Objective, theta: FloatArray, shift: FloatArray) -> Float
     return moved
 
 
+@lru_cache(maxsize=64)
 def covariance_parameters(structure: Structure) -> IntArray:
     """Return the parameters of a model that are no intercepts."""
     means = np.unique(structure.mean_places.parameter)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import log, pi, sqrt
 from typing import Literal
 
 import numpy as np
 
 from dyadkit.errors import FitError, listed
-from dyadkit.estimation.arrays import FloatArray, IntArray
+from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
 from dyadkit.results import Convergence
 from dyadkit.sem.admissibility import improper
 from dyadkit.sem.fit_measures import FitMeasures, measure_fit, root_mean_square_residual
@@ -63,6 +64,8 @@ class Solution:
         The moments without a model.
     measures : FitMeasures
     convergence : Convergence
+    improper : tuple of str
+        What no population can have: see `dyadkit.sem.admissibility`.
     starts : int
         Sets of starting values that were tried.
     """
@@ -77,6 +80,7 @@ class Solution:
     saturated: Reference
     measures: FitMeasures
     convergence: Convergence
+    improper: tuple[str, ...]
     starts: int
 
 
@@ -140,6 +144,7 @@ def solve(
             "model.",
             _convergence(optimum, admissible=False, converged=False),
         )
+    wrong = tuple(improper(table, objective, theta, point.implied))
     return Solution(
         table=table,
         objective=objective,
@@ -160,9 +165,8 @@ def solve(
             values,
             group,
         ),
-        convergence=_convergence(
-            optimum, admissible=not improper(table, objective, theta, point.implied), converged=True
-        ),
+        convergence=_convergence(optimum, admissible=not wrong, converged=True),
+        improper=wrong,
         starts=starts,
     )
 
@@ -188,13 +192,7 @@ def _optimum(
     table: ParTable, objective: Objective, constraints: Constraints
 ) -> tuple[Optimum, int]:
     """Minimise from the usual start, and where that fails from others, all at once."""
-    given = np.full(table.n_free, np.nan)
-    loading = np.zeros(table.n_free, dtype=np.bool_)
-    for row in table.rows:
-        if row.free:
-            loading[row.free - 1] |= row.op == "=~"
-            if not np.isnan(row.start):
-                given[row.free - 1] = row.start
+    given, loading = _marked(table)
     structure, sample = objective.structure, objective.sample
     first = starting_values(structure, sample, given, loading)
     optimum = minimise(objective, first, constraints)
@@ -220,6 +218,19 @@ def _optimum(
         raise _failure(table, objective, constraints, optimum, ends)
     best = int(np.argmin(np.where(further.converged, further.value, np.inf)))
     return Optimum(*(getattr(further, name)[best : best + 1] for name in further.__slots__)), starts
+
+
+@lru_cache(maxsize=64)
+def _marked(table: ParTable) -> tuple[FloatArray, BoolArray]:
+    """Return the user's starting values, NaN where there is none, and which are loadings."""
+    given = np.full(table.n_free, np.nan)
+    loading = np.zeros(table.n_free, dtype=np.bool_)
+    for row in table.rows:
+        if row.free:
+            loading[row.free - 1] |= row.op == "=~"
+            if not np.isnan(row.start):
+                given[row.free - 1] = row.start
+    return given, loading
 
 
 def _elsewhere(objective: Objective, constraints: Constraints, found: FloatArray) -> Optimum:

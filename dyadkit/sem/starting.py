@@ -10,12 +10,48 @@ large, so that the implied matrix is positive definite.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 
 from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
 from dyadkit.sem.likelihood import positive_definite
 from dyadkit.sem.sample import Sample
 from dyadkit.sem.structure import Structure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """What starts where in a group, which the model alone decides.
+
+    Attributes
+    ----------
+    own : pair of ndarray of int
+        Variables with a free variance, and its parameter.
+    between : three ndarrays of int
+        Exogenous observed variables with a free covariance (row and column), and its parameter.
+    means : pair of ndarray of int
+        Observed variables with a free intercept, and its parameter.
+    paths : ndarray of int
+        Parameters of the paths.
+    regressions : tuple
+        Of each observed variable that only observed ones lead to, freely: itself, these, and the
+        parameters of the slopes and of the residual variance.
+    sharing : tuple
+        Of each factor, inside out: itself, its indicators, whether their residual variance is free,
+        what it is fixed at, and 1 / (number of their factors x squared loading).
+    measured : ndarray of bool, shape (v,)
+        Variables that are indicators.
+    """
+
+    own: tuple[IntArray, IntArray]
+    between: tuple[IntArray, IntArray, IntArray]
+    means: tuple[IntArray, IntArray]
+    paths: IntArray
+    regressions: tuple[tuple[int, IntArray, IntArray, IntArray], ...]
+    sharing: tuple[tuple[int, IntArray, BoolArray, FloatArray, FloatArray], ...]
+    measured: BoolArray
 
 
 def starting_values(
@@ -44,28 +80,18 @@ def starting_values(
     ndarray, shape (b, q)
     """
     mean, variance, covariance = overall_moments(sample)
-    b = mean.shape[0]
-    theta = np.zeros((b, structure.n_free))
-    indicator = _loadings(structure, loading)
-    for g, kinds in enumerate(structure.kinds):
-        row, column, parameter = (
-            part[g] for part in (structure.row, structure.column, structure.parameter)
-        )
-        spread = _variances(structure, g, indicator[g], variance[:, g], communality)
-        outer = ~_led_to(structure, g)
-        outer[structure.n_observed :] = False
-        covs = kinds.covariances
-        own = row[covs] == column[covs]
-        theta[:, parameter[covs[own]]] = spread[:, row[covs[own]]]
-        between = covs[~own & outer[row[covs]] & outer[column[covs]]]
-        theta[:, parameter[between]] = covariance[:, g, row[between], column[between]]
-        means = kinds.means[row[kinds.means] < structure.n_observed]
-        theta[:, parameter[means]] = mean[:, g, row[means]]
-        theta[:, parameter[kinds.paths]] = loading[parameter[kinds.paths]]
-        for i, cells in _observed_regressions(structure, g):
-            slopes, residual = _least_squares(covariance[:, g], i, structure.column[g, cells])
-            theta[:, parameter[cells]] = slopes
-            theta[:, parameter[covs[own & (row[covs] == i)]]] = residual[:, None]
+    theta = np.zeros((mean.shape[0], structure.n_free))
+    for g, plan in enumerate(_plans(structure, tuple(loading.tolist()))):
+        spread = _variances(plan, variance[:, g], communality)
+        theta[:, plan.own[1]] = spread[:, plan.own[0]]
+        row, column, parameter = plan.between
+        theta[:, parameter] = covariance[:, g, row, column]
+        theta[:, plan.means[1]] = mean[:, g, plan.means[0]]
+        theta[:, plan.paths] = loading[plan.paths]
+        for outcome, predictors, slope, residual in plan.regressions:
+            slopes, left = _least_squares(covariance[:, g], outcome, predictors)
+            theta[:, slope] = slopes
+            theta[:, residual] = left[:, None]
     return np.asarray(np.where(np.isnan(given), theta, given))
 
 
@@ -75,6 +101,8 @@ def overall_moments(sample: Sample) -> tuple[FloatArray, FloatArray, FloatArray]
     Shapes: (b, G, p), (b, G, p) and (b, G, p, p).  Covariances are of pairwise available scores
     and may not be positive definite; 0 where no row has both.
     """
+    if sample.complete:
+        return sample.means, np.diagonal(sample.scatter, axis1=2, axis2=3), sample.scatter
     counts, observed = sample.counts, sample.observed
     weight = counts[:, :, None] * observed
     seen = np.maximum(sample.by_group(weight), 1.0)
@@ -86,19 +114,6 @@ def overall_moments(sample: Sample) -> tuple[FloatArray, FloatArray, FloatArray]
     both = counts[:, :, None, None] * (observed[:, :, None] & observed[:, None, :])
     covariance = sample.by_group(square) / np.maximum(sample.by_group(both), 1.0)
     return mean, np.diagonal(covariance, axis1=2, axis2=3), covariance
-
-
-def _observed_regressions(structure: Structure, g: int) -> list[tuple[int, IntArray]]:
-    """Return the observed variables that only observed ones lead to, freely, with these cells."""
-    p = structure.n_observed
-    paths = structure.kinds[g].paths
-    found = []
-    for i in np.unique(structure.row[g, paths]):
-        cells = paths[structure.row[g, paths] == i]
-        fixed = (structure.paths[g, i] != 0).any()
-        if i < p and not fixed and (structure.column[g, cells] < p).all():
-            found.append((int(i), cells))
-    return found
 
 
 def _least_squares(
@@ -117,52 +132,75 @@ def _least_squares(
     return slopes, np.maximum(variance - (slopes * cross).sum(axis=1), 0.05 * variance)
 
 
-def _loadings(structure: Structure, loading: BoolArray) -> FloatArray:
-    """Return the starting loadings of each group, shape (G, v, v): fixed ones, and 1 where free.
+def _variances(plan: _Plan, own: FloatArray, communality: float) -> FloatArray:
+    """Share out the variances (b, p) of the observed variables; returns shape (b, v)."""
+    b, p = own.shape
+    total = np.concatenate([own, np.ones((b, plan.measured.size - p))], axis=1)
+    for factor, indicators, free, fixed, scale in plan.sharing:
+        whole = total[:, indicators]
+        given = np.where(free, communality * whole, whole - fixed) * scale
+        total[:, factor] = np.maximum(given.mean(axis=1), 1e-3 * given.max(axis=1))
+    total[:, plan.measured] *= 1.0 - communality
+    return total
+
+
+@lru_cache(maxsize=64)
+def _plans(structure: Structure, loading: tuple[bool, ...]) -> tuple[_Plan, ...]:
+    """Return the plan of each group."""
+    is_loading = np.array(loading, dtype=np.bool_)
+    return tuple(_plan(structure, g, is_loading) for g in range(structure.means.shape[0]))
+
+
+def _plan(structure: Structure, g: int, loading: BoolArray) -> _Plan:
+    p, kinds = structure.n_observed, structure.kinds[g]
+    row, column, parameter = structure.row[g], structure.column[g], structure.parameter[g]
+    covs, paths = kinds.covariances, kinds.paths
+    loadings = _loadings(structure, g, loading)
+    led = (structure.paths[g] != 0).any(axis=1)
+    led[row[paths]] = True
+    outer = ~led
+    outer[p:] = False
+    own = covs[row[covs] == column[covs]]
+    between = covs[(row[covs] != column[covs]) & outer[row[covs]] & outer[column[covs]]]
+    means = kinds.means[row[kinds.means] < p]
+    free = np.zeros(structure.n_variables, dtype=np.bool_)
+    free[row[own]] = True
+    fixed = np.diagonal(structure.covariances[g])
+    sharing = []
+    for factor in _outward(loadings, p):
+        indicators = np.flatnonzero(loadings[:, factor])
+        if indicators.size:
+            sources = (loadings[indicators] != 0).sum(axis=1)
+            scale = 1.0 / (sources * loadings[indicators, factor] ** 2)
+            sharing.append((factor, indicators, free[indicators], fixed[indicators], scale))
+    regressions = []
+    for i in np.unique(row[paths]):
+        cells = paths[row[paths] == i]
+        if i < p and not (structure.paths[g, i] != 0).any() and (column[cells] < p).all():
+            residual = parameter[own[row[own] == i]]
+            regressions.append((int(i), column[cells], parameter[cells], residual))
+    return _Plan(
+        own=(row[own], parameter[own]),
+        between=(row[between], column[between], parameter[between]),
+        means=(row[means], parameter[means]),
+        paths=parameter[paths],
+        regressions=tuple(regressions),
+        sharing=tuple(sharing),
+        measured=(loadings != 0).any(axis=1),
+    )
+
+
+def _loadings(structure: Structure, g: int, loading: BoolArray) -> FloatArray:
+    """Return the starting loadings of a group, shape (v, v): fixed ones, and 1 where free.
 
     A fixed path counts where it leads from a latent variable to one that something measures.
     """
-    groups, v = structure.means.shape
-    p = structure.n_observed
-    found = np.zeros((groups, v, v))
-    found[:, :, p:] = structure.paths[:, :, p:]
-    for g, kinds in enumerate(structure.kinds):
-        cells = kinds.paths[loading[structure.parameter[g, kinds.paths]]]
-        found[g, structure.row[g, cells], structure.column[g, cells]] = 1.0
+    p, paths = structure.n_observed, structure.kinds[g].paths
+    found = np.zeros(structure.paths[g].shape)
+    found[:, p:] = structure.paths[g, :, p:]
+    cells = paths[loading[structure.parameter[g, paths]]]
+    found[structure.row[g, cells], structure.column[g, cells]] = 1.0
     return found
-
-
-def _led_to(structure: Structure, g: int) -> BoolArray:
-    """Tell which variables some path leads to."""
-    led = (structure.paths[g] != 0).any(axis=1)
-    led[structure.row[g, structure.kinds[g].paths]] = True
-    return np.asarray(led)
-
-
-def _variances(
-    structure: Structure, g: int, loadings: FloatArray, own: FloatArray, communality: float
-) -> FloatArray:
-    """Share out the variances of the observed variables; returns shape (b, v)."""
-    v, p = structure.n_variables, structure.n_observed
-    free = np.zeros(v, dtype=bool)
-    covs = structure.kinds[g].covariances
-    free[structure.row[g, covs][structure.row[g, covs] == structure.column[g, covs]]] = True
-    fixed = np.diagonal(structure.covariances[g])
-    total = np.concatenate([own, np.ones((own.shape[0], v - p))], axis=1)
-    for factor in _outward(loadings, p):
-        indicators = np.flatnonzero(loadings[:, factor])
-        if not indicators.size:
-            continue
-        sources = (loadings[indicators] != 0).sum(axis=1)
-        common = np.where(
-            free[indicators],
-            communality * total[:, indicators],
-            total[:, indicators] - fixed[indicators],
-        )
-        given = common / sources / loadings[indicators, factor] ** 2
-        total[:, factor] = np.maximum(given.mean(axis=1), 1e-3 * given.max(axis=1))
-    total[:, (loadings != 0).any(axis=1)] *= 1.0 - communality
-    return total
 
 
 def _outward(loadings: FloatArray, p: int) -> list[int]:
