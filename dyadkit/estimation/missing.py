@@ -78,6 +78,7 @@ def em_normal(
     tolerance: float = 1e-12,
     max_iterations: int = 20_000,
     names: Sequence[str] = (),
+    weights: ArrayLike | None = None,
 ) -> NormalMoments:
     r"""Estimate mean and covariance of incomplete normal data by maximum likelihood.
 
@@ -94,6 +95,8 @@ def em_normal(
         EM steps at most.
     names : sequence of str, length p, optional
         What messages call the variables; by default their numbers, from 1.
+    weights : array_like, shape (n,), optional
+        How often each row counts, more than 0; by default once.
 
     Returns
     -------
@@ -142,7 +145,7 @@ def em_normal(
     >>> moments.converged, moments.mean.round(4).tolist()
     (True, [3.0, 3.3333])
     """
-    data = summarise_patterns(values)
+    data = summarise_patterns(values, weights)
     mean, covariance, loglik, iterations, converged = _maximise(
         data, tolerance, max_iterations, names
     )
@@ -291,8 +294,9 @@ def _em_step(theta: FloatArray, data: PatternStatistics) -> tuple[FloatArray, fl
         score_mean += np.einsum("m,mij,mj->i", counts, inverse, offset)
         score_covariance += np.einsum("m,mij->ij", counts, weighted @ inverse - inverse)
         loglik -= 0.5 * float(counts @ (logdet + np.einsum("mii->m", weighted)))
-    step = covariance @ score_mean / data.n
-    change = covariance @ score_covariance @ covariance / data.n
+    total = data.counts.sum()
+    step = covariance @ score_mean / total
+    change = covariance @ score_covariance @ covariance / total
     after = covariance + 0.5 * (change + change.T) - np.outer(step, step)
     return np.concatenate([(mean + step)[None, :], after]), loglik
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dyadkit.errors import DataError, listed
-from dyadkit.estimation.arrays import BoolArray, FloatArray, as_scores, centred, constant
+from dyadkit.estimation.arrays import BoolArray, FloatArray, as_scores, constant
 from dyadkit.estimation.patterns import missing_patterns
 
 _BLOCK_CELLS = 2**20
@@ -23,7 +23,7 @@ class PatternStatistics:
     observed : ndarray of bool, shape (m, p)
         Most frequent pattern first, so patterns of a single row come last.
     counts : ndarray, shape (m,)
-        Rows with each pattern.
+        Rows with each pattern, or their weights.
     means : ndarray, shape (m, p)
         Means of the pattern's rows; 0 where missing.
     scatter : ndarray, shape (patterns of several rows, p, p)
@@ -50,13 +50,15 @@ class PatternStatistics:
         return [slice(first, first + at_once) for first in range(0, patterns, at_once)]
 
 
-def summarise_patterns(values: ArrayLike) -> PatternStatistics:
+def summarise_patterns(values: ArrayLike, weights: ArrayLike | None = None) -> PatternStatistics:
     """Summarise incomplete data by their patterns of missing scores.
 
     Parameters
     ----------
     values : array_like, shape (n, p)
         Units in rows, variables in columns; NaN is missing.
+    weights : array_like, shape (n,), optional
+        How often each row counts, more than 0; by default once.
 
     Returns
     -------
@@ -89,16 +91,21 @@ def summarise_patterns(values: ArrayLike) -> PatternStatistics:
     patterns = missing_patterns(scores)
     order = np.argsort(patterns.index, kind="stable")
     bounds = np.concatenate([[0], np.cumsum(patterns.counts)])
-    means = np.add.reduceat(z[order], bounds[:-1], axis=0) / patterns.counts[:, None]
+    share = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)[kept]
+    share = share[order]
+    counts = np.add.reduceat(share, bounds[:-1])
+    means = np.add.reduceat(z[order] * share[:, None], bounds[:-1], axis=0) / counts[:, None]
     several = int((patterns.counts > 1).sum())
     scatter = np.empty((several, p, p))
     for number in range(several):
-        rows = z[order[bounds[number] : bounds[number + 1]]]
-        deviations = centred(rows)
-        scatter[number] = deviations.T @ deviations / rows.shape[0]
+        among = slice(bounds[number], bounds[number + 1])
+        deviations = z[order[among]] - means[number]
+        # The second pass takes the rounding error of the first away.
+        deviations -= share[among] @ deviations / counts[number]
+        scatter[number] = (deviations.T * share[among]) @ deviations / counts[number]
     return PatternStatistics(
         observed=patterns.observed,
-        counts=patterns.counts.astype(np.float64),
+        counts=counts,
         means=means,
         scatter=scatter,
         origin=origin,

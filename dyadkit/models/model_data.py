@@ -12,6 +12,7 @@ import pandas as pd
 from dyadkit.errors import DataError, StudyError, listed, nearest
 from dyadkit.estimation.arrays import BoolArray, FloatArray, constant
 from dyadkit.frame import DyadFrame
+from dyadkit.models.design import Design, DesignColumns, known_rows, take_design
 from dyadkit.sem.likelihood import positive_definite
 
 _ALIKE = 1e-9
@@ -19,6 +20,7 @@ _ALIKE = 1e-9
 _HEAD = 64
 # Beyond this products of scores, of which moments are made, may overflow.
 _HUGE = 1e70
+_NO_DESIGN = DesignColumns()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +43,8 @@ class ModelData:
         What a row is: "dyad", or "row" of a DataFrame.
     persons : mapping of str to int
         Distinct persons by role among the rows used; empty for a DataFrame.
+    design : Design
+        How the rows used belong together.
     """
 
     values: FloatArray
@@ -50,6 +54,7 @@ class ModelData:
     kept: BoolArray
     unit: str
     persons: Mapping[str, int]
+    design: Design
 
     @property
     def shared(self) -> tuple[str, ...]:
@@ -87,6 +92,7 @@ def take_variables(
     *,
     listwise: bool,
     complete: Sequence[str] = (),
+    columns: DesignColumns = _NO_DESIGN,
 ) -> ModelData:
     """Take a model's variables out of the data.
 
@@ -99,6 +105,8 @@ def take_variables(
         Whether to leave out every row in which one of them is missing.
     complete : sequence of str
         Variables that must not be missing in any case: exogenous ones with fixed moments.
+    columns : DesignColumns
+        Groups, clusters and weights; rows without one of these are left out.
 
     Raises
     ------
@@ -106,7 +114,7 @@ def take_variables(
         When a variable is not in the data.
     DataError
         When a variable is text, constant, a copy of another, infinite or never observed, alone or
-        together with another, or when no row is left.
+        together with another, or when too few rows are left: of all, or of a group.
     """
     frame = columns_of(data)
     places = _places(frame, variables)
@@ -116,30 +124,42 @@ def take_variables(
     with np.errstate(invalid="ignore", over="ignore"):
         clean = bool(np.isfinite(values.sum(axis=0)).all())
     kept: BoolArray = np.ones(values.shape[0], dtype=np.bool_)
-    used, missing = values, 0
+    if columns.names:
+        kept = known_rows(frame, columns)
+    used, missing = values[kept] if columns.names else values, 0
     if not clean:
         _refuse_infinite(values, variables)
         _refuse_huge(values, variables)
         gaps = np.isnan(values)
         if listwise:
-            kept = np.asarray(~gaps.any(axis=1))
+            kept &= ~gaps.any(axis=1)
         else:
             needed = [number for number, name in enumerate(variables) if name in complete]
-            kept = np.asarray(~gaps.all(axis=1) & ~gaps[:, needed].any(axis=1))
+            kept &= ~gaps.all(axis=1) & ~gaps[:, needed].any(axis=1)
         used = values[kept]
         missing = int(np.isnan(used).sum())
     _require_rows(values, used, variables, unit)
-    _require_spread(used, variables)
-    if missing:
-        _require_together(used, variables, unit)
+    design = take_design(frame[kept], columns, unit) if columns.names else Design()
+    parts = [(used, "")]
+    if design.group is not None:
+        parts = [
+            (used[design.group == number], f" in group '{label}'")
+            for number, label in enumerate(design.labels)
+        ]
+    for part, where in parts:
+        _require_enough(part, values.shape[0], variables, unit, where)
+        _require_spread(part, variables, where)
+        if missing:
+            _require_together(part, variables, unit, where)
     return ModelData(
         values=used,
         n_dropped=int(kept.size - used.shape[0]),
-        dropped_why=_why_dropped(listwise, complete),
+        dropped_why=_why_dropped(listwise, complete, columns),
         n_missing=missing,
         kept=kept,
         unit=unit,
         persons=_persons(frame[kept], data) if isinstance(data, DyadFrame) else {},
+        design=design,
     )
 
 
@@ -154,12 +174,13 @@ def _persons(frame: pd.DataFrame, dyads: DyadFrame) -> dict[str, int]:
     return found
 
 
-def _why_dropped(listwise: bool, complete: Sequence[str]) -> str:
+def _why_dropped(listwise: bool, complete: Sequence[str], columns: DesignColumns) -> str:
+    why = "every score is missing"
     if listwise:
-        return "a score is missing (missing='listwise')"
-    if complete:
-        return f"an exogenous variable with fixed moments is missing ({listed(list(complete))})"
-    return "every score is missing"
+        why = "a score is missing (missing='listwise')"
+    elif complete:
+        why = f"an exogenous variable with fixed moments is missing ({listed(list(complete))})"
+    return f"{why} or {' or '.join(columns.names)} is missing" if columns.names else why
 
 
 def _places(frame: pd.DataFrame, variables: Sequence[str]) -> list[int]:
@@ -239,7 +260,6 @@ def _too_large(names: Sequence[str]) -> NoReturn:
 def _require_rows(
     values: FloatArray, used: FloatArray, variables: Sequence[str], unit: str
 ) -> None:
-    n, p = used.shape
     if values.shape[0]:
         empty = [
             name
@@ -251,15 +271,27 @@ def _require_rows(
                 f"Variable(s) {listed(empty)} are missing in all {values.shape[0]} {unit}s. Check "
                 "the column and its missing codes, or leave them out of the model."
             )
-    if n <= p:
-        raise DataError(
-            f"A model of {p} variables needs more than {p} {unit}s, but "
-            f"{n} of {values.shape[0]} can be used. Take fewer variables, or scale scores in place "
-            "of items."
-        )
+    if not used.shape[0]:
+        _require_enough(used, values.shape[0], variables, unit, "")
 
 
-def _require_spread(used: FloatArray, variables: Sequence[str]) -> None:
+def _require_enough(
+    used: FloatArray, available: int, variables: Sequence[str], unit: str, where: str
+) -> None:
+    n, p = used.shape
+    if n > p:
+        return
+    raise DataError(
+        f"A model of {p} variables needs more than {p} {unit}s, but "
+        f"{n} of {available} can be used. Take fewer variables, or scale scores in place "
+        "of items."
+        if not where
+        else f"A model of {p} variables needs more than {p} {unit}s in every group, but {n} can "
+        f"be used{where}. Join groups, leave this one out, or take fewer variables."
+    )
+
+
+def _require_spread(used: FloatArray, variables: Sequence[str], where: str) -> None:
     head = used[:_HEAD]
     alike = ~(np.fmax.reduce(head, axis=0) > np.fmin.reduce(head, axis=0))
     flat = [variables[number] for number in np.flatnonzero(alike).tolist()]
@@ -267,8 +299,8 @@ def _require_spread(used: FloatArray, variables: Sequence[str]) -> None:
     flat = [name for name in flat if not _varies(used[:, variables.index(name)])]
     if flat:
         raise DataError(
-            f"Variable(s) {listed(flat)} have the same value wherever they are observed, so that "
-            "they covary with nothing. Leave them out of the model."
+            f"Variable(s) {listed(flat)} have the same value wherever they are observed{where}, so "
+            "that they covary with nothing. Leave them out of the model."
         )
 
 
@@ -277,19 +309,19 @@ def _varies(column: FloatArray) -> bool:
     return bool(seen.size) and not bool(constant(seen))
 
 
-def _require_together(used: FloatArray, variables: Sequence[str], unit: str) -> None:
+def _require_together(used: FloatArray, variables: Sequence[str], unit: str, where: str) -> None:
     seen = (~np.isnan(used)).astype(np.float64)
     apart = np.argwhere(np.triu(seen.T @ seen == 0))
     if apart.size:
         pairs = [f"{variables[i]} and {variables[j]}" for i, j in apart.tolist()]
         raise DataError(
-            f"{len(pairs)} pair(s) of variables are never observed together: {listed(pairs)}. "
-            f"Their covariance cannot be estimated, since no {unit} has both. Leave one of each "
-            "pair out."
+            f"{len(pairs)} pair(s) of variables are never observed together{where}: "
+            f"{listed(pairs)}. Their covariance cannot be estimated, since no {unit} has both. "
+            "Leave one of each pair out."
         )
 
 
-def require_definite(covariance: FloatArray, variables: Sequence[str]) -> None:
+def require_definite(covariance: FloatArray, variables: Sequence[str], where: str = "") -> None:
     """Refuse a singular covariance matrix, and name the variables that make it so.
 
     Parameters
@@ -297,6 +329,8 @@ def require_definite(covariance: FloatArray, variables: Sequence[str]) -> None:
     covariance : ndarray, shape (p, p)
         Of complete data or as passed.
     variables : sequence of str
+    where : str
+        Of which group, for messages.
 
     Raises
     ------
@@ -327,10 +361,11 @@ def require_definite(covariance: FloatArray, variables: Sequence[str]) -> None:
     )
     if roots[0] < -_ALIKE:
         raise DataError(
-            f"The covariance matrix is not positive definite: {listed(involved)} have covariances "
-            "that no data can have together. Check for typing errors, or for covariances from "
-            "different rows (pairwise deletion)."
+            f"The covariance matrix{where} is not positive definite: {listed(involved)} have "
+            "covariances that no data can have together. Check for typing errors, or for "
+            "covariances from different rows (pairwise deletion)."
         )
     raise DataError(
-        f"The covariance matrix is singular: {listed(involved)} {what}. Leave one of them out."
+        f"The covariance matrix{where} is singular: {listed(involved)} {what}. Leave one of them "
+        "out."
     )

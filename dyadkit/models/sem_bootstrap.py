@@ -17,7 +17,7 @@ from dyadkit.estimation.resample import (
 )
 from dyadkit.sem.admissibility import smallest_variances
 from dyadkit.sem.bootstrap import bootstrap_counts, jackknife_counts, refit
-from dyadkit.sem.sample import records_of
+from dyadkit.sem.cases import Cases
 from dyadkit.sem.solution import Solution
 
 _FEWEST_FOR_BCA = 20
@@ -53,13 +53,13 @@ class Bootstrap:
         return np.asarray(np.nanstd(self.values, axis=0, ddof=1))
 
     def intervals(
-        self, solution: Solution, kind: str, confidence: float, values: FloatArray | None
+        self, solution: Solution, kind: str, confidence: float, cases: Cases | None
     ) -> pd.DataFrame:
         """Return an interval for each name; see `SemFit.bootstrap_intervals`."""
         estimates = _with_definitions(solution, solution.theta[None])[0]
         accelerations = np.zeros(len(self.names))
-        if kind == "bca" and values is not None:
-            accelerations = _accelerations(solution, values, estimates)
+        if kind == "bca" and cases is not None:
+            accelerations = _accelerations(solution, cases, estimates)
         bounds = [
             percentile_interval(drawn, confidence)
             if kind == "percentile"
@@ -80,19 +80,18 @@ class Bootstrap:
 
 
 def bootstrap_solution(
-    solution: Solution, values: FloatArray, draws: int, rng: np.random.Generator
+    solution: Solution, cases: Cases, draws: int, rng: np.random.Generator
 ) -> Bootstrap:
-    """Fit the model to bootstrap samples of rows.
+    """Fit the model to bootstrap samples of rows, or of clusters, group by group.
 
     Raises
     ------
     FitError
         When fewer than half of them converge: no interval could be trusted.
     """
-    records = records_of(values)
     structure = solution.objective.structure
     with threadpool_limits(limits=1):
-        found = refit(solution, records, bootstrap_counts(records, structure, draws, rng))
+        found = refit(solution, cases.records, bootstrap_counts(cases, structure, draws, rng))
     failed = int((~found.converged).sum())
     if 2 * failed > draws:
         raise FitError(
@@ -112,21 +111,20 @@ def bootstrap_solution(
     )
 
 
-def _accelerations(solution: Solution, values: FloatArray, estimates: FloatArray) -> FloatArray:
-    """Return the acceleration of each parameter from the jackknife over rows."""
-    n = values.shape[0]
+def _accelerations(solution: Solution, cases: Cases, estimates: FloatArray) -> FloatArray:
+    """Return the acceleration of each parameter from the jackknife over rows or clusters."""
+    n, unit = cases.n_units, "row" if cases.cluster is None else "cluster"
     if n < _FEWEST_FOR_BCA:
         raise Refused(
-            f"The acceleration of a BCa interval cannot be estimated from {n} rows; it takes at "
+            f"The acceleration of a BCa interval cannot be estimated from {n} {unit}s; it takes at "
             f"least {_FEWEST_FOR_BCA}. Use kind='percentile' or 'bc'."
         )
-    records = records_of(values)
     structure = solution.objective.structure
     with threadpool_limits(limits=1):
-        found = refit(solution, records, jackknife_counts(records, structure))
+        found = refit(solution, cases.records, jackknife_counts(cases, structure))
     if not found.converged.all():
         raise FitError(
-            f"{int((~found.converged).sum())} of the {n} samples that leave one row out did not "
+            f"{int((~found.converged).sum())} of the {n} samples that leave one {unit} out did not "
             "converge, so that there is no acceleration for a BCa interval. Use kind='bc'."
         )
     jackknife = _with_definitions(solution, found.theta)

@@ -13,7 +13,6 @@ import pandas as pd
 from dyadkit.display.presented import PresentedResult
 from dyadkit.display.tables import ShownTable
 from dyadkit.errors import Refused, StudyError, nearest
-from dyadkit.estimation.arrays import FloatArray
 from dyadkit.estimation.resample import percentile_interval
 from dyadkit.models.sem_bootstrap import Bootstrap, bootstrap_solution
 from dyadkit.models.sem_estimates import estimates_of, row_estimates, standardised_frame
@@ -21,6 +20,7 @@ from dyadkit.models.sem_notes import notes_of
 from dyadkit.models.sem_setup import Setup
 from dyadkit.models.sem_tables import presented
 from dyadkit.results import Convergence, Note, Result, Verdict
+from dyadkit.sem.cases import Cases
 from dyadkit.sem.residuals import residual_z, residuals_of
 from dyadkit.sem.solution import Solution
 from dyadkit.sem.standardised import Scale
@@ -79,7 +79,7 @@ class SemFit(Result):
         How the model was fitted, and to what.
     confidence : float
         Level of the intervals.
-    values : ndarray, shape (n, p), or None
+    cases : Cases or None
         The scores, for resampling; None when the model was fitted to a covariance matrix.
     draws : Bootstrap or None
         Estimates from bootstrap samples.
@@ -90,7 +90,7 @@ class SemFit(Result):
     solution: Solution
     setup: Setup
     confidence: float
-    values: FloatArray | None = None
+    cases: Cases | None = None
     draws: Bootstrap | None = None
     notes: tuple[Note, ...] = ()
     convergence: Convergence | None = None
@@ -252,9 +252,9 @@ class SemFit(Result):
         Refused
             When the model was fitted to a covariance matrix: there are no rows to draw.
         """
-        values = self._rows("A bootstrap")
+        cases = self._rows("A bootstrap")
         rng = np.random.default_rng(seed)
-        return replace(self, draws=bootstrap_solution(self.solution, values, draws, rng))
+        return replace(self, draws=bootstrap_solution(self.solution, cases, draws, rng))
 
     def bootstrap_intervals(
         self, kind: Literal["percentile", "bc", "bca"] = "percentile"
@@ -280,8 +280,8 @@ class SemFit(Result):
                 "with_bootstrap(…) first."
             )
         _require(kind, ("percentile", "bc", "bca"), "kind")
-        values = self._rows("A jackknife") if kind == "bca" else None
-        return self.draws.intervals(self.solution, kind, self.confidence, values)
+        cases = self._rows("A jackknife") if kind == "bca" else None
+        return self.draws.intervals(self.solution, kind, self.confidence, cases)
 
     def monte_carlo_intervals(
         self, draws: int = 20_000, *, seed: int | np.random.SeedSequence | None = None
@@ -353,13 +353,13 @@ class SemFit(Result):
             self.solution, self.setup, self.confidence, self.tidy(), self.summary, self.notes
         )
 
-    def _rows(self, what: str) -> FloatArray:
-        if self.values is None:
+    def _rows(self, what: str) -> Cases:
+        if self.cases is None:
             raise Refused(
                 f"{what} resamples rows, but this model was fitted to a covariance matrix. Pass "
                 "the data themselves, or use monte_carlo_intervals()."
             )
-        return self.values
+        return self.cases
 
     def __getstate__(self) -> dict[str, Any]:
         kept = {field.name for field in fields(self)}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dyadkit.models.design import DesignColumns
 from dyadkit.sem.solution import Information
+
+_NO_DESIGN = DesignColumns()
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,7 @@ class Setup:
     ----------
     model : str
         The syntax, as written.
-    auto, missing, information, engine : str
+    auto, missing, information, engine, estimator : str
         As in `dyadkit.fit_sem`.
     unit : str
         What a row is: "dyad" or "row".
@@ -33,6 +36,10 @@ class Setup:
         Roles in which one person belongs to several dyads.
     from_moments : bool
         Whether a covariance matrix took the place of data.
+    columns : DesignColumns
+        Where groups, clusters and sampling weights stand.
+    labels : tuple of str
+        The groups; empty where there is one only.
     """
 
     model: str
@@ -48,3 +55,6 @@ class Setup:
     shared: tuple[str, ...] = ()
     from_moments: bool = False
     engine: str = "dyadkit"
+    estimator: str = "ML"
+    columns: DesignColumns = _NO_DESIGN
+    labels: tuple[str, ...] = ()

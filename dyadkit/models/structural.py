@@ -10,16 +10,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from dyadkit.errors import DataError, Refused, StudyError, listed, nearest
-from dyadkit.estimation.arrays import FloatArray, require_confidence
+from dyadkit.errors import Refused, StudyError, listed, nearest
+from dyadkit.estimation.arrays import require_confidence
 from dyadkit.frame import DyadFrame
-from dyadkit.models.model_data import ModelData, require_definite, take_variables
+from dyadkit.models.design import DesignColumns
+from dyadkit.models.given_moments import sample_of_given
+from dyadkit.models.model_data import ModelData, columns_of, require_definite, take_variables
 from dyadkit.models.second_opinion import semopy_estimates
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.sem_setup import Setup
+from dyadkit.sem.cases import Cases
 from dyadkit.sem.language.partable import ParTable, build_partable
-from dyadkit.sem.sample import Sample, records_of, sample_of_moments
-from dyadkit.sem.solution import solve
+from dyadkit.sem.robust import Robust
+from dyadkit.sem.solution import Information, solve
 
 _AUTO = ("sem", "cfa", "growth", "lavaan")
 _BOUNDS = ("pos.var", "pos.ov.var", "pos.lv.var")
@@ -30,8 +33,11 @@ def fit_sem(
     data: pd.DataFrame | DyadFrame | None = None,
     *,
     auto: Literal["sem", "cfa", "growth", "lavaan"] = "sem",
+    group: str | None = None,
+    group_equal: Sequence[str] | str = (),
+    group_partial: Sequence[str] | str = (),
     missing: Literal["fiml", "listwise"] = "fiml",
-    estimator: Literal["ML"] = "ML",
+    estimator: Literal["ML", "MLR", "MLM"] = "ML",
     information: Literal["expected", "observed"] | None = None,
     fixed_x: bool | None = None,
     std_lv: bool = False,
@@ -41,6 +47,8 @@ def fit_sem(
     sample_cov: pd.DataFrame | ArrayLike | None = None,
     sample_mean: pd.Series | Mapping[str, float] | ArrayLike | None = None,
     n_obs: int | None = None,
+    cluster: str | None = None,
+    sampling_weights: str | None = None,
     bootstrap: int = 0,
     seed: int | np.random.SeedSequence | None = None,
     confidence: float = 0.95,
@@ -56,10 +64,20 @@ def fit_sem(
         One row per dyad; of a DyadFrame its `wide` form (``trust_client_t1``).  Never changed.
     auto : {"sem", "cfa", "growth", "lavaan"}
         The lavaan function whose defaults complete the model.
+    group : str, optional
+        Column of the groups, in each of which the model has parameters of its own; rows without
+        one are left out.  Groups are numbered in the order in which they first appear.
+    group_equal : sequence of str
+        What is equal in all groups: ``"loadings", "intercepts", "means", "residuals",
+        "residual.covariances", "regressions", "lv.variances", "lv.covariances"``.
+    group_partial : sequence of str
+        Parameters that are free all the same, such as ``"f=~x2"`` or ``"x3~1"``.
     missing : {"fiml", "listwise"}
         Full information from every row with a score, or complete rows only.
-    estimator : {"ML"}
-        Normal-theory maximum likelihood.
+    estimator : {"ML", "MLR", "MLM"}
+        Normal-theory maximum likelihood; with standard errors and chi-square that are robust
+        against scores that are not normal (``"MLR"``: Huber-White, Yuan-Bentler-Mplus); or for
+        complete scores only, Satorra and Bentler's (``"MLM"``).
     information : {"expected", "observed"}, optional
         What standard errors come from; by default observed under FIML, expected otherwise.
     fixed_x : bool, optional
@@ -81,6 +99,12 @@ def fit_sem(
         Means that go with them; without, the model has no mean structure.
     n_obs : int, optional
         Number of dyads behind `sample_cov`.
+    cluster : str, optional
+        Column of persons or teams that several rows share, such as the mentor of several
+        developees; their rows are not taken for independent (``"MLR"`` only).
+    sampling_weights : str, optional
+        Column of the number of units that each row stands for; scaled to add up to the number of
+        rows (``"MLR"`` only).
     bootstrap : int
         Draws of dyads for bootstrap intervals; see `SemFit.bootstrap` for the kinds.
     seed : int or SeedSequence, optional
@@ -143,27 +167,48 @@ def fit_sem(
             "A model needs either data or a covariance matrix: pass data=…, or sample_cov=… with "
             "n_obs=… (and sample_mean=… for means)."
         )
+    columns = DesignColumns(group, cluster, sampling_weights)
     from_data = data is not None
-    if not from_data and missing == "fiml":
+    if not from_data:
+        _require_data(columns, estimator)
         missing = "listwise"
     fixed = missing == "listwise" if fixed_x is None else fixed_x
     means = meanstructure and (from_data or sample_mean is not None)
-    table = build_partable(
-        model,
-        auto=auto,
-        fixed_x=fixed,
-        std_lv=std_lv,
-        meanstructure=means,
-        int_ov_free=int_ov_free,
-    )
-    if bounds is not None:
-        table = _bounded(table, bounds)
+    if group is None and (group_equal or group_partial):
+        raise StudyError(
+            "group_equal and group_partial say what is equal between groups, but there is no "
+            "group=. Name the column of the groups."
+        )
+
+    def build(groups: int) -> ParTable:
+        table = build_partable(
+            model,
+            auto=auto,
+            fixed_x=fixed,
+            std_lv=std_lv,
+            meanstructure=means,
+            int_ov_free=int_ov_free,
+            n_groups=groups,
+            group_equal=(group_equal,) if isinstance(group_equal, str) else tuple(group_equal),
+            group_partial=(group_partial,)
+            if isinstance(group_partial, str)
+            else tuple(group_partial),
+        )
+        return table if bounds is None else _bounded(table, bounds)
+
+    # The number of groups is in the data, and what the model takes from them in its table.
+    table = build(1 if group is None or data is None else _count_groups(data, group))
     _require_identifiable(table)
     used: ModelData | None = None
+    cases: Cases | None = None
     if data is not None:
         exogenous = {row.lhs for row in table.rows if row.exo}
         used = take_variables(
-            data, table.observed, listwise=missing == "listwise", complete=sorted(exogenous)
+            data,
+            table.observed,
+            listwise=missing == "listwise",
+            complete=sorted(exogenous),
+            columns=columns,
         )
         if used.n_missing and not table.meanstructure:
             raise Refused(
@@ -171,13 +216,20 @@ def fit_sem(
                 "rows with and without them differ. Leave meanstructure=False out, or set "
                 "missing='listwise'."
             )
-        records = records_of(used.values) if used.n_missing else None
-        sample = records.sample() if records is not None else _complete_sample(used.values)
+        design = used.design
+        if len(design.labels) != table.n_groups and group is not None:
+            table = build(len(design.labels))
+        cases = Cases(used.values, design.group, design.cluster, design.weights)
+        sample = cases.sample()
     else:
-        sample = _sample_of(table, sample_cov, sample_mean, n_obs)
+        sample = sample_of_given(table, sample_cov, sample_mean, n_obs)
+    robust = _robust(estimator, columns, table, used)
     if sample.complete:
-        require_definite(sample.scatter[0, 0], table.observed)
-    chosen = information or ("observed" if missing == "fiml" else "expected")
+        for g, scatter in enumerate(sample.scatter[0]):
+            where = f" in group '{used.design.labels[g]}'" if group and used else ""
+            require_definite(scatter, table.observed, where)
+    usual: Information = "observed" if missing == "fiml" or robust == "MLR" else "expected"
+    chosen = information or usual
     setup = Setup(
         model=model,
         auto=auto,
@@ -192,14 +244,71 @@ def fit_sem(
         shared=used.shared if used else (),
         from_moments=not from_data,
         engine=engine,
+        estimator=estimator,
+        columns=columns,
+        labels=used.design.labels if used else (),
     )
     values = used.values if used is not None else None
     found = semopy_estimates(table, sample, values) if engine == "semopy" else None
-    solution = solve(table, sample, information=chosen, values=values, found=found)
-    fit = SemFit(solution, setup, confidence, values)
+    solution = solve(table, sample, information=chosen, cases=cases, found=found, robust=robust)
+    fit = SemFit(solution, setup, confidence, cases)
     if bootstrap:
         fit = fit.with_bootstrap(bootstrap, seed=seed)
     return fit
+
+
+def _count_groups(data: pd.DataFrame | DyadFrame, group: str) -> int:
+    """Count the groups, enough to lay the model out; what is wrong is said later, by name."""
+    frame = columns_of(data)
+    if [str(name) for name in frame.columns].count(group) != 1:
+        return 1
+    return max(1, min(int(frame[group].nunique()), 50))
+
+
+def _require_data(columns: DesignColumns, estimator: str) -> None:
+    """Refuse what cannot be had from a covariance matrix."""
+    if columns.names:
+        raise StudyError(
+            f"A covariance matrix has no column {listed(list(columns.names))}: group=, cluster= "
+            "and sampling_weights= need the data themselves. Pass data=…."
+        )
+    if estimator != "ML":
+        raise Refused(
+            f"estimator={estimator!r} corrects for the distribution of scores, of which a "
+            "covariance matrix says nothing. Pass data=…, or use estimator='ML'."
+        )
+
+
+def _robust(
+    estimator: str, columns: DesignColumns, table: ParTable, used: ModelData | None
+) -> Robust | None:
+    """Return the kind of robust inference, and refuse kinds that have no meaning here."""
+    if estimator == "ML":
+        if columns.cluster is not None or columns.weights is not None:
+            which = "cluster=" if columns.cluster is not None else "sampling_weights="
+            raise Refused(
+                f"{which} needs robust standard errors, since those of estimator='ML' take rows "
+                "for independent and equal. Use estimator='MLR'."
+            )
+        return None
+    if not table.meanstructure:
+        raise Refused(
+            f"estimator={estimator!r} needs a mean structure. Leave meanstructure=False out."
+        )
+    if estimator == "MLR":
+        return "MLR"
+    if used is not None and used.n_missing:
+        raise Refused(
+            f"estimator='MLM' needs complete scores, but {used.n_missing} are missing: its "
+            "scaling is from fourth moments of complete rows. Use estimator='MLR', which is robust "
+            "under full information too, or missing='listwise'."
+        )
+    if columns.cluster is not None or columns.weights is not None:
+        raise Refused(
+            "estimator='MLM' takes rows for independent and equal, which clusters and sampling "
+            "weights are not. Use estimator='MLR'."
+        )
+    return "MLM"
 
 
 def _check(
@@ -216,7 +325,7 @@ def _check(
     for name, value, choices in (
         ("auto", auto, _AUTO),
         ("missing", missing, ("fiml", "listwise")),
-        ("estimator", estimator, ("ML",)),
+        ("estimator", estimator, ("ML", "MLR", "MLM")),
         ("information", information or "expected", ("expected", "observed")),
         ("bounds", bounds or "pos.var", _BOUNDS),
         ("engine", engine, ("dyadkit", "semopy")),
@@ -253,6 +362,7 @@ def _require_identifiable(table: ParTable) -> None:
     p = len(table.observed)
     x = len({row.lhs for row in table.rows if row.exo})
     moments = p * (p + 1) // 2 - x * (x + 1) // 2 + ((p - x) if table.meanstructure else 0)
+    moments *= table.n_groups
     count = table.n_free - len(table.equalities)
     if table.n_free == 0:
         raise StudyError(
@@ -265,78 +375,3 @@ def _require_identifiable(table: ParTable) -> None:
             f"{moments} means, variances and covariances to estimate them from. Fix or equate at "
             f"least {count - moments} of them."
         )
-
-
-def _complete_sample(values: FloatArray) -> Sample:
-    from dyadkit.sem.sample import mean_and_scatter
-
-    mean, scatter = mean_and_scatter(values)
-    return sample_of_moments([values.shape[0]], [mean], [scatter])
-
-
-def _sample_of(
-    table: ParTable,
-    sample_cov: pd.DataFrame | ArrayLike | None,
-    sample_mean: pd.Series | Mapping[str, float] | ArrayLike | None,
-    n_obs: int | None,
-) -> Sample:
-    """Turn a covariance matrix of divisor N - 1 into the moments of a sample."""
-    names = list(table.observed)
-    p = len(names)
-    if n_obs is None:
-        raise StudyError("sample_cov=… needs n_obs=…, the number of dyads that it is from.")
-    if isinstance(sample_cov, pd.DataFrame):
-        known = [str(name) for name in sample_cov.columns]
-        for name in names:
-            if name not in known:
-                raise StudyError(
-                    f"The covariance matrix has no column '{name}'.{nearest(name, known)} It has "
-                    f"{listed(known, 20)}."
-                )
-        index = [known.index(name) for name in names]
-        matrix = sample_cov.to_numpy(dtype=np.float64)
-        if matrix.shape[0] != matrix.shape[1]:
-            raise StudyError(
-                f"The covariance matrix must be square, but it has {matrix.shape[0]} rows and "
-                f"{matrix.shape[1]} columns."
-            )
-        covariance = matrix[np.ix_(index, index)]
-    else:
-        covariance = np.array(sample_cov, dtype=np.float64)
-        if covariance.shape != (p, p):
-            raise StudyError(
-                f"The model has {p} observed variables ({listed(names, 20)}), but the covariance "
-                f"matrix has shape {covariance.shape}. Pass a DataFrame to pick them by name."
-            )
-    if not np.isfinite(covariance).all():
-        raise DataError("The covariance matrix has missing or infinite values.")
-    if not np.allclose(covariance, covariance.T, rtol=1e-6, atol=0):
-        raise DataError(
-            "The covariance matrix is not symmetric. Fill both triangles with the same values."
-        )
-    if n_obs <= p:
-        raise DataError(
-            f"A model of {p} variables needs more than {p} dyads, but n_obs is {n_obs}."
-        )
-    mean = _means_of(names, sample_mean) if sample_mean is not None else np.zeros(p)
-    covariance = (covariance + covariance.T) * (0.5 * (n_obs - 1) / n_obs)
-    require_definite(covariance, names)
-    return sample_of_moments([n_obs], [mean], [covariance])
-
-
-def _means_of(
-    names: Sequence[str], sample_mean: pd.Series | Mapping[str, float] | ArrayLike
-) -> FloatArray:
-    if isinstance(sample_mean, (pd.Series, Mapping)):
-        given = {str(name): float(value) for name, value in dict(sample_mean).items()}
-        absent = [name for name in names if name not in given]
-        if absent:
-            raise StudyError(f"sample_mean has no value for {listed(absent)}.")
-        found = np.array([given[name] for name in names])
-    else:
-        found = np.array(sample_mean, dtype=np.float64)
-    if found.shape != (len(names),) or not np.isfinite(found).all():
-        raise StudyError(
-            f"sample_mean needs one finite value for each of {listed(list(names), 20)}."
-        )
-    return found

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dyadkit.estimation.arrays import BoolArray, FloatArray
+from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
 from dyadkit.estimation.resample import bootstrap_weights
+from dyadkit.sem.cases import Cases
 from dyadkit.sem.likelihood import positive_definite
 from dyadkit.sem.newton import minimise
 from dyadkit.sem.objective import make_objective
@@ -39,7 +40,7 @@ class Refits(NamedTuple):
     converged: BoolArray
 
 
-def refit(solution: Solution, records: Records, weights: Iterable[NDArray[np.generic]]) -> Refits:
+def refit(solution: Solution, records: Records, weights: Iterable[NDArray[np.number]]) -> Refits:
     """Fit a model to weighted samples, from the solution of the full one.
 
     Parameters
@@ -62,7 +63,7 @@ def refit(solution: Solution, records: Records, weights: Iterable[NDArray[np.gen
     full = overall_moments(solution.objective.sample)[1][0]
     kept = np.arange(table.n_free) if smaller is None else covariance_parameters(structure)
 
-    def fit_block(block: NDArray[np.generic]) -> Refits:
+    def fit_block(block: NDArray[np.number]) -> Refits:
         sample = records.weighted(block)
         begin = np.broadcast_to(solution.theta[kept], (block.shape[0], kept.size))
         objective = make_objective(inner, sample)
@@ -105,21 +106,47 @@ def _usable(sample: Sample, full: FloatArray) -> BoolArray:
 
 
 def bootstrap_counts(
-    records: Records, structure: Structure, draws: int, rng: np.random.Generator
-) -> Iterator[NDArray[np.generic]]:
-    """Draw bootstrap samples of rows as counts, in blocks that suit `refit`."""
-    size = _block(records, structure)
-    return bootstrap_weights(records.n, draws, rng, cells=size * records.n)
+    cases: Cases, structure: Structure, draws: int, rng: np.random.Generator
+) -> Iterator[NDArray[np.number]]:
+    """Draw bootstrap samples of rows as counts, in blocks that suit `refit`.
+
+    Groups are independent samples, each drawn from on its own; where rows belong to clusters,
+    whole clusters are drawn (Davison & Hinkley, 1997, section 3.8).  Counts multiply the sampling
+    weights.
+
+    References
+    ----------
+    Davison, A. C., & Hinkley, D. V. (1997). Bootstrap methods and their application. Cambridge
+    University Press.
+    """
+    size = _block(cases.records, structure)
+    units, group = cases.units, cases.unit_groups
+    parts = []
+    for g in range(cases.n_groups):
+        inside = int((group == g).sum())
+        parts.append(bootstrap_weights(inside, draws, rng.spawn(1)[0], cells=size * inside))
+    if cases.n_groups == 1:
+        parts = [bootstrap_weights(cases.n_units, draws, rng, cells=size * cases.n_units)]
+    order = np.argsort(np.argsort(group, kind="stable"), kind="stable")
+    for blocks in zip(*parts, strict=True):
+        drawn = np.concatenate(blocks, axis=1)[:, order]
+        yield _of_rows(drawn, units, cases)
 
 
-def jackknife_counts(records: Records, structure: Structure) -> Iterator[NDArray[np.generic]]:
-    """Yield the samples that leave one row out each, in blocks that suit `refit`."""
-    n, size = records.n, _block(records, structure)
+def jackknife_counts(cases: Cases, structure: Structure) -> Iterator[NDArray[np.number]]:
+    """Yield the samples that leave one row or cluster out each, in blocks that suit `refit`."""
+    n, size = cases.n_units, _block(cases.records, structure)
     for begin in range(0, n, size):
-        rows = np.arange(begin, min(begin + size, n))
-        weights = np.ones((rows.size, n))
-        weights[np.arange(rows.size), rows] = 0.0
-        yield weights
+        left_out = np.arange(begin, min(begin + size, n))
+        weights = np.ones((left_out.size, n))
+        weights[np.arange(left_out.size), left_out] = 0.0
+        yield _of_rows(weights, cases.units, cases)
+
+
+def _of_rows(drawn: NDArray[np.number], units: IntArray | None, cases: Cases) -> NDArray[np.number]:
+    """Turn counts of units into weights of rows."""
+    rows = drawn if units is None else drawn[:, units]
+    return rows if cases.weights is None else np.asarray(rows * cases.weights)
 
 
 def _block(records: Records, structure: Structure) -> int:

@@ -23,7 +23,7 @@ Equation Modeling, 5, 411-419.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import log, nan, sqrt
 
 import numpy as np
@@ -138,11 +138,109 @@ def measure_fit(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ScaledMeasures:
+    """Fit of a model by a chi-square that is divided by a scaling.
+
+    Attributes
+    ----------
+    scaling, baseline_scaling : float
+        c and c0; NaN without degrees of freedom.
+    chisq, p_value, baseline_chisq : float
+        Scaled, on the degrees of freedom of the others.
+    cfi, tli, rmsea, rmsea_low, rmsea_high : float
+        Computed from scaled chi-squares as if these were none.
+    cfi_robust, tli_robust, rmsea_robust, rmsea_robust_low, rmsea_robust_high : float
+        Estimates of what the indices are in the population (Brosseau-Liard & Savalei, 2014).
+    """
+
+    scaling: float
+    baseline_scaling: float
+    chisq: float
+    p_value: float
+    baseline_chisq: float
+    cfi: float
+    tli: float
+    rmsea: float
+    rmsea_low: float
+    rmsea_high: float
+    cfi_robust: float
+    tli_robust: float
+    rmsea_robust: float
+    rmsea_robust_low: float
+    rmsea_robust_high: float
+
+
+def scale_fit(
+    fit: FitMeasures, trace: float, baseline_trace: float, n: float, n_groups: int
+) -> ScaledMeasures:
+    r"""Return scaled and robust fit measures.
+
+    Parameters
+    ----------
+    fit : FitMeasures
+        Without scaling.
+    trace, baseline_trace : float
+        The scalings c and :math:`c_0` times the degrees of freedom.
+    n : float
+        Units.
+    n_groups : int
+
+    Notes
+    -----
+    In robust indices the excess of chi-square over its mean c d takes the place of that over d:
+    :math:`\chi^2 - c d`; the interval of RMSEA is c times that of the scaled chi-square
+    (Brosseau-Liard, Savalei & Li, 2012).
+
+    References
+    ----------
+    Brosseau-Liard, P. E., & Savalei, V. (2014). Adjusting incremental fit indices for nonnormality.
+    Multivariate Behavioral Research, 49, 460-470.
+
+    Brosseau-Liard, P. E., Savalei, V., & Li, L. (2012). An investigation of the sample performance
+    of two nonnormality corrections for RMSEA. Multivariate Behavioral Research, 47, 904-930.
+    """
+    df, df_0 = fit.df, fit.baseline_df
+    if df <= 0:
+        none = dict.fromkeys((field.name for field in fields(ScaledMeasures)), nan)
+        return ScaledMeasures(**none)
+    c, c_0 = trace / df, baseline_trace / df_0
+    chisq, chisq_0 = fit.chisq / c, fit.baseline_chisq / c_0
+    excess, excess_0 = chisq - df, chisq_0 - df_0
+    worst = max(excess, excess_0, 0.0)
+    beyond, beyond_0 = fit.chisq - c * df, fit.baseline_chisq - c_0 * df_0
+    farthest = max(beyond, beyond_0, 0.0)
+    low, high = noncentrality_interval(chisq, df, 0.90)
+    # As in lavaan this one is of chi-square itself, on c d degrees of freedom.
+    naive = noncentrality_interval(fit.chisq, trace, 0.90)
+
+    def error(noncentrality: float) -> float:
+        return sqrt(n_groups * max(noncentrality, 0.0) / (n * df))
+
+    return ScaledMeasures(
+        scaling=c,
+        baseline_scaling=c_0,
+        chisq=chisq,
+        p_value=float(chdtrc(df, chisq)),
+        baseline_chisq=chisq_0,
+        cfi=1.0 - max(excess, 0.0) / worst if worst > 0 else 1.0,
+        tli=1.0 - excess * df_0 / (excess_0 * df) if excess_0 != 0 else 1.0,
+        rmsea=error(excess),
+        rmsea_low=sqrt(n_groups * naive[0] / (n * trace)),
+        rmsea_high=sqrt(n_groups * naive[1] / (n * trace)),
+        cfi_robust=1.0 - max(beyond, 0.0) / farthest if farthest > 0 else 1.0,
+        tli_robust=1.0 - beyond * df_0 / (beyond_0 * df) if beyond_0 != 0 else 1.0,
+        rmsea_robust=error(beyond),
+        rmsea_robust_low=error(c * low),
+        rmsea_robust_high=error(c * high),
+    )
+
+
 def _close_fit(chisq: float, df: int, noncentrality: float) -> float:
     return float(1.0 - chndtr(chisq, df, noncentrality)) if df > 0 else nan
 
 
-def noncentrality_interval(chisq: float, df: int, confidence: float) -> tuple[float, float]:
+def noncentrality_interval(chisq: float, df: float, confidence: float) -> tuple[float, float]:
     """Return the interval of the noncentrality of which the chi-square is a draw.
 
     Each bound is 0 where even a central chi-square would not leave enough beyond.
@@ -153,7 +251,7 @@ def noncentrality_interval(chisq: float, df: int, confidence: float) -> tuple[fl
     >>> round(low, 3), round(high, 3)
     (36.847, 93.354)
     """
-    if df < 1:
+    if df <= 0:
         return 0.0, 0.0
     tail = (1.0 - confidence) / 2.0
 

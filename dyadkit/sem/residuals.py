@@ -20,12 +20,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from dyadkit.estimation.arrays import FloatArray, IntArray
+from dyadkit.estimation.arrays import FloatArray
 from dyadkit.sem.implied import jacobian
 from dyadkit.sem.inference import binding_jacobian, covariance_of_estimates
 from dyadkit.sem.likelihood import evaluate_likelihood, moment_hessian, residual_product
 from dyadkit.sem.solution import Solution
-from dyadkit.sem.structure import Structure
+from dyadkit.sem.structure import estimated_moments
 
 
 def residuals_of(solution: Solution, *, scaled: bool) -> tuple[FloatArray, FloatArray]:
@@ -57,7 +57,7 @@ def residual_z(solution: Solution) -> tuple[FloatArray, FloatArray]:
     """
     objective, implied, reference = solution.objective, solution.implied, solution.saturated
     p = len(solution.table.observed)
-    estimated = _estimated_moments(objective.structure)
+    estimated = estimated_moments(objective.structure)
     among = np.ix_(estimated, estimated)
     weight = _information(solution, implied.sigma, implied.mu)[among]
     change = jacobian(objective.structure, implied)[0, 0][estimated]
@@ -76,15 +76,6 @@ def residual_z(solution: Solution) -> tuple[FloatArray, FloatArray]:
     covariance = np.empty((p, p))
     covariance[low, high] = covariance[high, low] = z[: low.size]
     return covariance, z[low.size :]
-
-
-def _estimated_moments(structure: Structure) -> IntArray:
-    """Return the moments that the model is about: not those of fixed exogenous variables."""
-    p = structure.n_observed
-    fixed = np.isin(np.arange(p), structure.exogenous)
-    low, high = np.tril_indices(p)
-    means = ~fixed if structure.has_means else np.zeros(p, dtype=np.bool_)
-    return np.flatnonzero(np.concatenate([~(fixed[low] & fixed[high]), means]))
 
 
 def _information(solution: Solution, sigma: FloatArray, mu: FloatArray) -> FloatArray:

@@ -10,6 +10,7 @@ import numpy as np
 from dyadkit.errors import FitError, listed
 from dyadkit.estimation.arrays import FloatArray, IntArray
 from dyadkit.estimation.missing import em_normal
+from dyadkit.sem.cases import Cases
 from dyadkit.sem.likelihood import evaluate_likelihood, positive_definite
 from dyadkit.sem.sample import Sample
 from dyadkit.sem.starting import overall_moments
@@ -29,22 +30,15 @@ class Reference(NamedTuple):
     value: float
 
 
-def saturated_model(
-    sample: Sample,
-    values: FloatArray | None,
-    group: IntArray | None,
-    names: Sequence[str] = (),
-) -> Reference:
+def saturated_model(sample: Sample, cases: Cases | None, names: Sequence[str] = ()) -> Reference:
     """Return the moments that fit best, without any model.
 
     Parameters
     ----------
     sample : Sample
         A stack of one.
-    values : ndarray, shape (n, p), or None
-        The scores, needed where some are missing: EM runs on them.
-    group : ndarray of int, shape (n,), or None
-        Group of each row.
+    cases : Cases or None
+        The rows, needed where some scores are missing: EM runs on them.
     names : sequence of str, length p, optional
         What messages call the variables.
 
@@ -55,14 +49,14 @@ def saturated_model(
     """
     if sample.complete:
         return _reference(sample, sample.means[0], sample.scatter[0])
-    if values is None:
+    if cases is None:
         raise ValueError("incomplete moments without scores")
     moments = []
     for g in range(sample.n_groups):
-        found = em_normal(values if group is None else values[group == g], names=names)
+        found = em_normal(cases.rows_of(g), names=names, weights=cases.weights_of(g))
         if not found.converged:
             raise FitError(
-                f"The means and covariances of the {values.shape[1]} variables, which the model is "
+                f"The means and covariances of the {len(found.mean)} variables, which the model is "
                 f"held against, did not converge in {found.iterations} EM steps. Too much is "
                 "missing together: leave out the variables with the fewest scores, or set "
                 "missing='listwise'."
@@ -91,16 +85,14 @@ def _require_apart(covariance: FloatArray, names: Sequence[str]) -> None:
     )
 
 
-def baseline_model(
-    sample: Sample, values: FloatArray | None, group: IntArray | None, exogenous: IntArray
-) -> Reference:
+def baseline_model(sample: Sample, cases: Cases | None, exogenous: IntArray) -> Reference:
     """Return the moments of lavaan's baseline: no covariances but those of exogenous variables.
 
     Parameters
     ----------
     sample : Sample
         A stack of one.
-    values, group
+    cases : Cases or None
         As for `saturated_model`.
     exogenous : ndarray of int
         The exogenous observed variables, whose moments are free (or fixed to the sample's).
@@ -114,11 +106,11 @@ def baseline_model(
         if sample.observed[:, x].all():
             found_mean, found_covariance = complete_moments(sample, x)
             found_mean, found_covariance = found_mean[0], found_covariance[0]
-        elif values is None:
+        elif cases is None:
             raise ValueError("incomplete moments without scores")
         else:
             parts = [
-                em_normal((values if group is None else values[group == g])[:, x])
+                em_normal(cases.rows_of(g)[:, x], weights=cases.weights_of(g))
                 for g in range(sample.n_groups)
             ]
             found_mean = np.stack([part.mean for part in parts])

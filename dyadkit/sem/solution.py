@@ -10,10 +10,17 @@ from typing import Literal
 import numpy as np
 
 from dyadkit.errors import FitError, listed
-from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
+from dyadkit.estimation.arrays import BoolArray, FloatArray
 from dyadkit.results import Convergence
 from dyadkit.sem.admissibility import improper
-from dyadkit.sem.fit_measures import FitMeasures, measure_fit, root_mean_square_residual
+from dyadkit.sem.cases import Cases
+from dyadkit.sem.fit_measures import (
+    FitMeasures,
+    ScaledMeasures,
+    measure_fit,
+    root_mean_square_residual,
+    scale_fit,
+)
 from dyadkit.sem.implied import Implied
 from dyadkit.sem.inference import (
     binding_jacobian,
@@ -25,6 +32,7 @@ from dyadkit.sem.language.partable import ParTable
 from dyadkit.sem.newton import Optimum, minimise
 from dyadkit.sem.objective import Objective, make_objective
 from dyadkit.sem.restrictions import Constraints, constraints_of
+from dyadkit.sem.robust import Robust, robust_inference
 from dyadkit.sem.sample import Sample
 from dyadkit.sem.saturated import (
     Reference,
@@ -62,7 +70,11 @@ class Solution:
         What `covariance` is the inverse of.
     saturated : Reference
         The moments without a model.
+    baseline : Reference
+        Those of the baseline model.
     measures : FitMeasures
+    scaled : ScaledMeasures or None
+        Of robust inference.
     convergence : Convergence
     improper : tuple of str
         What no population can have: see `dyadkit.sem.admissibility`.
@@ -78,7 +90,9 @@ class Solution:
     implied: Implied
     information: Information
     saturated: Reference
+    baseline: Reference
     measures: FitMeasures
+    scaled: ScaledMeasures | None
     convergence: Convergence
     improper: tuple[str, ...]
     starts: int
@@ -89,9 +103,9 @@ def solve(
     sample: Sample,
     *,
     information: Information,
-    values: FloatArray | None = None,
-    group: IntArray | None = None,
+    cases: Cases | None = None,
     found: FloatArray | None = None,
+    robust: Robust | None = None,
 ) -> Solution:
     """Fit a model by maximum likelihood.
 
@@ -102,12 +116,12 @@ def solve(
         A stack of one.
     information : {"expected", "observed"}
         What standard errors come from.
-    values : ndarray, shape (n, p), optional
-        The scores, needed where some are missing.
-    group : ndarray of int, shape (n,), optional
-        Group of each row of `values`.
+    cases : Cases, optional
+        The rows, needed where scores are missing.
     found : ndarray, shape (q,), optional
         Where another program ended.  It is taken as it is, if it is an optimum.
+    robust : {"MLR", "MLM"}, optional
+        The kind of standard errors and chi-square that do not rest on normal scores; needs cases.
 
     Raises
     ------
@@ -116,7 +130,7 @@ def solve(
         without a model cannot be estimated.
     """
     # First, since moments that do not exist have no model: this says which variables are to blame.
-    saturated = saturated_model(sample, values, group, table.observed)
+    saturated = saturated_model(sample, cases, table.observed)
     structure = compile_structure(table)
     objective = make_objective(structure, sample)
     constraints = constraints_of(table)
@@ -144,27 +158,49 @@ def solve(
             "model.",
             _convergence(optimum, admissible=False, converged=False),
         )
+    covariance = covariance_of_estimates(matrix, jacobian)
+    named = np.flatnonzero(np.isin(table.observed, table.exogenous))
+    baseline = baseline_model(sample, cases, named)
+    measures = _measures(
+        table,
+        objective,
+        constraints,
+        theta,
+        float(point.value[0]),
+        point.implied,
+        saturated,
+        baseline,
+    )
+    scaled = None
+    if robust is not None and cases is not None:
+        corrected = robust_inference(
+            robust,
+            objective=objective,
+            cases=cases,
+            implied=point.implied,
+            saturated=saturated,
+            baseline=baseline,
+            within=covariance,
+            expected=information == "expected",
+            exogenous=named,
+        )
+        covariance = corrected.covariance
+        scaled = scale_fit(
+            measures, corrected.trace, corrected.baseline_trace, float(sample.n[0]), table.n_groups
+        )
     wrong = tuple(improper(table, objective, theta, point.implied))
     return Solution(
         table=table,
         objective=objective,
         constraints=constraints,
         theta=theta,
-        covariance=covariance_of_estimates(matrix, jacobian),
+        covariance=covariance,
         implied=point.implied,
         information=information,
         saturated=saturated,
-        measures=_measures(
-            table,
-            objective,
-            constraints,
-            theta,
-            float(point.value[0]),
-            point.implied,
-            saturated,
-            values,
-            group,
-        ),
+        baseline=baseline,
+        measures=measures,
+        scaled=scaled,
         convergence=_convergence(optimum, admissible=not wrong, converged=True),
         improper=wrong,
         starts=starts,
@@ -304,13 +340,10 @@ def _measures(
     value: float,
     implied: Implied,
     saturated: Reference,
-    values: FloatArray | None,
-    group: IntArray | None,
+    baseline: Reference,
 ) -> FitMeasures:
     sample = objective.sample
-    p, groups = len(table.observed), sample.n_groups
-    named = [number for number, name in enumerate(table.observed) if name in table.exogenous]
-    baseline = baseline_model(sample, values, group, np.array(named, dtype=np.int64))
+    p, groups, x = len(table.observed), sample.n_groups, len(table.exogenous)
     fixed = objective.structure.exogenous
     offset = exogenous_value(sample, fixed)
     scores = sample.counts[0] @ sample.observed.sum(axis=1) - sample.n[0] * fixed.size
@@ -327,7 +360,7 @@ def _measures(
         n_groups=groups,
         n_parameters=count,
         df=groups * (moments - taken) - count,
-        baseline_df=groups * (p * (p - 1) // 2 - len(named) * (len(named) - 1) // 2),
+        baseline_df=groups * (p * (p - 1) // 2 - x * (x - 1) // 2),
         srmr=root_mean_square_residual(
             saturated.covariance,
             saturated.mean,

@@ -263,3 +263,12 @@ def complete_moments(sample: Sample, variables: IntArray) -> tuple[FloatArray, F
     offset = sample.means[:, :, x] - mean[:, sample.group]
     about = sample.scatter[:, :, x[:, None], x] + offset[:, :, :, None] * offset[:, :, None, :]
     return mean, sample.by_group(share[:, :, None, None] * about)
+
+
+def estimated_moments(structure: Structure) -> IntArray:
+    """Return the moments that the model is about: not those of fixed exogenous variables."""
+    p = structure.n_observed
+    fixed = np.isin(np.arange(p), structure.exogenous)
+    low, high = np.tril_indices(p)
+    means = ~fixed if structure.has_means else np.zeros(p, dtype=np.bool_)
+    return np.flatnonzero(np.concatenate([~(fixed[low] & fixed[high]), means]))

@@ -21,7 +21,6 @@ from dyadkit.estimation.resample import (
 )
 from dyadkit.models.sem_bootstrap import Bootstrap
 from dyadkit.sem.bootstrap import bootstrap_counts, jackknife_counts, refit
-from dyadkit.sem.sample import records_of
 from tests.models.conftest import dataset, loaded
 
 MODELS = ("mediation", "clpm", "apim_fiml")
@@ -55,7 +54,7 @@ def columns(reference: dict, fit) -> list[int]:
 def test_refits_are_lavaans(name: str) -> None:
     # The last Newton step starts within 1e-3 standard errors and is exact to its square.
     reference, fit = fit_of(name)
-    records = records_of(fit.values)
+    records = fit.cases.records
     where = columns(reference, fit)
     se = fit.tidy().dropna(subset="std_error")
     definitions = fit.solution.table.definitions
@@ -153,11 +152,11 @@ def test_monte_carlo_interval_is_that_of_the_product_of_normals() -> None:
 
 def test_blocks_cover_every_row() -> None:
     fit = dk.fit_sem(MEDIATION, DATA)
-    records = records_of(fit.values)
+    records = fit.cases.records
     structure = fit.solution.objective.structure
-    left_out = np.concatenate(list(jackknife_counts(records, structure)))
+    left_out = np.concatenate(list(jackknife_counts(fit.cases, structure)))
     np.testing.assert_array_equal(left_out, 1 - np.eye(records.n))
-    drawn = list(bootstrap_counts(records, structure, 150, np.random.default_rng(1)))
+    drawn = list(bootstrap_counts(fit.cases, structure, 150, np.random.default_rng(1)))
     assert sum(len(block) for block in drawn) == 150
     assert all(len(first) >= len(second) for first, second in pairwise(drawn))
 
