@@ -172,7 +172,13 @@ class ScaledMeasures:
 
 
 def scale_fit(
-    fit: FitMeasures, trace: float, baseline_trace: float, n: float, n_groups: int
+    fit: FitMeasures,
+    traces: tuple[float, float],
+    complete: tuple[float, float] | None,
+    baseline_complete: tuple[float, float] | None,
+    *,
+    n: float,
+    n_groups: int,
 ) -> ScaledMeasures:
     r"""Return scaled and robust fit measures.
 
@@ -180,8 +186,10 @@ def scale_fit(
     ----------
     fit : FitMeasures
         Without scaling.
-    trace, baseline_trace : float
+    traces : tuple of float
         The scalings c and :math:`c_0` times the degrees of freedom.
+    complete, baseline_complete : tuple of float, or None
+        Chi-square and trace from which robust indices are made in place of these.
     n : float
         Units.
     n_groups : int
@@ -204,13 +212,16 @@ def scale_fit(
     if df <= 0:
         none = dict.fromkeys((field.name for field in fields(ScaledMeasures)), nan)
         return ScaledMeasures(**none)
-    c, c_0 = trace / df, baseline_trace / df_0
+    trace, trace_0 = traces
+    c, c_0 = trace / df, trace_0 / df_0
     chisq, chisq_0 = fit.chisq / c, fit.baseline_chisq / c_0
     excess, excess_0 = chisq - df, chisq_0 - df_0
     worst = max(excess, excess_0, 0.0)
-    beyond, beyond_0 = fit.chisq - c * df, fit.baseline_chisq - c_0 * df_0
+    whole, share = complete or (fit.chisq, trace)
+    whole_0, share_0 = baseline_complete or (fit.baseline_chisq, trace_0)
+    beyond, beyond_0 = whole - share, whole_0 - share_0
     farthest = max(beyond, beyond_0, 0.0)
-    low, high = noncentrality_interval(chisq, df, 0.90)
+    low, high = noncentrality_interval(whole * df / share, df, 0.90)
     # As in lavaan this one is of chi-square itself, on c d degrees of freedom.
     naive = noncentrality_interval(fit.chisq, trace, 0.90)
 
@@ -231,8 +242,8 @@ def scale_fit(
         cfi_robust=1.0 - max(beyond, 0.0) / farthest if farthest > 0 else 1.0,
         tli_robust=1.0 - beyond * df_0 / (beyond_0 * df) if beyond_0 != 0 else 1.0,
         rmsea_robust=error(beyond),
-        rmsea_robust_low=error(c * low),
-        rmsea_robust_high=error(c * high),
+        rmsea_robust_low=error(share / df * low),
+        rmsea_robust_high=error(share / df * high),
     )
 
 

@@ -37,6 +37,17 @@ def covariance_of_estimates(information: FloatArray, jacobian: FloatArray) -> Fl
     return inverse
 
 
+def free_directions(information: FloatArray, jacobian: FloatArray) -> FloatArray:
+    """Return a basis Z, shape (q, r), of the directions that constraints leave.
+
+    Parameters
+    ----------
+    information, jacobian
+        As for `covariance_of_estimates`.
+    """
+    return _reduced(information, jacobian)[0]
+
+
 def undetermined(information: FloatArray, jacobian: FloatArray) -> list[int]:
     """Return the parameters that the data do not determine: none where the model is identified.
 

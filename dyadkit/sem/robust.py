@@ -36,13 +36,14 @@ White, H. (1982). Maximum likelihood estimation of misspecified models. Economet
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
 from dyadkit.sem.cases import Cases
+from dyadkit.sem.complete_fit import complete_fit
 from dyadkit.sem.implied import Implied, jacobian
 from dyadkit.sem.likelihood import evaluate_likelihood, moment_hessian, residual_product
 from dyadkit.sem.objective import Objective
@@ -161,12 +162,17 @@ class RobustInference:
         Of the estimates.
     trace, baseline_trace : float
         The scalings times the degrees of freedom, of the model and of the baseline model.
+    complete, baseline_complete : tuple of float, or None
+        Where scores are missing, chi-square and trace as with complete ones: see
+        `dyadkit.sem.complete_fit`.
     """
 
     kind: Robust
     covariance: FloatArray
     trace: float
     baseline_trace: float
+    complete: tuple[float, float] | None = None
+    baseline_complete: tuple[float, float] | None = None
 
 
 def robust_inference(
@@ -178,6 +184,7 @@ def robust_inference(
     saturated: Reference,
     baseline: Reference,
     within: FloatArray,
+    along: FloatArray,
     expected: bool,
     exogenous: IntArray,
 ) -> RobustInference:
@@ -195,6 +202,8 @@ def robust_inference(
         Moments without a model and of the baseline model.
     within : ndarray, shape (q, q)
         C, the inverse of the information along the constraints.
+    along : ndarray, shape (q, r)
+        A basis of the directions that the constraints leave.
     expected : bool
         The kind of this information.
     exogenous : ndarray of int
@@ -212,13 +221,30 @@ def robust_inference(
 
     if kind == "MLR":
         spread = parameter_spread(at(implied.sigma[0], implied.mu[0]), change)
-        without = trace_without_model(at(saturated.covariance, saturated.mean), kept)
+        top = at(saturated.covariance, saturated.mean)
+        without = trace_without_model(top, kept)
         base = trace_without_model(at(baseline.covariance, baseline.mean), free)
-        return RobustInference(
+        found = RobustInference(
             kind,
             within @ spread @ within,
             without - float(np.trace(spread @ within)),
             without - base,
+        )
+        if sample.complete:
+            return found
+        chosen = np.zeros((groups, change.shape[1], groups * free.size))
+        for g in range(groups):
+            chosen[g, free, g * free.size + np.arange(free.size)] = 1.0
+
+        def complete(sigma: FloatArray, mu: FloatArray, slope: FloatArray) -> tuple[float, float]:
+            return complete_fit(
+                sample, saturated, sigma, mu, slope, top.information, top.spread, kept
+            )
+
+        return replace(
+            found,
+            complete=complete(implied.sigma[0], implied.mu[0], change @ along),
+            baseline_complete=complete(baseline.covariance, baseline.mean, chosen),
         )
     weight = _information(sample, implied.sigma[0], implied.mu[0])
     fixed = structure.exogenous

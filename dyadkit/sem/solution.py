@@ -25,6 +25,7 @@ from dyadkit.sem.implied import Implied
 from dyadkit.sem.inference import (
     binding_jacobian,
     covariance_of_estimates,
+    free_directions,
     rank_of,
     undetermined,
 )
@@ -181,12 +182,18 @@ def solve(
             saturated=saturated,
             baseline=baseline,
             within=covariance,
+            along=free_directions(matrix, jacobian),
             expected=information == "expected",
             exogenous=named,
         )
         covariance = corrected.covariance
         scaled = scale_fit(
-            measures, corrected.trace, corrected.baseline_trace, float(sample.n[0]), table.n_groups
+            measures,
+            (corrected.trace, corrected.baseline_trace),
+            corrected.complete,
+            corrected.baseline_complete,
+            n=float(sample.n[0]),
+            n_groups=table.n_groups,
         )
     wrong = tuple(improper(table, objective, theta, point.implied))
     return Solution(
