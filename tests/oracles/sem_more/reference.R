@@ -176,10 +176,8 @@ measures_of <- function(fit, baseline, name, near = 1e-5) {
     measured$fiml_chisq_completed_null <- parts$chisq_null
     measured$fiml_scale_completed_null <- scale0
   } else if (!is.null(scaled) && df > 0 && !fit@Model@categorical) {
-    scale <- if (shifted) {
-      scaled$scaling.factor * (df - scaled$shift.parameter) / df
-    } else scaled$scaling.factor
-    bounds(".robust", scaled$stat, df, scale = scale)
+    # (For a shifted test lavaan's point estimate has the scale a (df - b) / df, its interval a.)
+    bounds(".robust", scaled$stat, df, scale = scaled$scaling.factor)
   }
   if (df == 0) measured$pvalue <- NA
   names(measured) <- gsub(".", "_", names(measured), fixed = TRUE)
