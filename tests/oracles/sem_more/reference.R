@@ -158,19 +158,22 @@ measures_of <- function(fit, baseline, name, near = 1e-5) {
       rmsea.robust = sqrt(max(parts$chisq / n / df - scale / n, 0)) * sqrt(groups)
     )
     # lavaan takes predictors as fixed here even under fixed.x = FALSE, so that its weights of complete
-    # data lack their block: its own values are kept beside ours then.
-    random_x <- !fit@Options$fixed.x && length(lavNames(fit, "ov.x")) > 0
+    # data lack their block; and it cuts sums of weights to integers.  Its own values are kept beside
+    # ours then.
+    sizes <- unlist(fit@SampleStats@nobs)
+    apart <- (!fit@Options$fixed.x && length(lavNames(fit, "ov.x")) > 0) ||
+      max(abs(sizes - round(sizes))) > 1e-6
     for (key in names(ours)) {
-      if (random_x) measured[[paste0(key, "_lavaan")]] <- measured[[key]] else
+      if (apart) measured[[paste0(key, "_lavaan")]] <- measured[[key]] else
       if (abs(ours[[key]] - measured[[key]]) > near) {
         stop(name, ": ", key, " is ", ours[[key]], ", lavaan has ", measured[[key]])
       }
       measured[[key]] <- ours[[key]]
     }
-    if (random_x) for (key in c("rmsea.ci.lower.robust", "rmsea.ci.upper.robust")) {
+    if (apart) for (key in c("rmsea.ci.lower.robust", "rmsea.ci.upper.robust")) {
       measured[[paste0(key, "_lavaan")]] <- measured[[key]]
     }
-    bounds(".robust", parts$chisq / scale, df, scale = scale, checked = !random_x)
+    bounds(".robust", parts$chisq / scale, df, scale = scale, checked = !apart)
     measured$fiml_chisq_completed <- parts$chisq
     measured$fiml_scale_completed <- scale
     measured$fiml_chisq_completed_null <- parts$chisq_null
