@@ -36,7 +36,7 @@ write_datasets()
 families <- commandArgs(TRUE)
 if (length(families) == 0) {
   families <- c(
-    "groups"
+    "groups", "robust", "clusters", "tests"
   )
 }
 count <- 0
