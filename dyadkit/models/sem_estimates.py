@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.models.sem_bootstrap import Bootstrap
+from dyadkit.models.sem_setup import Setup
 from dyadkit.sem.implied import fill
 from dyadkit.sem.restrictions import Bound
 from dyadkit.sem.solution import Solution
@@ -15,6 +18,7 @@ from dyadkit.sem.standardised import Scale, standardise
 
 # A standard error below this is that of a parameter that constraints fix.
 _NOTHING = 1.5e-8
+_ROUNDING = 1e-10
 
 
 def row_estimates(solution: Solution) -> FloatArray:
@@ -48,7 +52,10 @@ def defined_values(solution: Solution) -> tuple[FloatArray, FloatArray]:
 
 
 def estimates_of(
-    solution: Solution, confidence: float, draws: Bootstrap | None = None
+    solution: Solution,
+    confidence: float,
+    draws: Bootstrap | None = None,
+    labels: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return one row per parameter and per defined parameter; see `SemFit.tidy`."""
     table = solution.table
@@ -56,7 +63,7 @@ def estimates_of(
     own = np.sqrt(np.maximum(np.diagonal(solution.covariance), 0.0))
     errors = np.where(free > 0, own[free - 1], np.nan)
     defined, defined_errors = defined_values(solution)
-    frame = _head(solution)
+    frame = _head(solution, labels)
     estimate = np.concatenate([row_estimates(solution), defined])
     error = np.concatenate([errors, defined_errors])
     if draws is not None:
@@ -82,7 +89,9 @@ def estimates_of(
     return frame.assign(std_all=standard.value)
 
 
-def standardised_frame(solution: Solution, scale: Scale, confidence: float) -> pd.DataFrame:
+def standardised_frame(
+    solution: Solution, scale: Scale, confidence: float, labels: Sequence[str] = ()
+) -> pd.DataFrame:
     """Return standardised estimates; see `SemFit.standardized`."""
     objective = solution.objective
     found = standardise(solution.table, objective.structure, objective.fixed, solution.theta, scale)
@@ -90,25 +99,63 @@ def standardised_frame(solution: Solution, scale: Scale, confidence: float) -> p
     error = np.sqrt(np.maximum(variance, 0.0))
     # Rounding leaves a fixed standardised value a standard error of about 1e-9.
     error = np.where(error < _NOTHING * np.maximum(1.0, np.abs(found.value)), 0.0, error)
-    return _with_tests(_head(solution), found.value, error, confidence)
+    return _with_tests(_head(solution, labels), found.value, error, confidence)
 
 
-def _head(solution: Solution) -> pd.DataFrame:
+def explained_shares(solution: Solution, setup: Setup) -> pd.Series:
+    """Return the explained share of variance by variable; see `SemFit.r_squared`."""
     table = solution.table
-    several = table.n_groups > 1
+    standard = standardised_frame(solution, "std_all", 0.95, setup.labels)
+    led = {row.rhs for row in table.rows if row.op == "=~"}
+    led |= {row.lhs for row in table.rows if row.op == "~"}
+    variance = (standard["op"] == "~~") & (standard["lhs"] == standard["rhs"])
+    own = standard[variance & standard["lhs"].isin(led)]
+    # A variance at its bound of zero may be below it by rounding.
+    share = 1.0 - own["estimate"].where(own["estimate"].abs() > _ROUNDING, 0.0)
+    index: pd.Index = pd.Index(own["lhs"].tolist())
+    if setup.labels:
+        index = pd.MultiIndex.from_frame(own[["group", "lhs"]], names=["group", None])
+    return pd.Series(share.where(share <= 1.0).to_numpy(), index=index)
+
+
+def named_moments(
+    solution: Solution, setup: Setup, covariance: FloatArray, mean: FloatArray
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Name moments of shapes (G, p, p) and (G, p), one group below the other."""
+    names = list(solution.table.observed)
+    index: pd.Index = pd.Index(names)
+    if setup.labels:
+        index = pd.MultiIndex.from_product([setup.labels, names], names=["group", None])
+    return (
+        pd.DataFrame(covariance.reshape(-1, len(names)), index=index, columns=names),
+        pd.Series(mean.reshape(-1), index=index),
+    )
+
+
+def _head(solution: Solution, labels: Sequence[str]) -> pd.DataFrame:
+    table = solution.table
+    several = bool(labels)
+    of = [f" ({label})" for label in labels] or [""]
     rows = [
         (
-            f"{row.lhs} {row.op} {row.rhs}".strip() + (f" (group {row.group})" if several else ""),
+            f"{row.lhs} {row.op} {row.rhs}".strip() + of[row.group - 1],
             row.lhs,
             row.op,
             row.rhs,
-            row.group,
+            labels[row.group - 1] if several else row.group,
             row.label,
         )
         for row in table.rows
     ]
     rows += [
-        (definition.name, definition.name, ":=", definition.text, 0, definition.name)
+        (
+            definition.name,
+            definition.name,
+            ":=",
+            definition.text,
+            "" if several else 0,
+            definition.name,
+        )
         for definition in table.definitions
     ]
     return pd.DataFrame(rows, columns=["term", "lhs", "op", "rhs", "group", "label"])

@@ -15,9 +15,16 @@ from dyadkit.display.tables import ShownTable
 from dyadkit.errors import Refused, StudyError, nearest
 from dyadkit.estimation.resample import percentile_interval
 from dyadkit.models.sem_bootstrap import Bootstrap, bootstrap_solution
-from dyadkit.models.sem_estimates import estimates_of, row_estimates, standardised_frame
+from dyadkit.models.sem_estimates import (
+    estimates_of,
+    explained_shares,
+    named_moments,
+    row_estimates,
+    standardised_frame,
+)
 from dyadkit.models.sem_notes import notes_of
 from dyadkit.models.sem_setup import Setup
+from dyadkit.models.sem_summary import summary_of
 from dyadkit.models.sem_tables import presented
 from dyadkit.results import Convergence, Note, Result, Verdict
 from dyadkit.sem.cases import Cases
@@ -30,25 +37,6 @@ if TYPE_CHECKING:
 
     from dyadkit.display.figures import Figure
 
-_ROUNDING = 1e-10
-_MEASURES = (
-    "chisq",
-    "df",
-    "p_value",
-    "cfi",
-    "tli",
-    "rmsea",
-    "rmsea_low",
-    "rmsea_high",
-    "rmsea_close",
-    "srmr",
-    "loglik",
-    "aic",
-    "bic",
-    "sabic",
-    "baseline_chisq",
-    "baseline_df",
-)
 _COLUMNS = (
     "lhs",
     "op",
@@ -110,27 +98,24 @@ class SemFit(Result):
         Returns
         -------
         DataFrame
-            ``term, lhs, op, rhs, group, label``, then the columns of every result, and
-            ``std_all``, the completely standardised estimate.  Of fixed parameters the standard
-            error and what follows from it are missing.
+            ``term, lhs, op, rhs, group, label`` (`group` is 1 where there is one only), then the
+            columns of every result, and ``std_all``, the completely standardised estimate.  Of
+            fixed parameters the standard error and what follows from it are missing.
         """
-        return estimates_of(self.solution, self.confidence, self.draws)
+        return estimates_of(self.solution, self.confidence, self.draws, self.setup.labels)
 
     def glance(self) -> pd.DataFrame:
-        """Return one row about the whole model: sizes, fit measures, log-likelihood."""
+        """Return one row about the whole model: sizes, fit measures, log-likelihood.
+
+        After robust inference ``chisq`` and the indices of it are still those of normal theory;
+        ``chisq_scaled``, ``cfi_robust`` and so on stand beside them.
+        """
         return pd.DataFrame([self.summary])
 
     @cached_property
     def summary(self) -> dict[str, float]:
         """The columns of `glance`."""
-        measures = self.solution.measures
-        sizes: dict[str, float] = {"n_obs": float(self.solution.objective.sample.n[0])}
-        if self.setup.n_persons:
-            sizes |= {"n_dyads": sizes["n_obs"], "n_persons": float(self.setup.n_persons)}
-        return sizes | {
-            "n_parameters": measures.n_parameters,
-            **{name: getattr(measures, name) for name in _MEASURES},
-        }
+        return summary_of(self.solution, self.setup)
 
     def coef(self) -> pd.Series:
         """Return the free parameters' estimates by name."""
@@ -165,10 +150,9 @@ class SemFit(Result):
         data_file : str
             The CSV file that the script reads.
         """
-        from dyadkit.sem.language.lavaan_script import to_lavaan_script
+        from dyadkit.models.interop import lavaan_script
 
-        options = {"missing": self.setup.missing, "information": self.setup.information}
-        return to_lavaan_script(self.solution.table, data_file=data_file, options=options)
+        return lavaan_script(self.solution, self.setup, data_file)
 
     def standardized(self, scale: Scale = "std_all") -> pd.DataFrame:
         """Return standardised estimates with standard errors by the delta method.
@@ -180,32 +164,23 @@ class SemFit(Result):
             exogenous observed ones.
         """
         _require(scale, _SCALES, "scale")
-        return standardised_frame(self.solution, scale, self.confidence)
+        return standardised_frame(self.solution, scale, self.confidence, self.setup.labels)
 
     def r_squared(self) -> pd.Series:
         """Return the explained share of variance of each variable that something leads to.
 
-        Missing where a residual variance is negative.
+        With several groups by group and variable.  Missing where a residual variance is negative.
         """
-        table = self.solution.table
-        standard = standardised_frame(self.solution, "std_all", self.confidence)
-        led = {row.rhs for row in table.rows if row.op == "=~"}
-        led |= {row.lhs for row in table.rows if row.op == "~"}
-        variance = (standard["op"] == "~~") & (standard["lhs"] == standard["rhs"])
-        own = standard[variance & standard["lhs"].isin(led)]
-        # A variance at its bound of zero may be below it by rounding.
-        share = 1.0 - own["estimate"].where(own["estimate"].abs() > _ROUNDING, 0.0)
-        return pd.Series(share.where(share <= 1.0).to_numpy(), index=own["lhs"].tolist())
+        return explained_shares(self.solution, self.setup)
 
     def implied(self) -> tuple[pd.DataFrame, pd.Series]:
-        """Return the covariances and means that the estimates imply for observed variables."""
-        names = list(self.solution.table.observed)
+        """Return the covariances and means that the estimates imply for observed variables.
+
+        With several groups, one below the other by group and variable.
+        """
         at = self.solution.implied
-        mean = at.mu[0, 0] if self.solution.table.meanstructure else self.solution.saturated.mean[0]
-        return (
-            pd.DataFrame(at.sigma[0, 0], index=names, columns=names),
-            pd.Series(mean, index=names),
-        )
+        mean = at.mu[0] if self.solution.table.meanstructure else self.solution.saturated.mean
+        return named_moments(self.solution, self.setup, at.sigma[0], mean)
 
     def residuals(
         self, kind: Literal["raw", "correlation", "standardized"] = "correlation"
@@ -223,17 +198,14 @@ class SemFit(Result):
         -------
         covariances : DataFrame
         means : Series
+            With several groups, one below the other by group and variable.
         """
         _require(kind, _RESIDUALS, "kind")
-        names = list(self.solution.table.observed)
         if kind == "standardized":
             covariance, mean = residual_z(self.solution)
         else:
             covariance, mean = residuals_of(self.solution, scaled=kind == "correlation")
-        return (
-            pd.DataFrame(covariance, index=names, columns=names),
-            pd.Series(mean, index=names),
-        )
+        return named_moments(self.solution, self.setup, covariance, mean)
 
     def with_bootstrap(
         self, draws: int, *, seed: int | np.random.SeedSequence | None = None

@@ -17,13 +17,15 @@ from dyadkit.sem.solution import Solution
 # Simulations find the chi-square test far too eager below this many dyads a variable (Bentler &
 # Yuan, 1999; Herzog & Boomsma, 2009).
 _FEW_PER_VARIABLE = 10
+# With fewer independent units sandwich standard errors are too small (Cameron & Miller, 2015).
+_FEW_UNITS = 50
 
 
 def notes_of(solution: Solution, setup: Setup, draws: Bootstrap | None) -> tuple[Note, ...]:
     """Return the notes of a fit, warnings first."""
     found = [
         *_warnings(solution, setup),
-        *([] if draws is None else _resampling(draws)),
+        *([] if draws is None else _resampling(draws, "cluster" if setup.n_clusters else "dyad")),
         *_conventions(solution, setup),
     ]
     return tuple(sorted(found, key=lambda note: note.level != "warning"))
@@ -52,12 +54,14 @@ def _warnings(solution: Solution, setup: Setup) -> Iterator[Note]:
             "model too often, and RMSEA and CFI look worse than they are (Herzog & Boomsma, 2009).",
             "warning",
         )
-    if setup.shared:
+    if setup.shared and setup.columns.cluster is None:
         yield Note(
             f"Some persons belong to several dyads ({listed(setup.shared)}), which are then not "
-            "independent: standard errors are too small and chi-square is too large.",
+            "independent: standard errors are too small and chi-square is too large. Name their "
+            "column with cluster=, and estimator='MLR'.",
             "warning",
         )
+    yield from _few_units(solution, setup)
     binding = solution.constraints.active(solution.theta[None])[0]
     equal = len(solution.constraints.equalities)
     for function, active in zip(solution.constraints.inequalities, binding[equal:], strict=True):
@@ -75,12 +79,62 @@ def _warnings(solution: Solution, setup: Setup) -> Iterator[Note]:
         )
 
 
-def _resampling(draws: Bootstrap) -> Iterator[Note]:
+def _few_units(solution: Solution, setup: Setup) -> Iterator[Note]:
+    """Warn where robust standard errors come from few independent units."""
+    if setup.estimator == "ML":
+        return
+    count = setup.n_clusters or float(solution.objective.sample.n[0])
+    what = "cluster" if setup.n_clusters else setup.unit
+    if setup.n_clusters and count < solution.table.n_free:
+        yield Note(
+            f"{count:.0f} clusters are fewer than the {solution.table.n_free} free parameters: the "
+            "scores of all parameters together cannot be told apart, and the scaling of chi-square "
+            "is not to be trusted.",
+            "warning",
+        )
+    elif count < _FEW_UNITS:
+        yield Note(
+            f"Robust standard errors hold in large samples; with {count:.0f} {what}s they tend to "
+            "be too small.",
+            "warning",
+        )
+
+
+def _errors(setup: Setup) -> str:
+    if setup.estimator == "MLM":
+        return (
+            "Standard errors and chi-square are Satorra and Bentler's (1994), robust against "
+            "scores that are not normal; chi-square multiplies by N, not N − 1."
+        )
+    if setup.estimator == "MLR":
+        units = (
+            f"clusters ({setup.columns.cluster}: {setup.n_clusters}) in place of rows"
+            if setup.columns.cluster is not None
+            else "rows"
+        )
+        weights = (
+            f", weighted by {setup.columns.weights} (scaled to add up to the number of rows)"
+            if setup.columns.weights is not None
+            else ""
+        )
+        return (
+            f"Standard errors are Huber and White's, from the {setup.information} information and "
+            f"the scores of {units}{weights}; chi-square is scaled as in Mplus (Yuan–Bentler) and "
+            "multiplies by N, not N − 1. Robust CFI, TLI and RMSEA estimate the population's. "
+            "Scaled chi-squares must not be subtracted."
+        )
+    return (
+        f"Standard errors are from the {setup.information} information; chi-square multiplies by "
+        "N, not N − 1."
+    )
+
+
+def _resampling(draws: Bootstrap, unit: str) -> Iterator[Note]:
     total = draws.values.shape[0]
     used = total - draws.n_failed
     share = draws.n_failed / total
     yield Note(
-        f"Standard errors and percentile intervals are from {used} bootstrap samples of dyads"
+        f"Standard errors and percentile intervals are from {used} bootstrap samples of {unit}s"
         + (f"; {draws.n_failed} more did not converge" if draws.n_failed else "")
         + (f", and {draws.n_improper} had a negative variance" if draws.n_improper else "")
         + ".",
@@ -115,10 +169,13 @@ def _conventions(solution: Solution, setup: Setup) -> Iterator[Note]:
                 else ""
             )
         )
-    yield Note(
-        f"Standard errors are from the {setup.information} information; chi-square multiplies by "
-        "N, not N − 1."
-    )
+    if setup.labels:
+        counts = [f"{label}: {int(n)}" for label, n in zip(setup.labels, setup.sizes, strict=True)]
+        yield Note(
+            f"Groups ({setup.columns.group}) in the order in which they appear: "
+            f"{listed(counts, 20)}."
+        )
+    yield Note(_errors(setup))
     if table.exogenous:
         how = (
             "taken from the sample"

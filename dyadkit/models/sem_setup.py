@@ -40,6 +40,10 @@ class Setup:
         Where groups, clusters and sampling weights stand.
     labels : tuple of str
         The groups; empty where there is one only.
+    sizes : tuple of int
+        Rows of each.
+    n_clusters : int
+        Distinct clusters; 0 where there are none.
     """
 
     model: str
@@ -58,3 +62,5 @@ class Setup:
     estimator: str = "ML"
     columns: DesignColumns = _NO_DESIGN
     labels: tuple[str, ...] = ()
+    sizes: tuple[int, ...] = ()
+    n_clusters: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isnan
 from typing import Any
 
@@ -35,30 +35,41 @@ def presented(
     notes: tuple[Note, ...],
 ) -> PresentedResult:
     """Put tables, figure and sentences of a fit together."""
-    measures = solution.measures
+    measures, scaled = solution.measures, solution.scaled
     n = int(solution.objective.sample.n[0])
     fewest = setup.fewest_persons or n
+    cfi, rmsea = measures.cfi, measures.rmsea
+    low, high = measures.rmsea_low, measures.rmsea_high
+    if scaled is not None:
+        cfi, rmsea = scaled.cfi_robust, scaled.rmsea_robust
+        low, high = scaled.rmsea_robust_low, scaled.rmsea_robust_high
+    robust = "" if scaled is None else "robust "
+    fitted = f"The model{_in_groups(setup)} fitted with {_scaled_word(setup)}χ²"
     return PresentedResult(
         type="sem",
         title="Structural equation model",
         estimates=Estimates(_records(tidy), [_KEY] * len(tidy)),
         summary=dict(summary),
         table_specs=(_fit_table(solution), _estimates_table(tidy, confidence)),
-        figure_specs=tuple(_path_plot(tidy, solution, confidence)),
+        figure_specs=tuple(_path_plot(tidy, solution, confidence, setup.labels)),
         sentences=(
             Sentence(
-                "The model fitted with χ²({df}) = {chisq}, {p}, CFI = {cfi}, RMSEA = {rmsea}, 90 % "
-                "CI [{low}, {high}], SRMR = {srmr}."
+                fitted
+                + "({df}) = {chisq}, {p}, "
+                + robust
+                + "CFI = {cfi}, "
+                + robust
+                + "RMSEA = {rmsea}, 90 % CI [{low}, {high}], SRMR = {srmr}."
                 if measures.df > 0
                 else "The model is saturated, so that its fit cannot be tested.",
                 {
                     "df": Cell(measures.df, _KEY, "count"),
-                    "chisq": Cell(measures.chisq, _KEY, "statistic"),
-                    "p": Cell(measures.p_value, _KEY, "p_relation"),
-                    "cfi": Cell(measures.cfi, _KEY, "statistic_3"),
-                    "rmsea": Cell(measures.rmsea, _KEY, "statistic_3"),
-                    "low": Cell(measures.rmsea_low, _KEY, "statistic_3"),
-                    "high": Cell(measures.rmsea_high, _KEY, "statistic_3"),
+                    "chisq": Cell((scaled or measures).chisq, _KEY, "statistic"),
+                    "p": Cell((scaled or measures).p_value, _KEY, "p_relation"),
+                    "cfi": Cell(cfi, _KEY, "statistic_3"),
+                    "rmsea": Cell(rmsea, _KEY, "statistic_3"),
+                    "low": Cell(low, _KEY, "statistic_3"),
+                    "high": Cell(high, _KEY, "statistic_3"),
                     "srmr": Cell(measures.srmr, _KEY, "statistic_3"),
                 },
             ),
@@ -70,11 +81,38 @@ def presented(
                 if setup.missing == "fiml"
                 else "maximum likelihood"
             )
-            + f" with standard errors from the {setup.information} information.",
+            + f" with {_errors(setup)}.",
         ),
         supports=(Support(_KEY, n, fewest),),
         notes=notes,
         convergence=solution.convergence,
+    )
+
+
+def _in_groups(setup: Setup) -> str:
+    return f" in {len(setup.labels)} groups" if setup.labels else ""
+
+
+def _scaled_word(setup: Setup) -> str:
+    return {"ML": "", "MLR": "scaled ", "MLM": "Satorra–Bentler-scaled "}[setup.estimator]
+
+
+def _errors(setup: Setup) -> str:
+    """Say where standard errors and chi-square come from."""
+    if setup.estimator == "MLM":
+        return (
+            "standard errors and a chi-square robust against non-normal scores (Satorra & Bentler, "
+            "1994)"
+        )
+    if setup.estimator == "ML":
+        return f"standard errors from the {setup.information} information"
+    against = ["non-normal scores"]
+    if setup.columns.cluster is not None:
+        against.append(f"the dependence of rows that share {setup.columns.cluster}")
+    weighted = f", and sampling weights ({setup.columns.weights})" if setup.columns.weights else ""
+    return (
+        f"standard errors and a chi-square (Yuan–Bentler–Mplus) robust against "
+        f"{' and '.join(against)}{weighted}"
     )
 
 
@@ -86,6 +124,7 @@ def _fit_table(solution: Solution) -> Table:
         ("χ²", m.chisq, "statistic"),
         ("df", m.df, "count"),
         ("p", m.p_value, "p_value"),
+        *_scaled_rows(solution),
         ("CFI", m.cfi, "statistic_3"),
         ("TLI", m.tli, "statistic_3"),
         ("RMSEA", m.rmsea, "statistic_3"),
@@ -108,6 +147,22 @@ def _fit_table(solution: Solution) -> Table:
         columns=(Column("measure", "Measure"), Column("value", "Value", "statistic")),
         rows=rows,
     )
+
+
+def _scaled_rows(solution: Solution) -> list[tuple[str, float, Format]]:
+    scaled = solution.scaled
+    if scaled is None:
+        return []
+    return [
+        ("Scaled χ²", scaled.chisq, "statistic"),
+        ("p (scaled)", scaled.p_value, "p_value"),
+        ("Scaling factor", scaled.scaling, "statistic_3"),
+        ("Robust CFI", scaled.cfi_robust, "statistic_3"),
+        ("Robust TLI", scaled.tli_robust, "statistic_3"),
+        ("Robust RMSEA", scaled.rmsea_robust, "statistic_3"),
+        ("Robust RMSEA, 90 % interval: low", scaled.rmsea_robust_low, "statistic_3"),
+        ("Robust RMSEA, 90 % interval: high", scaled.rmsea_robust_high, "statistic_3"),
+    ]
 
 
 def _absent(value: object) -> bool:
@@ -169,11 +224,13 @@ def _estimate_row(record: Mapping[str, object]) -> Row:
     )
 
 
-def _path_plot(tidy: pd.DataFrame, solution: Solution, confidence: float) -> Iterator[IntervalPlot]:
+def _path_plot(
+    tidy: pd.DataFrame, solution: Solution, confidence: float, labels: Sequence[str]
+) -> Iterator[IntervalPlot]:
     """Yield a plot of the free regressions, or of all loadings where there is none."""
     from dyadkit.models.sem_estimates import standardised_frame
 
-    standard = standardised_frame(solution, "std_all", confidence)
+    standard = standardised_frame(solution, "std_all", confidence, labels)
     percent = f"{100 * confidence:g} %"
     # A loading fixed to give its factor a unit has a standardised value to estimate all the same.
     known = standard["std_error"] > 0
@@ -188,9 +245,15 @@ def _path_plot(tidy: pd.DataFrame, solution: Solution, confidence: float) -> Ite
             alt=f"The standardised {what} of the model with their {percent} intervals.",
             axis=f"Standardised {what[:-1]}",
             intervals=tuple(
-                Interval(_arrow(lhs, op, rhs), estimate, low, high, _KEY)
-                for lhs, op, rhs, estimate, low, high in part[
-                    ["lhs", "op", "rhs", "estimate", "conf_low", "conf_high"]
+                Interval(
+                    _arrow(lhs, op, rhs) + (f" ({group})" if labels else ""),
+                    estimate,
+                    low,
+                    high,
+                    _KEY,
+                )
+                for lhs, op, rhs, group, estimate, low, high in part[
+                    ["lhs", "op", "rhs", "group", "estimate", "conf_low", "conf_high"]
                 ].itertuples(index=False)
             ),
             style="statistic",

@@ -223,7 +223,7 @@ def fit_sem(
         sample = cases.sample()
     else:
         sample = sample_of_given(table, sample_cov, sample_mean, n_obs)
-    robust = _robust(estimator, columns, table, used)
+    robust = _robust(estimator, columns, used)
     if sample.complete:
         for g, scatter in enumerate(sample.scatter[0]):
             where = f" in group '{used.design.labels[g]}'" if group and used else ""
@@ -247,6 +247,8 @@ def fit_sem(
         estimator=estimator,
         columns=columns,
         labels=used.design.labels if used else (),
+        sizes=tuple(np.bincount(cases.groups).tolist()) if cases and group is not None else (),
+        n_clusters=used.design.n_clusters if used else 0,
     )
     values = used.values if used is not None else None
     found = semopy_estimates(table, sample, values) if engine == "semopy" else None
@@ -279,9 +281,7 @@ def _require_data(columns: DesignColumns, estimator: str) -> None:
         )
 
 
-def _robust(
-    estimator: str, columns: DesignColumns, table: ParTable, used: ModelData | None
-) -> Robust | None:
+def _robust(estimator: str, columns: DesignColumns, used: ModelData | None) -> Robust | None:
     """Return the kind of robust inference, and refuse kinds that have no meaning here."""
     if estimator == "ML":
         if columns.cluster is not None or columns.weights is not None:
@@ -291,10 +291,6 @@ def _robust(
                 "for independent and equal. Use estimator='MLR'."
             )
         return None
-    if not table.meanstructure:
-        raise Refused(
-            f"estimator={estimator!r} needs a mean structure. Leave meanstructure=False out."
-        )
     if estimator == "MLR":
         return "MLR"
     if used is not None and used.n_missing:

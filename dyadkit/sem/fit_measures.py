@@ -209,11 +209,15 @@ def scale_fit(
     of two nonnormality corrections for RMSEA. Multivariate Behavioral Research, 47, 904-930.
     """
     df, df_0 = fit.df, fit.baseline_df
-    if df <= 0:
-        none = dict.fromkeys((field.name for field in fields(ScaledMeasures)), nan)
-        return ScaledMeasures(**none)
     trace, trace_0 = traces
-    c, c_0 = trace / df, trace_0 / df_0
+    c_0 = trace_0 / df_0 if df_0 > 0 else nan
+    if df <= 0:
+        perfect = dict.fromkeys((field.name for field in fields(ScaledMeasures)), 0.0)
+        perfect |= dict.fromkeys(("cfi", "tli", "cfi_robust", "tli_robust"), 1.0)
+        perfect |= {"scaling": nan, "p_value": nan, "baseline_scaling": c_0}
+        perfect |= {"baseline_chisq": fit.baseline_chisq / c_0}
+        return ScaledMeasures(**perfect)
+    c = trace / df
     chisq, chisq_0 = fit.chisq / c, fit.baseline_chisq / c_0
     excess, excess_0 = chisq - df, chisq_0 - df_0
     worst = max(excess, excess_0, 0.0)

@@ -29,7 +29,7 @@ from dyadkit.sem.structure import estimated_moments
 
 
 def residuals_of(solution: Solution, *, scaled: bool) -> tuple[FloatArray, FloatArray]:
-    """Return residual covariances (p, p) and means (p,).
+    """Return residual covariances (G, p, p) and means (G, p).
 
     Parameters
     ----------
@@ -38,50 +38,58 @@ def residuals_of(solution: Solution, *, scaled: bool) -> tuple[FloatArray, Float
         Whether to divide by the standard deviations of the moments without a model.
     """
     reference, implied = solution.saturated, solution.implied
-    covariance = reference.covariance[0] - implied.sigma[0, 0]
+    covariance = reference.covariance - implied.sigma[0]
     mean = (
-        reference.mean[0] - implied.mu[0, 0]
+        reference.mean - implied.mu[0]
         if solution.table.meanstructure
-        else np.zeros_like(reference.mean[0])
+        else np.zeros_like(reference.mean)
     )
     if not scaled:
         return covariance, mean
-    sd = np.sqrt(np.diagonal(reference.covariance[0]))
-    return covariance / np.outer(sd, sd), mean / sd
+    sd = np.sqrt(np.diagonal(reference.covariance, axis1=1, axis2=2))
+    return covariance / (sd[:, :, None] * sd[:, None, :]), mean / sd
 
 
 def residual_z(solution: Solution) -> tuple[FloatArray, FloatArray]:
-    """Return residual covariances (p, p) and means (p,) over their standard errors.
+    """Return residual covariances (G, p, p) and means (G, p) over their standard errors.
 
     NaN where a residual cannot differ from zero.
     """
     objective, implied, reference = solution.objective, solution.implied, solution.saturated
-    p = len(solution.table.observed)
-    estimated = estimated_moments(objective.structure)
-    among = np.ix_(estimated, estimated)
+    groups, p = reference.mean.shape
+    kept = estimated_moments(objective.structure)
+    among = np.ix_(np.arange(groups), kept, kept)
     weight = _information(solution, implied.sigma, implied.mu)[among]
-    change = jacobian(objective.structure, implied)[0, 0][estimated]
+    change = jacobian(objective.structure, implied)[0][:, kept]
+    across = np.swapaxes(change, -1, -2)
     binding = binding_jacobian(solution.constraints, solution.theta)
-    within = covariance_of_estimates(change.T @ weight @ change, binding)
-    project = np.eye(estimated.size) - change @ within @ change.T @ weight
+    within = covariance_of_estimates((across @ weight @ change).sum(axis=0), binding)
     moments = _information(solution, reference.covariance[None], reference.mean[None])[among]
     spread = np.linalg.inv(moments)
-    variance = np.einsum("ij,jk,ik->i", project, spread, project)
+    # Groups share parameters: a group's moments move the estimates, and so the others' residuals.
+    pull = change @ within @ across @ weight
+    own = np.eye(kept.size) - pull
+    variance = np.einsum("gij,gjk,gik->gi", own, spread, own)
+    noise = across @ weight @ spread @ weight @ change
+    reach = change @ within
+    variance += np.einsum("gir,rs,gis->gi", reach, noise.sum(axis=0), reach)
+    variance -= np.einsum("gir,grs,gis->gi", reach, noise, reach)
     raw, mean = residuals_of(solution, scaled=False)
     low, high = np.tril_indices(p)
-    residual = np.concatenate([raw[low, high], mean])
-    z = np.full(residual.size, np.nan)
-    known = variance > 1e-9 * np.diagonal(spread)
-    z[estimated[known]] = residual[estimated[known]] / np.sqrt(variance[known])
-    covariance = np.empty((p, p))
-    covariance[low, high] = covariance[high, low] = z[: low.size]
-    return covariance, z[low.size :]
+    residual = np.concatenate([raw[:, low, high], mean], axis=1)
+    z = np.full(residual.shape, np.nan)
+    known = variance > 1e-9 * np.diagonal(spread, axis1=1, axis2=2)
+    root = np.sqrt(np.where(known, variance, 1.0))
+    z[:, kept] = np.where(known, residual[:, kept] / root, np.nan)
+    covariance = np.empty((groups, p, p))
+    covariance[:, low, high] = covariance[:, high, low] = z[:, : low.size]
+    return covariance, z[:, low.size :]
 
 
 def _information(solution: Solution, sigma: FloatArray, mu: FloatArray) -> FloatArray:
-    """Return the information about the moments, of the kind that the standard errors use."""
+    """Return the information about each group's moments, of the kind that the errors use."""
     sample, has_means = solution.objective.sample, solution.table.meanstructure
     at = evaluate_likelihood(sample, sigma, mu, has_means)
     expected = solution.information == "expected"
     found = moment_hessian(sample, at, residual_product(at), expected=expected)
-    return np.asarray(found[0, 0])
+    return np.asarray(found[0])

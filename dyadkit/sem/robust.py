@@ -43,13 +43,13 @@ import numpy as np
 
 from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
 from dyadkit.sem.cases import Cases
-from dyadkit.sem.complete_fit import complete_fit
 from dyadkit.sem.implied import Implied, jacobian
 from dyadkit.sem.likelihood import evaluate_likelihood, moment_hessian, residual_product
 from dyadkit.sem.objective import Objective
 from dyadkit.sem.sample import Sample
 from dyadkit.sem.saturated import Reference
 from dyadkit.sem.structure import estimated_moments
+from dyadkit.sem.without_gaps import complete_fit
 
 Robust = Literal["MLR", "MLM"]
 
@@ -164,7 +164,7 @@ class RobustInference:
         The scalings times the degrees of freedom, of the model and of the baseline model.
     complete, baseline_complete : tuple of float, or None
         Where scores are missing, chi-square and trace as with complete ones: see
-        `dyadkit.sem.complete_fit`.
+        `dyadkit.sem.without_gaps`.
     """
 
     kind: Robust
@@ -194,7 +194,7 @@ def robust_inference(
     ----------
     kind : {"MLR", "MLM"}
     objective : Objective
-        Of a stack of one, with a mean structure.
+        Of a stack of one.
     cases : Cases
     implied : Implied
         At the estimates.
@@ -212,7 +212,10 @@ def robust_inference(
     structure, sample = objective.structure, objective.sample
     groups, p = sample.n_groups, structure.n_observed
     kept = estimated_moments(structure)
-    change = jacobian(structure, implied)[0]
+    sigma, mu = implied.sigma[0], implied.mu[0] if structure.has_means else saturated.mean
+    about = np.zeros(p * (p + 1) // 2 + p)
+    about[kept] = 1.0
+    change = jacobian(structure, implied)[0] * about[:, None]
     free = _baseline_moments(p, exogenous)
     free = free[np.isin(free, kept)]
 
@@ -220,7 +223,7 @@ def robust_inference(
         return moment_inference(cases, sample, sigma, mu, expected=expected)
 
     if kind == "MLR":
-        spread = parameter_spread(at(implied.sigma[0], implied.mu[0]), change)
+        spread = parameter_spread(at(sigma, mu), change)
         top = at(saturated.covariance, saturated.mean)
         without = trace_without_model(top, kept)
         base = trace_without_model(at(baseline.covariance, baseline.mean), free)
@@ -232,21 +235,23 @@ def robust_inference(
         )
         if sample.complete:
             return found
+        # Whatever the kind of information, weights are of the observed one, as in lavaan.
+        seen = moment_inference(cases, sample, saturated.covariance, saturated.mean, expected=False)
         chosen = np.zeros((groups, change.shape[1], groups * free.size))
         for g in range(groups):
             chosen[g, free, g * free.size + np.arange(free.size)] = 1.0
 
         def complete(sigma: FloatArray, mu: FloatArray, slope: FloatArray) -> tuple[float, float]:
             return complete_fit(
-                sample, saturated, sigma, mu, slope, top.information, top.spread, kept
+                sample, saturated, sigma, mu, slope, seen.information, seen.spread, kept
             )
 
         return replace(
             found,
-            complete=complete(implied.sigma[0], implied.mu[0], change @ along),
+            complete=complete(sigma, mu, change @ along),
             baseline_complete=complete(baseline.covariance, baseline.mean, chosen),
         )
-    weight = _information(sample, implied.sigma[0], implied.mu[0])
+    weight = _information(sample, sigma, mu)
     fixed = structure.exogenous
     gamma = np.stack([_fourth_moments(cases.rows_of(g), fixed) for g in range(groups)])
     gamma /= sample.by_group(sample.counts)[0][:, None, None]

@@ -158,7 +158,7 @@ class Records:
             parts = np.concatenate([np.ones((end - begin, 1)), z, z[:, low] * z[:, high]], axis=1)
             sums = ordered[:, begin:end] @ parts
             total = sums[:, 0]
-            share = np.where(total > 0, 1.0 / np.maximum(total, 1.0), 0.0)[:, None]
+            share = np.where(total > 0, 1.0 / np.where(total > 0, total, 1.0), 0.0)[:, None]
             mean = sums[:, 1 : has.size + 1] * share
             cross = sums[:, has.size + 1 :] * share - mean[:, low] * mean[:, high]
             counts[:, number] = total
