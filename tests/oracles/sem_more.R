@@ -36,7 +36,7 @@ write_datasets()
 families <- commandArgs(TRUE)
 if (length(families) == 0) {
   families <- c(
-    "groups", "robust", "clusters", "tests"
+    "groups", "robust", "clusters", "tests", "ordinal"
   )
 }
 count <- 0

@@ -129,3 +129,48 @@ made("nested_mar", 9109, function() {
   rownames(x) <- NULL
   x
 })
+# Likert items cut from normal responses: u1-u3 in five categories, v1-v3 in four, b1-b4 in two, w in
+# seven, t in three; c1-c3 continuous; x1, x2 covariates.  u3 has its own thresholds in arm "b".
+cut_at <- function(y, thresholds) as.integer(cut(y, c(-Inf, thresholds, Inf)))
+likert_items <- function(n1, n2) {
+  one <- function(n, shift, mean, label) {
+    x1 <- rnorm(n)
+    x2 <- rbinom(n, 1, 0.45)
+    u <- mean + 0.4 * x1 + 0.25 * x2 + rnorm(n, 0, 0.9)
+    v <- 0.5 * u + 0.2 * x1 + rnorm(n, 0, 0.8)
+    b <- 0.3 * u + 0.3 * v + rnorm(n, 0, 0.8)
+    e <- function() rnorm(n, 0, 0.7)
+    rounded(
+      u1 = cut_at(u + e(), c(-1.3, -0.5, 0.3, 1.2)),
+      u2 = cut_at(0.9 * u + e(), c(-1, -0.2, 0.5, 1.1)),
+      u3 = cut_at(1.1 * u + e(), c(-1.5, -0.6 + shift, 0.4 + shift, 1.4)),
+      v1 = cut_at(v + e(), c(-0.9, 0, 0.9)), v2 = cut_at(1.1 * v + e(), c(-0.7, 0.2, 1)),
+      v3 = cut_at(0.8 * v + e(), c(-0.8, 0.1, 0.8)), b1 = cut_at(b + e(), 0.2),
+      b2 = cut_at(b + e(), -0.3), b3 = cut_at(0.8 * b + e(), 0.4), b4 = cut_at(1.1 * b + e(), 0),
+      w = cut_at(0.6 * u + 0.4 * v + rnorm(n), c(-2, -1.2, -0.5, 0.2, 0.9, 1.6)),
+      t = cut_at(0.5 * v + 0.3 * x1 + rnorm(n), c(-0.5, 0.6)),
+      c1 = 3 + u + e(), c2 = 2 + 0.8 * v + e(), c3 = 4 + 0.9 * v + 0.3 * u + e(), x1 = x1, x2 = x2
+    ) -> x
+    cbind(x, arm = label)
+  }
+  rbind(one(n1, 0, 0, "a"), one(n2, 0.3, 0.25, "b"))
+}
+made("likert", 9110, function() likert_items(260, 230))
+# Three waves of three items in three categories; loadings, thresholds stay, means rise.
+made("likert_panel", 9111, function() {
+  n <- 420
+  f1 <- rnorm(n)
+  f2 <- 0.2 + 0.6 * f1 + rnorm(n, 0, 0.7)
+  f3 <- 0.2 + 0.6 * f2 + rnorm(n, 0, 0.7)
+  own <- matrix(rnorm(3 * n, sd = 0.4), n)
+  x <- lapply(list(f1, f2, f3), function(f) {
+    y <- outer(f, c(1, 0.9, 1.1)) + own + matrix(rnorm(3 * n, sd = 0.6), n)
+    cbind(cut_at(y[, 1], c(-0.5, 0.7)), cut_at(y[, 2], c(-0.3, 0.9)), cut_at(y[, 3], c(-0.8, 0.5)))
+  })
+  setNames(as.data.frame(do.call(cbind, x)), paste0("i", 1:3, "w", rep(1:3, each = 3)))
+})
+# The same kind of items with gaps.
+made("likert_gaps", 9112, function() {
+  x <- likert_items(230, 200)
+  mcar(x, 0.06, c("u1", "u3", "v1", "v2", "v3"))
+})

@@ -121,7 +121,7 @@ measures_of <- function(fit, baseline, name, near = 1e-5) {
   measured <- suppressWarnings(fitMeasures(fit))
   measured <- measured[!grepl("^(rmsea.notclose|rmsea.*h0|rmsea.ci.level|cn_|mfi|ecvi|p?nfi|rfi|ifi|nnfi|p?gfi|agfi|crmr|srmr_|rmr|fmin|wrmr)", names(measured))]
   measured <- as.list(measured)
-  n <- sum(unlist(fit@SampleStats@nobs))
+  n <- internal("lav_utils_get_ntotal")(fit)  # n minus groups for least squares
   groups <- fit@Data@ngroups
   tests <- fit@test
   df <- tests[[1]]$df
@@ -132,7 +132,7 @@ measures_of <- function(fit, baseline, name, near = 1e-5) {
       key <- paste0("rmsea.ci.", c("lower", "upper")[k], suffix)
       theirs <- measured[[key]]
       if (is.null(theirs) || is.na(theirs)) next
-      if (checked && !isTRUE(abs(theirs - both[k]) < 3e-4)) {
+      if (checked && !isTRUE(abs(theirs - both[k]) < 2e-5)) {
         stop(name, ": ", key, " is ", both[k], ", lavaan has ", theirs)
       }
       measured[[key]] <<- both[k]
@@ -181,6 +181,14 @@ measures_of <- function(fit, baseline, name, near = 1e-5) {
   } else if (!is.null(scaled) && df > 0 && !fit@Model@categorical) {
     # (For a shifted test lavaan's point estimate has the scale a (df - b) / df, its interval a.)
     bounds(".robust", scaled$stat, df, scale = scaled$scaling.factor)
+  }
+  if (fit@Model@categorical && isTRUE(is.finite(measured$rmsea.robust)) && df > 0) {
+    parts <- internal("lav_fit_catml_dwls")(fit)
+    bounds(".robust", parts$XX3.scaled, parts$df3, scale = parts$c.hat3)
+    measured$catml_chisq <- parts$XX3
+    measured$catml_scale <- parts$c.hat3
+    measured$catml_chisq_null <- parts$XX3.null
+    measured$catml_scale_null <- parts$c.hat3.null
   }
   if (df == 0) measured$pvalue <- NA
   names(measured) <- gsub(".", "_", names(measured), fixed = TRUE)
