@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -29,13 +29,14 @@ from dyadkit.models.sem_tables import presented
 from dyadkit.results import Convergence, Note, Result, Verdict
 from dyadkit.sem.cases import Cases
 from dyadkit.sem.residuals import residual_z, residuals_of
-from dyadkit.sem.solution import Solution
+from dyadkit.sem.solution import Information, Solution
 from dyadkit.sem.standardised import Scale
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
 
     from dyadkit.display.figures import Figure
+    from dyadkit.models.sem_tests import ConstraintTest
 
 _COLUMNS = (
     "lhs",
@@ -301,6 +302,66 @@ class SemFit(Result):
                 }
             )
         return pd.DataFrame(rows)
+
+    def wald_test(self, constraints: str) -> ConstraintTest:
+        r"""Test equations between parameters by their estimates.
+
+        Parameters
+        ----------
+        constraints : str
+            Such as ``"a == b"`` or ``"a1 == a2; indirect == 0"``, between labels and defined
+            parameters.
+
+        Returns
+        -------
+        ConstraintTest
+            :math:`c' (J V J')^{-1} c` with V as the standard errors have it, robust or not.
+        """
+        from dyadkit.models.sem_tests import wald_test
+
+        return wald_test(self.solution, self.setup, constraints)
+
+    def score_test(
+        self,
+        add: str | None = None,
+        *,
+        release: Sequence[int] | None = None,
+        information: Information = "expected",
+    ) -> ConstraintTest:
+        """Test what the likelihood would gain from letting equality constraints go.
+
+        Parameters
+        ----------
+        add : str, optional
+            Parameters to free in place of that, such as ``"y1 ~~ x1; f =~ x4"``.
+        release : sequence of int, optional
+            Numbers, from 1, of the constraints to let go; by default all of them.
+        information : {"expected", "observed"}
+            The observed one may fail far from the optimum, where it need not be positive definite.
+        """
+        from dyadkit.models.sem_tests import score_test
+
+        return score_test(
+            self.solution, add=add, release_constraints=release, information=information
+        )
+
+    def modification_indices(self, information: Information = "expected") -> pd.DataFrame:
+        """Return what freeing each absent parameter would do, the largest gain first.
+
+        Returns
+        -------
+        DataFrame
+            ``lhs, op, rhs, group``, ``mi`` (the expected fall of chi-square), ``p_value``, ``epc``
+            (the expected change of the parameter) and ``sepc_all`` (the same, completely
+            standardised); after robust inference ``mi_scaled`` too, which p is of.
+
+        Notes
+        -----
+        One of many tests looked at together: the largest of k is large by chance.
+        """
+        from dyadkit.models.sem_tests import modification_indices
+
+        return modification_indices(self.solution, self.setup, information)
 
     def tables(self) -> dict[str, ShownTable]:
         """Return the tables ``fit`` and ``estimates``."""

@@ -15,6 +15,7 @@ exogenous variables are constants.  All of this is lavaan's convention.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -103,6 +104,45 @@ def standardise(
             change = free[row.free - 1] * factor if row.free else 0.0
             gradients.append(change + own * factor * relative)
     return _with_definitions(table, np.array(values), np.array(gradients))
+
+
+def standardising_factors(
+    table: ParTable,
+    structure: Structure,
+    fixed: Fixed,
+    theta: FloatArray,
+    keys: Sequence[tuple[str, str, str, int]],
+) -> FloatArray:
+    """Return what completely standardises parameters (lhs, op, rhs, group), shape (keys,)."""
+    total, residual = _deviations(structure, fixed, theta)
+    place = {name: number for number, name in enumerate((*table.observed, *table.latent))}
+    lhs = np.array([place[key[0]] for key in keys], dtype=np.int64)
+    rhs = np.array([place.get(key[2], 0) for key in keys], dtype=np.int64)
+    g = np.array([key[3] - 1 for key in keys], dtype=np.int64)
+    op = np.array([key[1] for key in keys])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        by_op = {
+            "=~": total[g, lhs] / total[g, rhs],
+            "~": total[g, rhs] / total[g, lhs],
+            "~~": np.where(
+                lhs == rhs,
+                total[g, lhs] ** -2.0,
+                1.0 / (residual[g, lhs] * residual[g, rhs]),
+            ),
+            "~1": 1.0 / total[g, lhs],
+        }
+    return np.asarray(np.select([op == name for name in by_op], list(by_op.values())))
+
+
+def _deviations(
+    structure: Structure, fixed: Fixed, theta: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the implied and the residual standard deviations, shapes (G, v)."""
+    at = implied_moments(structure, fixed, theta[None])
+    variance = np.diagonal(at.covariance[0], axis1=1, axis2=2)
+    own = np.diagonal(fill(structure, fixed, theta[None])[1][0], axis1=1, axis2=2)
+    with np.errstate(invalid="ignore"):
+        return np.sqrt(variance), np.sqrt(np.abs(own))
 
 
 def _factors(structure: Structure, fixed: Fixed, theta: FloatArray) -> tuple[_Factors, _Factors]:
