@@ -36,7 +36,8 @@ write_datasets()
 families <- commandArgs(TRUE)
 if (length(families) == 0) {
   families <- c(
-    "groups", "robust", "clusters", "tests", "ordinal"
+    "groups", "robust", "clusters", "tests", "ordinal", "scores", "interactions",
+    "small_samples"
   )
 }
 count <- 0

@@ -174,3 +174,30 @@ made("likert_gaps", 9112, function() {
   x <- likert_items(230, 200)
   mcar(x, 0.06, c("u1", "u3", "v1", "v2", "v3"))
 })
+# Two latent predictors with an interaction of 0.3 on the latent outcome; some gaps in `_mar`.
+simulate_product <- function(n) {
+  f <- correlated(n, rbind(c(0.8, 0.25), c(0.25, 0.7)))
+  g <- 0.4 * f[, 1] + 0.3 * f[, 2] + 0.3 * (f[, 1] * f[, 2] - 0.25) + noise(n, 0.7)
+  rounded(
+    indicators(f[, 1], c(1, 0.9, 0.8), 0.6, paste0("s", 1:3)),
+    indicators(f[, 2], c(1, 1.1, 0.9), 0.55, paste0("r", 1:3)),
+    indicators(g, c(1, 0.85, 1.1), 0.6, paste0("k", 1:3))
+  )
+}
+made("product", 9113, function() simulate_product(320))
+made("product_gaps", 9114, function() mcar(simulate_product(340), 0.04, c("s2", "r1", "r3", "k2")))
+# Few persons; row 7 is far out.
+made("small", 9115, function() {
+  f <- noise(34)
+  x <- rounded(
+    indicators(f, c(1, 0.8, 0.9, 0.7), 0.6, paste0("e", 1:4)), y = 0.5 * f + noise(34, 0.7)
+  )
+  x[7, 1:5] <- c(7.5, 1.2, 6.8, 2.1, 3)
+  x
+})
+made("small_gaps", 9116, function() {
+  f <- noise(36)
+  mcar(rounded(
+    indicators(f, c(1, 0.8, 0.9, 0.7), 0.6, paste0("e", 1:4)), y = 0.5 * f + noise(36, 0.7)
+  ), 0.08, c("e2", "e3", "y"))
+})
