@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dyadkit.errors import DataError, DyadKitError, FitError, Refused, StudyError
     from dyadkit.frame import DyadFrame
     from dyadkit.loading import load, score_scales
+    from dyadkit.models.comparison import compare_models, compare_nonnested
     from dyadkit.models.structural import fit_sem
     from dyadkit.pipeline import analyze
     from dyadkit.study import Study, read_study
@@ -30,6 +31,8 @@ _HOMES = {
     "Study": "dyadkit.study",
     "StudyError": "dyadkit.errors",
     "analyze": "dyadkit.pipeline",
+    "compare_models": "dyadkit.models.comparison",
+    "compare_nonnested": "dyadkit.models.comparison",
     "assess_missingness": "dyadkit.description.missingness",
     "assess_nonindependence": "dyadkit.description.nonindependence",
     "describe": "dyadkit.description.descriptives",
@@ -51,6 +54,8 @@ __all__ = [
     "analyze",
     "assess_missingness",
     "assess_nonindependence",
+    "compare_models",
+    "compare_nonnested",
     "describe",
     "describe_flow",
     "fit_sem",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from dyadkit.errors import FitError, Refused
+from dyadkit.errors import FitError, Refused, StudyError
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.estimation.resample import (
     bias_corrected_interval,
@@ -143,3 +143,31 @@ def _with_definitions(solution: Solution, theta: FloatArray) -> FloatArray:
         for definition in solution.table.definitions
     ]
     return np.column_stack([theta, *defined])
+
+
+def monte_carlo_intervals(
+    solution: Solution, confidence: float, draws: int, seed: int | np.random.SeedSequence | None
+) -> pd.DataFrame:
+    """Return intervals of defined parameters from normal draws of the free ones."""
+    table, theta = solution.table, solution.theta
+    if not table.definitions:
+        raise StudyError(
+            "The model defines no parameter. Add a line such as 'indirect := a*b', with labels "
+            "a and b on the paths."
+        )
+    rng = np.random.default_rng(seed)
+    drawn = rng.multivariate_normal(theta, solution.covariance, size=draws, method="eigh")
+    rows = []
+    for definition in table.definitions:
+        found, _ = definition.evaluate(drawn)
+        low, high = percentile_interval(found, confidence)
+        rows.append(
+            {
+                "term": definition.name,
+                "estimate": float(definition.evaluate(theta)[0]),
+                "std_error": float(np.nanstd(found, ddof=1)),
+                "conf_low": low,
+                "conf_high": high,
+            }
+        )
+    return pd.DataFrame(rows)

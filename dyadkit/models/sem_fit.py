@@ -13,8 +13,7 @@ import pandas as pd
 from dyadkit.display.presented import PresentedResult
 from dyadkit.display.tables import ShownTable
 from dyadkit.errors import Refused, StudyError, nearest
-from dyadkit.estimation.resample import percentile_interval
-from dyadkit.models.sem_bootstrap import Bootstrap, bootstrap_solution
+from dyadkit.models.sem_bootstrap import Bootstrap, bootstrap_solution, monte_carlo_intervals
 from dyadkit.models.sem_estimates import (
     estimates_of,
     explained_shares,
@@ -279,29 +278,7 @@ class SemFit(Result):
         effect: Distribution of the product and resampling methods. Multivariate Behavioral
         Research, 39, 99-128.
         """
-        table, theta = self.solution.table, self.solution.theta
-        if not table.definitions:
-            raise StudyError(
-                "The model defines no parameter. Add a line such as 'indirect := a*b', with labels "
-                "a and b on the paths."
-            )
-        rng = np.random.default_rng(seed)
-        drawn = rng.multivariate_normal(theta, self.solution.covariance, size=draws, method="eigh")
-        rows = []
-        for definition in table.definitions:
-            found, _ = definition.evaluate(drawn)
-            low, high = percentile_interval(found, self.confidence)
-            estimate = float(definition.evaluate(theta)[0])
-            rows.append(
-                {
-                    "term": definition.name,
-                    "estimate": estimate,
-                    "std_error": float(np.nanstd(found, ddof=1)),
-                    "conf_low": low,
-                    "conf_high": high,
-                }
-            )
-        return pd.DataFrame(rows)
+        return monte_carlo_intervals(self.solution, self.confidence, draws, seed)
 
     def wald_test(self, constraints: str) -> ConstraintTest:
         r"""Test equations between parameters by their estimates.

@@ -65,6 +65,8 @@ class Solution:
     theta : ndarray, shape (q,)
     covariance : ndarray, shape (q, q)
         Of the estimates.
+    model_covariance : ndarray, shape (q, q)
+        The same by normal theory, where `covariance` is robust.
     implied : Implied
         At theta, a stack of one.
     information : {"expected", "observed"}
@@ -88,6 +90,7 @@ class Solution:
     constraints: Constraints
     theta: FloatArray
     covariance: FloatArray
+    model_covariance: FloatArray
     implied: Implied
     information: Information
     saturated: Reference
@@ -159,7 +162,7 @@ def solve(
             "model.",
             _convergence(optimum, admissible=False, converged=False),
         )
-    covariance = covariance_of_estimates(matrix, jacobian)
+    covariance = within = covariance_of_estimates(matrix, jacobian)
     named = np.flatnonzero(np.isin(table.observed, table.exogenous))
     baseline = baseline_model(sample, cases, named)
     measures = _measures(
@@ -181,7 +184,7 @@ def solve(
             implied=point.implied,
             saturated=saturated,
             baseline=baseline,
-            within=covariance,
+            within=within,
             along=free_directions(matrix, jacobian),
             expected=information == "expected",
             exogenous=named,
@@ -202,6 +205,7 @@ def solve(
         constraints=constraints,
         theta=theta,
         covariance=covariance,
+        model_covariance=within,
         implied=point.implied,
         information=information,
         saturated=saturated,
