@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dyadkit.frame import DyadFrame
     from dyadkit.loading import load, score_scales
     from dyadkit.models.comparison import compare_models, compare_nonnested
+    from dyadkit.models.products import product_indicators
     from dyadkit.models.structural import fit_sem
     from dyadkit.pipeline import analyze
     from dyadkit.study import Study, read_study
@@ -39,6 +40,7 @@ _HOMES = {
     "describe_flow": "dyadkit.description.flow",
     "fit_sem": "dyadkit.models.structural",
     "load": "dyadkit.loading",
+    "product_indicators": "dyadkit.models.products",
     "read_study": "dyadkit.study",
     "score_scales": "dyadkit.loading",
 }
@@ -60,6 +62,7 @@ __all__ = [
     "describe_flow",
     "fit_sem",
     "load",
+    "product_indicators",
     "read_study",
     "score_scales",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,7 +12,8 @@ import pandas as pd
 
 from dyadkit.display.presented import PresentedResult
 from dyadkit.display.tables import ShownTable
-from dyadkit.errors import Refused, StudyError, nearest
+from dyadkit.errors import StudyError, nearest
+from dyadkit.models.beyond import Beyond
 from dyadkit.models.sem_bootstrap import Bootstrap, bootstrap_solution, monte_carlo_intervals
 from dyadkit.models.sem_estimates import (
     estimates_of,
@@ -28,14 +29,13 @@ from dyadkit.models.sem_tables import presented
 from dyadkit.results import Convergence, Note, Result, Verdict
 from dyadkit.sem.cases import Cases
 from dyadkit.sem.residuals import residual_z, residuals_of
-from dyadkit.sem.solution import Information, Solution
+from dyadkit.sem.solution import Solution
 from dyadkit.sem.standardised import Scale
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
 
     from dyadkit.display.figures import Figure
-    from dyadkit.models.sem_tests import ConstraintTest
 
 _COLUMNS = (
     "lhs",
@@ -56,7 +56,7 @@ _RESIDUALS = ("raw", "correlation", "standardized")
 
 
 @dataclass(frozen=True, eq=False)
-class SemFit(Result):
+class SemFit(Beyond, Result):
     """A fitted structural equation model; see `dyadkit.fit_sem`.
 
     Attributes
@@ -280,66 +280,6 @@ class SemFit(Result):
         """
         return monte_carlo_intervals(self.solution, self.confidence, draws, seed)
 
-    def wald_test(self, constraints: str) -> ConstraintTest:
-        r"""Test equations between parameters by their estimates.
-
-        Parameters
-        ----------
-        constraints : str
-            Such as ``"a == b"`` or ``"a1 == a2; indirect == 0"``, between labels and defined
-            parameters.
-
-        Returns
-        -------
-        ConstraintTest
-            :math:`c' (J V J')^{-1} c` with V as the standard errors have it, robust or not.
-        """
-        from dyadkit.models.sem_tests import wald_test
-
-        return wald_test(self.solution, self.setup, constraints)
-
-    def score_test(
-        self,
-        add: str | None = None,
-        *,
-        release: Sequence[int] | None = None,
-        information: Information = "expected",
-    ) -> ConstraintTest:
-        """Test what the likelihood would gain from letting equality constraints go.
-
-        Parameters
-        ----------
-        add : str, optional
-            Parameters to free in place of that, such as ``"y1 ~~ x1; f =~ x4"``.
-        release : sequence of int, optional
-            Numbers, from 1, of the constraints to let go; by default all of them.
-        information : {"expected", "observed"}
-            The observed one may fail far from the optimum, where it need not be positive definite.
-        """
-        from dyadkit.models.sem_tests import score_test
-
-        return score_test(
-            self.solution, add=add, release_constraints=release, information=information
-        )
-
-    def modification_indices(self, information: Information = "expected") -> pd.DataFrame:
-        """Return what freeing each absent parameter would do, the largest gain first.
-
-        Returns
-        -------
-        DataFrame
-            ``lhs, op, rhs, group``, ``mi`` (the expected fall of chi-square), ``p_value``, ``epc``
-            (the expected change of the parameter) and ``sepc_all`` (the same, completely
-            standardised); after robust inference ``mi_scaled`` too, which p is of.
-
-        Notes
-        -----
-        One of many tests looked at together: the largest of k is large by chance.
-        """
-        from dyadkit.models.sem_tests import modification_indices
-
-        return modification_indices(self.solution, self.setup, information)
-
     def tables(self) -> dict[str, ShownTable]:
         """Return the tables ``fit`` and ``estimates``."""
         return self._presented.tables()
@@ -362,14 +302,6 @@ class SemFit(Result):
         return presented(
             self.solution, self.setup, self.confidence, self.tidy(), self.summary, self.notes
         )
-
-    def _rows(self, what: str) -> Cases:
-        if self.cases is None:
-            raise Refused(
-                f"{what} resamples rows, but this model was fitted to a covariance matrix. Pass "
-                "the data themselves, or use monte_carlo_intervals()."
-            )
-        return self.cases
 
     def __getstate__(self) -> dict[str, Any]:
         kept = {field.name for field in fields(self)}

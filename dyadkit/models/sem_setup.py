@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from dyadkit.models.design import DesignColumns
 from dyadkit.sem.solution import Information
@@ -42,6 +44,8 @@ class Setup:
         The groups; empty where there is one only.
     sizes : tuple of int
         Rows of each.
+    request : mapping
+        The arguments that fit the same model to other data.
     n_clusters : int
         Distinct clusters; 0 where there are none.
     """
@@ -63,4 +67,5 @@ class Setup:
     columns: DesignColumns = _NO_DESIGN
     labels: tuple[str, ...] = ()
     sizes: tuple[int, ...] = ()
+    request: Mapping[str, Any] = field(default_factory=dict)
     n_clusters: int = 0

@@ -249,6 +249,24 @@ def fit_sem(
         labels=used.design.labels if used else (),
         sizes=tuple(np.bincount(cases.groups).tolist()) if cases and group is not None else (),
         n_clusters=used.design.n_clusters if used else 0,
+        request={
+            "auto": auto,
+            "group": group,
+            "group_equal": group_equal,
+            "group_partial": group_partial,
+            "missing": missing,
+            "estimator": estimator,
+            "information": information,
+            "fixed_x": fixed_x,
+            "std_lv": std_lv,
+            "meanstructure": meanstructure,
+            "int_ov_free": int_ov_free,
+            "bounds": bounds,
+            "cluster": cluster,
+            "sampling_weights": sampling_weights,
+            "confidence": confidence,
+            "engine": engine,
+        },
     )
     values = used.values if used is not None else None
     found = semopy_estimates(table, sample, values) if engine == "semopy" else None
