@@ -14,7 +14,7 @@ from dyadkit.models import sem_diagnostics, sem_tests
 from dyadkit.models.sem_setup import Setup
 from dyadkit.models.sem_tests import ConstraintTest
 from dyadkit.sem.cases import Cases
-from dyadkit.sem.factor_scores import Method, factor_scores
+from dyadkit.sem.latent_scores import Method, factor_scores
 from dyadkit.sem.solution import Information, Solution
 
 if TYPE_CHECKING:

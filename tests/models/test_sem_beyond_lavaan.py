@@ -89,14 +89,21 @@ def test_influence(expected):
     np.testing.assert_allclose(changes, theirs, atol=2e-5)
 
 
+def with_products(expected: dict[str, Any]) -> pd.DataFrame:
+    """Add the products that the oracle names."""
+    first, second = (
+        list(dict.fromkeys(name.split(".")[part] for name in expected["columns"]))
+        for part in (0, 1)
+    )
+    match = len(first) == len(expected["columns"])
+    return dk.product_indicators(dataset(expected["from"]), first, second, match=match)
+
+
 @pytest.mark.parametrize("expected", INTERACTIONS["products"], ids=lambda test: test["name"])
 def test_product_indicators(expected):
     data = dataset(expected["from"])
-    first = list(dict.fromkeys(name.split(".")[0] for name in expected["columns"]))
-    second = list(dict.fromkeys(name.split(".")[1] for name in expected["columns"]))
-    match = len(first) == len(expected["columns"])
     before = data.copy()
-    found = dk.product_indicators(data, first, second, match=match)
+    found = with_products(expected)
     pd.testing.assert_frame_equal(data, before)
     theirs = np.array([numbers(column) for column in expected["values"]])
     ours = found[expected["columns"]].to_numpy()
@@ -107,7 +114,8 @@ def test_product_indicators(expected):
 
 @pytest.mark.parametrize("model", INTERACTIONS["models"], ids=lambda model: model["name"])
 def test_latent_interactions(model):
-    found = fit_like(model)
+    products = {entry["name"]: entry for entry in INTERACTIONS["products"]}
+    found = fit_like(model, with_products(products[model["dataset"]]))
     theirs = model["parameters"]
     se = np.nan_to_num(numbers(theirs["se"]))
     free = se > 0

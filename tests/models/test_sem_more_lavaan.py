@@ -107,7 +107,7 @@ def dataset(name: str) -> pd.DataFrame:
     return pd.DataFrame(DATA[name])
 
 
-def fit_like(model: dict[str, Any]) -> Any:
+def fit_like(model: dict[str, Any], data: pd.DataFrame | None = None) -> Any:
     """Fit a model of the oracle with the options that lavaan had."""
     effective, options = model["effective"], dict(model["options"])
     options.setdefault("missing", effective["missing"])
@@ -118,7 +118,7 @@ def fit_like(model: dict[str, Any]) -> Any:
     partial = [partial] if isinstance(partial, str) else list(partial)
     return dk.fit_sem(
         "\n".join(model["syntax"]) if isinstance(model["syntax"], list) else model["syntax"],
-        dataset(model["dataset"]),
+        dataset(model["dataset"]) if data is None else data,
         auto=model["auto"],
         group_partial=[text.replace(" ", "") for text in partial],
         **options,
