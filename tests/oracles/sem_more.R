@@ -37,7 +37,7 @@ families <- commandArgs(TRUE)
 if (length(families) == 0) {
   families <- c(
     "groups", "robust", "clusters", "tests", "ordinal", "scores", "interactions",
-    "small_samples"
+    "small_samples", "by_hand"
   )
 }
 count <- 0
