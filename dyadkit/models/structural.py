@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from dyadkit.errors import Refused, StudyError, listed, nearest
+from dyadkit.errors import Refused, StudyError
 from dyadkit.estimation.arrays import require_confidence
 from dyadkit.frame import DyadFrame
 from dyadkit.models.design import DesignColumns
 from dyadkit.models.given_moments import sample_of_given
-from dyadkit.models.model_data import ModelData, columns_of, require_definite, take_variables
+from dyadkit.models.model_data import ModelData, require_definite, take_variables
 from dyadkit.models.second_opinion import semopy_estimates
 from dyadkit.models.sem_fit import SemFit
+from dyadkit.models.sem_request import (
+    bounded,
+    check_choices,
+    count_groups,
+    require_data,
+    require_identifiable,
+    require_use,
+    robust_kind,
+)
 from dyadkit.models.sem_setup import Setup
+from dyadkit.sem.auxiliary import with_auxiliary
 from dyadkit.sem.cases import Cases
 from dyadkit.sem.language.partable import ParTable, build_partable
-from dyadkit.sem.robust import Robust
 from dyadkit.sem.solution import Information, solve
-
-_AUTO = ("sem", "cfa", "growth", "lavaan")
-_BOUNDS = ("pos.var", "pos.ov.var", "pos.lv.var")
 
 
 def fit_sem(
@@ -49,6 +54,7 @@ def fit_sem(
     n_obs: int | None = None,
     cluster: str | None = None,
     sampling_weights: str | None = None,
+    auxiliary: Sequence[str] | str = (),
     bootstrap: int = 0,
     seed: int | np.random.SeedSequence | None = None,
     confidence: float = 0.95,
@@ -105,6 +111,8 @@ def fit_sem(
     sampling_weights : str, optional
         Column of the number of units that each row stands for; scaled to add up to the number of
         rows (``"MLR"`` only).
+    auxiliary : sequence of str
+        Variables that say why scores are missing, added as saturated correlates under FIML.
     bootstrap : int
         Draws of dyads for bootstrap intervals; see `SemFit.bootstrap` for the kinds.
     seed : int or SeedSequence, optional
@@ -160,7 +168,7 @@ def fit_sem(
     >>> fit.convergence.converged, fit.glance()["df"].item()
     (True, 2.0)
     """
-    _check(auto, missing, estimator, information, bounds, engine, bootstrap, n_obs)
+    check_choices(auto, missing, estimator, information, bounds, engine, bootstrap, n_obs)
     require_confidence(confidence)
     if (data is None) == (sample_cov is None):
         raise StudyError(
@@ -170,7 +178,7 @@ def fit_sem(
     columns = DesignColumns(group, cluster, sampling_weights)
     from_data = data is not None
     if not from_data:
-        _require_data(columns, estimator)
+        require_data(columns, estimator)
         missing = "listwise"
     fixed = missing == "listwise" if fixed_x is None else fixed_x
     means = meanstructure and (from_data or sample_mean is not None)
@@ -179,6 +187,8 @@ def fit_sem(
             "group_equal and group_partial say what is equal between groups, but there is no "
             "group=. Name the column of the groups."
         )
+
+    correlates = (auxiliary,) if isinstance(auxiliary, str) else tuple(auxiliary)
 
     def build(groups: int) -> ParTable:
         table = build_partable(
@@ -194,11 +204,15 @@ def fit_sem(
             if isinstance(group_partial, str)
             else tuple(group_partial),
         )
-        return table if bounds is None else _bounded(table, bounds)
+        if bounds is not None:
+            table = bounded(table, bounds)
+        return with_auxiliary(table, correlates) if correlates else table
 
     # The number of groups is in the data, and what the model takes from them in its table.
-    table = build(1 if group is None or data is None else _count_groups(data, group))
-    _require_identifiable(table)
+    table = build(1 if group is None or data is None else count_groups(data, group))
+    require_identifiable(table)
+    if correlates:
+        require_use(correlates, table, missing, fixed)
     used: ModelData | None = None
     cases: Cases | None = None
     if data is not None:
@@ -223,7 +237,7 @@ def fit_sem(
         sample = cases.sample()
     else:
         sample = sample_of_given(table, sample_cov, sample_mean, n_obs)
-    robust = _robust(estimator, columns, used)
+    robust = robust_kind(estimator, columns, used)
     if sample.complete:
         for g, scatter in enumerate(sample.scatter[0]):
             where = f" in group '{used.design.labels[g]}'" if group and used else ""
@@ -264,6 +278,7 @@ def fit_sem(
             "bounds": bounds,
             "cluster": cluster,
             "sampling_weights": sampling_weights,
+            "auxiliary": auxiliary,
             "confidence": confidence,
             "engine": engine,
         },
@@ -275,117 +290,3 @@ def fit_sem(
     if bootstrap:
         fit = fit.with_bootstrap(bootstrap, seed=seed)
     return fit
-
-
-def _count_groups(data: pd.DataFrame | DyadFrame, group: str) -> int:
-    """Count the groups, enough to lay the model out; what is wrong is said later, by name."""
-    frame = columns_of(data)
-    if [str(name) for name in frame.columns].count(group) != 1:
-        return 1
-    return max(1, min(int(frame[group].nunique()), 50))
-
-
-def _require_data(columns: DesignColumns, estimator: str) -> None:
-    """Refuse what cannot be had from a covariance matrix."""
-    if columns.names:
-        raise StudyError(
-            f"A covariance matrix has no column {listed(list(columns.names))}: group=, cluster= "
-            "and sampling_weights= need the data themselves. Pass data=…."
-        )
-    if estimator != "ML":
-        raise Refused(
-            f"estimator={estimator!r} corrects for the distribution of scores, of which a "
-            "covariance matrix says nothing. Pass data=…, or use estimator='ML'."
-        )
-
-
-def _robust(estimator: str, columns: DesignColumns, used: ModelData | None) -> Robust | None:
-    """Return the kind of robust inference, and refuse kinds that have no meaning here."""
-    if estimator == "ML":
-        if columns.cluster is not None or columns.weights is not None:
-            which = "cluster=" if columns.cluster is not None else "sampling_weights="
-            raise Refused(
-                f"{which} needs robust standard errors, since those of estimator='ML' take rows "
-                "for independent and equal. Use estimator='MLR'."
-            )
-        return None
-    if estimator == "MLR":
-        return "MLR"
-    if used is not None and used.n_missing:
-        raise Refused(
-            f"estimator='MLM' needs complete scores, but {used.n_missing} are missing: its "
-            "scaling is from fourth moments of complete rows. Use estimator='MLR', which is robust "
-            "under full information too, or missing='listwise'."
-        )
-    if columns.cluster is not None or columns.weights is not None:
-        raise Refused(
-            "estimator='MLM' takes rows for independent and equal, which clusters and sampling "
-            "weights are not. Use estimator='MLR'."
-        )
-    return "MLM"
-
-
-def _check(
-    auto: str,
-    missing: str,
-    estimator: str,
-    information: str | None,
-    bounds: str | None,
-    engine: str,
-    bootstrap: int,
-    n_obs: int | None,
-) -> None:
-    """Refuse arguments that are none of the choices."""
-    for name, value, choices in (
-        ("auto", auto, _AUTO),
-        ("missing", missing, ("fiml", "listwise")),
-        ("estimator", estimator, ("ML", "MLR", "MLM")),
-        ("information", information or "expected", ("expected", "observed")),
-        ("bounds", bounds or "pos.var", _BOUNDS),
-        ("engine", engine, ("dyadkit", "semopy")),
-    ):
-        if value not in choices:
-            raise StudyError(
-                f"{name}={value!r} is not a choice.{nearest(str(value), choices)} It takes "
-                f"{listed(choices)}."
-            )
-    if bootstrap < 0:
-        raise StudyError(f"bootstrap is a number of draws and cannot be {bootstrap}.")
-    if n_obs is not None and n_obs < 2:
-        raise StudyError(f"n_obs is the number of dyads and must be at least 2, but it is {n_obs}.")
-
-
-def _bounded(table: ParTable, bounds: str) -> ParTable:
-    """Give variances a lower bound of zero."""
-    chosen = {
-        "pos.var": {*table.observed, *table.latent},
-        "pos.ov.var": {*table.observed},
-        "pos.lv.var": {*table.latent},
-    }[bounds]
-    rows = tuple(
-        replace(row, lower=max(row.lower, 0.0))
-        if row.free and row.op == "~~" and row.lhs == row.rhs and row.lhs in chosen
-        else row
-        for row in table.rows
-    )
-    return replace(table, rows=rows)
-
-
-def _require_identifiable(table: ParTable) -> None:
-    """Refuse more parameters than moments, before any data are looked at."""
-    p = len(table.observed)
-    x = len({row.lhs for row in table.rows if row.exo})
-    moments = p * (p + 1) // 2 - x * (x + 1) // 2 + ((p - x) if table.meanstructure else 0)
-    moments *= table.n_groups
-    count = table.n_free - len(table.equalities)
-    if table.n_free == 0:
-        raise StudyError(
-            "The model has no free parameter, so that there is nothing to estimate. Free one with "
-            "NA*, or leave a fixed value out."
-        )
-    if count > moments:
-        raise StudyError(
-            f"The model has {count} free parameters, but {p} observed variables give only "
-            f"{moments} means, variances and covariances to estimate them from. Fix or equate at "
-            f"least {count - moments} of them."
-        )

@@ -186,7 +186,7 @@ def robust_inference(
     within: FloatArray,
     along: FloatArray,
     expected: bool,
-    exogenous: IntArray,
+    baseline_free: IntArray,
 ) -> RobustInference:
     """Return robust standard errors and scalings.
 
@@ -206,8 +206,8 @@ def robust_inference(
         A basis of the directions that the constraints leave.
     expected : bool
         The kind of this information.
-    exogenous : ndarray of int
-        Variables whose covariances the baseline model has.
+    baseline_free : ndarray of int
+        The moments that the baseline model frees.
     """
     structure, sample = objective.structure, objective.sample
     groups, p = sample.n_groups, structure.n_observed
@@ -216,8 +216,7 @@ def robust_inference(
     about = np.zeros(p * (p + 1) // 2 + p)
     about[kept] = 1.0
     change = jacobian(structure, implied)[0] * about[:, None]
-    free = _baseline_moments(p, exogenous)
-    free = free[np.isin(free, kept)]
+    free = baseline_free[np.isin(baseline_free, kept)]
 
     def at(sigma: FloatArray, mu: FloatArray) -> MomentInference:
         return moment_inference(cases, sample, sigma, mu, expected=expected)
@@ -292,13 +291,6 @@ def _fourth_moments(values: FloatArray, fixed: IntArray) -> FloatArray:
         parts[:, low.size :] -= predicted
     parts -= parts.mean(axis=0)
     return np.asarray(parts.T @ parts / values.shape[0])
-
-
-def _baseline_moments(p: int, exogenous: IntArray) -> IntArray:
-    """Return the moments that the baseline model frees: variances, means, covariances of x."""
-    low, high = np.tril_indices(p)
-    among = np.isin(low, exogenous) & np.isin(high, exogenous)
-    return np.flatnonzero(np.concatenate([(low == high) | among, np.ones(p, dtype=np.bool_)]))
 
 
 def parameter_spread(at: MomentInference, change: FloatArray) -> FloatArray:

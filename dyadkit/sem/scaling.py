@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from dyadkit.estimation.arrays import FloatArray
+from dyadkit.sem.auxiliary import baseline_moments
 from dyadkit.sem.cases import Cases
 from dyadkit.sem.inference import (
     binding_jacobian,
@@ -35,5 +34,5 @@ def trace_at(solution: Solution, cases: Cases, theta: FloatArray, kind: Robust) 
         within=covariance_of_estimates(matrix, jacobian),
         along=free_directions(matrix, jacobian),
         expected=expected,
-        exogenous=np.flatnonzero(np.isin(table.observed, table.exogenous)),
+        baseline_free=baseline_moments(table),
     ).trace

@@ -13,6 +13,7 @@ from dyadkit.errors import FitError, listed
 from dyadkit.estimation.arrays import BoolArray, FloatArray
 from dyadkit.results import Convergence
 from dyadkit.sem.admissibility import improper
+from dyadkit.sem.auxiliary import baseline_moments, baseline_table
 from dyadkit.sem.cases import Cases
 from dyadkit.sem.fit_measures import (
     FitMeasures,
@@ -163,8 +164,11 @@ def solve(
             _convergence(optimum, admissible=False, converged=False),
         )
     covariance = within = covariance_of_estimates(matrix, jacobian)
-    named = np.flatnonzero(np.isin(table.observed, table.exogenous))
-    baseline = baseline_model(sample, cases, named)
+    baseline = (
+        _fitted_baseline(table, sample)
+        if table.auxiliary
+        else baseline_model(sample, cases, np.flatnonzero(np.isin(table.observed, table.exogenous)))
+    )
     measures = _measures(
         table,
         objective,
@@ -187,7 +191,7 @@ def solve(
             within=within,
             along=free_directions(matrix, jacobian),
             expected=information == "expected",
-            exogenous=named,
+            baseline_free=baseline_moments(table),
         )
         covariance = corrected.covariance
         scaled = scale_fit(
@@ -216,6 +220,15 @@ def solve(
         improper=wrong,
         starts=starts,
     )
+
+
+def _fitted_baseline(table: ParTable, sample: Sample) -> Reference:
+    """Fit the baseline model where it is not in closed form."""
+    small = baseline_table(table)
+    objective = make_objective(compile_structure(small), sample)
+    optimum, _ = _searched(small, objective, Constraints())
+    point = objective.at(optimum.theta)
+    return Reference(point.implied.mu[0], point.implied.sigma[0], float(point.value[0]))
 
 
 def _searched(
@@ -354,7 +367,7 @@ def _measures(
     baseline: Reference,
 ) -> FitMeasures:
     sample = objective.sample
-    p, groups, x = len(table.observed), sample.n_groups, len(table.exogenous)
+    p, groups = len(table.observed), sample.n_groups
     fixed = objective.structure.exogenous
     offset = exogenous_value(sample, fixed)
     scores = sample.counts[0] @ sample.observed.sum(axis=1) - sample.n[0] * fixed.size
@@ -371,7 +384,7 @@ def _measures(
         n_groups=groups,
         n_parameters=count,
         df=groups * (moments - taken) - count,
-        baseline_df=groups * (p * (p - 1) // 2 - x * (x - 1) // 2),
+        baseline_df=groups * (p * (p + 3) // 2 - baseline_moments(table).size),
         srmr=root_mean_square_residual(
             saturated.covariance,
             saturated.mean,

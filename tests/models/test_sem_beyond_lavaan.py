@@ -175,3 +175,49 @@ def test_what_has_no_meaning_is_refused():
     with pytest.raises(StudyError, match="no column 's9'"):
         dk.product_indicators(dataset("product"), ["s9"], ["r1"])
     assert "product" in DATA
+
+
+@pytest.mark.parametrize("expected", SCORES["auxiliary"], ids=lambda test: test["name"])
+def test_auxiliary_variables(expected):
+    options = {} if isinstance(expected["options"], list) else dict(expected["options"])
+    auxiliary = expected["auxiliary"]
+    found = dk.fit_sem(
+        "\n".join(expected["syntax"]),
+        dataset(expected["dataset"]),
+        auto=expected["auto"],
+        auxiliary=auxiliary,
+        **options,
+    )
+    theirs = expected["parameters"]
+    values = {
+        (*sorted((lhs, rhs)), op): (est, se)
+        for lhs, op, rhs, est, se in zip(
+            theirs["lhs"],
+            theirs["op"],
+            theirs["rhs"],
+            numbers(theirs["est"]),
+            np.nan_to_num(numbers(theirs["se"])),
+            strict=True,
+        )
+    }
+    tidy = found.tidy()
+    assert len(tidy) == len(values)
+    for row in tidy.itertuples():
+        rhs = row.rhs.replace(" ", "")
+        est, se = values[(*sorted((row.lhs, rhs)), row.op)]
+        assert abs(row.estimate - est) <= 2e-5 * max(se, 1e-3)
+        np.testing.assert_allclose(np.nan_to_num(row.std_error), se, rtol=2e-5)
+    measures, fit_values = found.solution.measures, expected["fit"]
+    for name in ("chisq", "df", "baseline_chisq", "baseline_df", "cfi", "tli"):
+        np.testing.assert_allclose(
+            getattr(measures, name), fit_values[name], rtol=1e-6, err_msg=name
+        )
+    if found.solution.scaled is not None:
+        np.testing.assert_allclose(
+            [found.solution.scaled.scaling, found.solution.scaled.baseline_scaling],
+            [
+                expected["tests"][1]["scaling_factor"],
+                expected["baseline_tests"][1]["scaling_factor"],
+            ],
+            rtol=1e-5,
+        )

@@ -96,6 +96,8 @@ class ParTable:
         The settings, `meanstructure` as the model has it.
     notes : tuple of str
         What may not have been meant; for the reader of the result.
+    auxiliary : tuple of str
+        Observed variables that the model is not about; see `dyadkit.sem.auxiliary`.
     """
 
     rows: tuple[Parameter, ...]
@@ -111,6 +113,7 @@ class ParTable:
     fixed_x: bool
     meanstructure: bool
     notes: tuple[str, ...] = ()
+    auxiliary: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         # Enough to tell models apart in a cache, where hashing every row would take longer.
