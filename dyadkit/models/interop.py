@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from dyadkit.models.sem_setup import Setup
 from dyadkit.sem.language.lavaan_script import to_lavaan_script
+from dyadkit.sem.language.mplus_input import to_mplus_input
+from dyadkit.sem.language.semopy_syntax import to_semopy_model
 from dyadkit.sem.solution import Solution
 
 
@@ -28,3 +30,23 @@ def lavaan_script(solution: Solution, setup: Setup, data_file: str) -> str:
         group_labels=setup.labels,
         options=options,
     )
+
+
+def mplus_input(solution: Solution, setup: Setup, data_file: str) -> str:
+    """Return an Mplus input file of the same model; see `SemFit.to_mplus`."""
+    columns = [*solution.table.observed, *setup.columns.names]
+    return to_mplus_input(
+        solution.table,
+        columns=columns,
+        data_file=data_file,
+        estimator=setup.estimator,
+        group=setup.columns.group,
+        group_labels=setup.labels,
+        cluster=setup.columns.cluster,
+        weights=setup.columns.weights,
+    )
+
+
+def semopy_model(solution: Solution) -> str:
+    """Return the model in semopy's syntax; see `SemFit.to_semopy`."""
+    return to_semopy_model(solution.table)

@@ -154,6 +154,24 @@ class SemFit(Beyond, Result):
 
         return lavaan_script(self.solution, self.setup, data_file)
 
+    def to_mplus(self, data_file: str = "data.dat") -> str:
+        """Return an Mplus input file of the same model, names cut to eight characters.
+
+        Parameters
+        ----------
+        data_file : str
+            Numbers without a heading, in the order of NAMES; -999 is missing, groups are numbered.
+        """
+        from dyadkit.models.interop import mplus_input
+
+        return mplus_input(self.solution, self.setup, data_file)
+
+    def to_semopy(self) -> str:
+        """Return the model in the syntax of semopy, without its means."""
+        from dyadkit.models.interop import semopy_model
+
+        return semopy_model(self.solution)
+
     def standardized(self, scale: Scale = "std_all") -> pd.DataFrame:
         """Return standardised estimates with standard errors by the delta method.
 

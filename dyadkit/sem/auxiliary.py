@@ -34,8 +34,10 @@ def with_auxiliary(table: ParTable, names: Sequence[str]) -> ParTable:
     keys = [(name, "~~", other) for k, name in enumerate(names) for other in names[k:]]
     keys += [(name, "~1", "") for name in names]
     keys += [(name, "~~", other) for other in table.observed for name in names]
-    rows, called = list(table.rows), list(table.names)
+    rows: list[Parameter] = []
+    called = list(table.names)
     for group in range(1, table.n_groups + 1):
+        rows += [row for row in table.rows if row.group == group]
         for lhs, op, rhs in keys:
             called.append(f"{lhs}{op}{rhs}" + (f".g{group}" if group > 1 else ""))
             rows.append(_free(lhs, op, rhs, group, len(called)))
