@@ -74,6 +74,19 @@ def main() -> None:
     ours = timed(lambda: dk.fit_sem(APIM, million).summary, 5)
     theirs = timed(lambda: np.cov(array.T), 5)
     show("APIM of 1,000,000 dyads", ours, "numpy.cov", theirs, "time < 3x", slower=True)
+    items, model = two_groups()
+    ours = timed(lambda: ladder(model, items), 5)
+    job = "for (step in steps) fitMeasures(cfa(model, data, group = 'arm', group.equal = step))"
+    steps = ", ".join(
+        f"c({', '.join(repr(n) for n in STEPS[:k])})" if k else "''" for k in range(4)
+    )
+    theirs = lavaan(model, items, f"steps <- list({steps}); {job}", 1)
+    show("four-step invariance, 20 items, N = 700", ours, "lavaan", theirs, "10x")
+    fitted = dk.fit_sem(model, items, auto="cfa", missing="listwise")
+    ours = timed(fitted.modification_indices, 5)
+    theirs = timed(lambda: dk.fit_sem(model, items, auto="cfa", missing="listwise").summary, 5)
+    name = f"modification indices, {fitted.solution.table.n_free} parameters"
+    show(name, ours, "its own fit", theirs, "time < 2x", slower=True)
 
 
 def show(
@@ -130,6 +143,28 @@ def semopy_means(data: pd.DataFrame) -> float | None:
         except ModuleNotFoundError:
             return None
         return timed(lambda: semopy.ModelMeans(SEMOPY).fit(data), 1)
+
+
+STEPS = ("loadings", "intercepts", "residuals")
+
+
+def ladder(model: str, data: pd.DataFrame) -> None:
+    """Fit the model to two groups with more and more held equal."""
+    for step in range(4):
+        dk.fit_sem(
+            model, data, auto="cfa", missing="listwise", group="arm", group_equal=STEPS[:step]
+        )
+
+
+def two_groups() -> tuple[pd.DataFrame, str]:
+    """Simulate 20 items of four factors in two groups of 350."""
+    rng = np.random.default_rng(7)
+    factors = rng.normal(size=(700, 4)) @ np.linalg.cholesky(0.4 + 0.6 * np.eye(4)).T
+    loadings = np.kron(np.eye(4), np.linspace(0.6, 1.0, 5))
+    names = [f"i{number}" for number in range(1, 21)]
+    items = pd.DataFrame(factors @ loadings + rng.normal(size=(700, 20)), columns=names)
+    model = "\n".join(f"f{k + 1} =~ " + " + ".join(names[5 * k : 5 * k + 5]) for k in range(4))
+    return items.assign(arm=np.repeat(["a", "b"], 350)), model
 
 
 def panel(share: float) -> pd.DataFrame:
