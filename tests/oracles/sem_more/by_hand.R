@@ -223,12 +223,20 @@ mlr_by_hand("clusters, groups (G_g/(G_g-1))", polished(persons, "nested", estima
   cluster = "coach", group = "region", group.equal = equal), cluster = TRUE)
 mlr_by_hand("clusters, FIML", polished(persons, "nested_mar", estimator = "MLR", cluster = "coach",
   missing = "fiml"), cluster = TRUE)
+datasets$nested$half <- rep(c("one", "two"), length.out = nrow(datasets$nested))
+mlr_by_hand("clusters that groups cut (a cluster in each)", polished(persons, "nested",
+  estimator = "MLR", cluster = "coach", group = "half"), cluster = TRUE)
 mlr_by_hand("weights", polished(persons, "nested", estimator = "MLR", sampling.weights = "weight",
   meanstructure = TRUE), weights = TRUE)
 mlr_by_hand("weights, groups", polished(persons, "nested", estimator = "MLR",
   sampling.weights = "weight", group = "region"), weights = TRUE)
 mlr_by_hand("weights, FIML", polished(persons, "nested_mar", estimator = "MLR",
   sampling.weights = "weight", missing = "fiml"), weights = TRUE)
+
+mlr_by_hand("weights, clusters", polished(persons, "nested", estimator = "MLR",
+  sampling.weights = "weight", cluster = "coach"), weights = TRUE, cluster = TRUE)
+mlr_by_hand("weights, no means", polished(persons, "nested", estimator = "MLR",
+  sampling.weights = "weight"), weights = TRUE)
 
 p <- polished(persons, "nested", estimator = "MLR", sampling.weights = "weight", group = "region")
 w <- datasets$nested$weight
@@ -302,6 +310,19 @@ mlm_by_hand <- function(label, p, shifted = FALSE, limit = 1e-6) {
     b <- df - a * sum(diag(own$ug))
     check(paste0(label, ": a T + b"), c(1 / a, b, a * fit@test[[1]]$stat + b),
       unlist(fit@test[[2]][c("scaling.factor", "shift.parameter", "stat")]), limit)
+    a0 <- sqrt(base@test[[1]]$df / sum(diag(ug0 %*% ug0)))
+    df0 <- base@test[[1]]$df
+    b0 <- df0 - a0 * sum(diag(ug0))
+    t <- fit@test[[1]]$stat
+    t0 <- base@test[[1]]$stat
+    c1 <- (df - b) / (a * df)
+    c0 <- (df0 - b0) / (a0 * df0)
+    m <- suppressWarnings(fitMeasures(fit))
+    check(paste0(label, ": robust CFI, TLI, RMSEA with c = (df - b) / (a df)"),
+      c(1 - max(t - c1 * df, 0) / max(t - c1 * df, t0 - c0 * df0, 0),
+        1 - (t - c1 * df) * df0 / ((t0 - c0 * df0) * df),
+        sqrt(length(groups)) * sqrt(max(t / n / df - c1 / n, 0))),
+      m[c("cfi.robust", "tli.robust", "rmsea.robust")], limit)
   } else {
     check(paste0(label, ": c = tr UG / df"), sum(diag(own$ug)) / df, fit@test[[2]]$scaling.factor, limit)
     check(paste0(label, ": the same of the baseline"), sum(diag(ug0)) / base@test[[1]]$df,
@@ -461,4 +482,5 @@ s <- p$fit@implied$cov[[1]]
 mu <- drop(p$fit@implied$mean[[1]])
 check("casewise log-likelihood, fixed.x: log f(y, x) - log f(x)",
   normal(y, mu, s) - normal(y[, x], mu[x], s[x, x]), lavInspect(p$fit, "loglik.casewise"), 1e-10)
+part("sem_more", "by_hand_variations")
 part("sem_more", "by_hand_ordinal")

@@ -245,15 +245,72 @@ srmr <- function(p) {
 }
 check("WLSMV: SRMR of the covariances, diagonal counted, no thresholds", srmr(p), found$m["srmr"], 1e-8)
 
+wls_by_hand("ULSMV (W = 1)", ordinal(estimator = "ULSMV"))
+q <- ordinal(estimator = "WLSM")
+check("WLSM: c = tr UG / df", sum(diag(found$own$ug)) / found$df, q$fit@test[[2]]$scaling.factor, 1e-8)
+q <- ordinal(estimator = "DWLS")
+check("DWLS: vcov = E / (N - G)", found$own$e / (n - 1), lavTech(q$fit, "vcov"), 1e-8)
 theta <- wls_by_hand("WLSMV, theta", ordinal(parameterization = "theta"))
 check("WLSMV: T the same in delta and theta", sum(theta$own$t), sum(found$own$t), 1e-10)
 wls_by_hand("WLSMV, groups", ordinal(group = "arm", group.equal = c("thresholds", "loadings")))
 wls_by_hand("WLSMV, groups, theta", ordinal(group = "arm", group.equal = c("thresholds", "loadings"),
   parameterization = "theta"))
-wls_by_hand("WLSMV, covariates", ordinal(lines(measured, "v ~ u + x1", "u ~ x1 + x2"), auto = "sem"))
+p <- ordinal(lines(measured, "v ~ u + x1", "u ~ x1 + x2"), auto = "sem")
+wls_by_hand("WLSMV, covariates", p)
+check("WLSMV, covariates, delta: residual variances of responses given x are 1",
+  c(diag(p$fit@implied$res.cov[[1]]), diag(lavTech(p$fit, "sampstat")[[1]]$res.cov)), rep(1, 12), 1e-12)
 p <- ordinal(lines("u =~ u1 + u2 + c1", "v =~ c2 + v1 + c3"), c("u1", "u2", "v1"))
 found <- wls_by_hand("WLSMV, mixed", p)
 check("WLSMV, mixed: SRMR alike, no means", srmr(p), found$m["srmr"], 1e-8)
+
+index_by_hand("modification index, WLSMV (not robust)", ordinal(), "u1", "~~", "v2", 1,
+  lines(measured, "u1 ~~ v2"), "likert", ordered = cats, estimator = "WLSMV")
+
+# The difference of two WLSMV models: Satorra 2000 of the wider one; A spans what the narrower one's
+# tangent space lacks ("delta"), or is the constraints' Jacobian ("exact").
+wide <- ordinal()
+narrow <- ordinal(lines("u =~ u1 + 1*u2 + 1*u3", "v =~ v1 + v2 + v3"))
+d1 <- lavTech(wide$fit, "delta")[[1]]
+d0 <- lavTech(narrow$fit, "delta")[[1]]
+w <- wide$fit@SampleStats@WLS.VD[[1]]
+g <- lavTech(wide$fit, "gamma")[[1]]
+e <- solve(crossprod(d1 * sqrt(w)))
+pick <- match(c("u=~u2", "u=~u3"), names(coef(wide$fit)))
+lists <- list(
+  delta = t(MASS::Null(MASS::ginv(d1) %*% d0)),
+  exact = diag(ncol(d1))[pick, ]
+)
+for (kind in names(lists)) {
+  a <- lists[[kind]]
+  pa <- e %*% t(a) %*% solve(a %*% e %*% t(a), a %*% e)
+  ug <- (w * d1) %*% pa %*% t(w * d1) %*% g
+  t <- narrow$fit@test[[1]]$stat - wide$fit@test[[1]]$stat
+  one <- sum(diag(ug))
+  two_ <- sum(ug * t(ug))
+  found <- lavTestLRT(wide$fit, narrow$fit, method = "satorra.2000", A.method = kind,
+    scaled.shifted = FALSE)[2, ]
+  check(paste0("WLSMV, difference of Satorra 2000 (", kind, "), by mean and variance"),
+    c(t * one / two_, one^2 / two_), c(found[["Chisq diff"]], found[["Df diff"]]), 1e-6)
+  found <- lavTestLRT(wide$fit, narrow$fit, method = "satorra.2000", A.method = kind)[2, ]
+  scale <- sqrt(2 / two_)
+  check(paste0("WLSMV, difference of Satorra 2000 (", kind, "), scaled and shifted, the default"),
+    scale * t + 2 - scale * one, found[["Chisq diff"]], 1e-6)
+}
+# A two by two table with an empty cell: half a case goes there, margins kept, for the correlation.
+p <- suppressWarnings(polished("f =~ z3 + z1 + z2 + z4 + z5", "rare", ordered = paste0("z", 1:5),
+  estimator = "WLSMV"))
+y <- datasets$rare
+counts <- table(y$z1, y$z2)
+stopifnot(counts[2, 2] == 0)
+counts <- counts + c(-1, 1, 1, -1) * -0.5
+cut <- qnorm(c(mean(y$z1 == 1), mean(y$z2 == 1)))
+cells <- function(rho) {
+  a <- pbivnorm::pbivnorm(cut[1], cut[2], rho)
+  c(a, pnorm(cut[2]) - a, pnorm(cut[1]) - a, 1 - pnorm(cut[1]) - pnorm(cut[2]) + a)
+}
+rho <- optimize(function(r) sum(counts * log(cells(r))), c(-0.99, 0.9), maximum = TRUE, tol = 1e-12)$maximum
+check("ordered: 0.5 in the empty cell of a two by two table", rho,
+  lavInspect(p$fit, "sampstat")$cov["z1", "z2"], 1e-5)
 
 write_family("by_hand", "Largest relative difference between lavaan and by_hand*.R, by quantity.",
   checks = checks)

@@ -201,3 +201,14 @@ made("small_gaps", 9116, function() {
     indicators(f, c(1, 0.8, 0.9, 0.7), 0.6, paste0("e", 1:4)), y = 0.5 * f + noise(36, 0.7)
   ), 0.08, c("e2", "e3", "y"))
 })
+# Rare symptoms: z1 and z2 never occur together (an empty cell of a two by two table).
+made("rare", 9117, function() {
+  f <- rnorm(150)
+  x <- data.frame(
+    z1 = cut_at(0.3 * f + rnorm(150), 1.7), z2 = cut_at(0.4 * f + rnorm(150), 1.6),
+    z3 = cut_at(f + rnorm(150), 0.5), z4 = cut_at(f + rnorm(150), 0), z5 = cut_at(f + rnorm(150), -0.4)
+  )
+  both <- x$z1 == 2 & x$z2 == 2
+  x$z1[both] <- 1L
+  x
+})

@@ -82,6 +82,8 @@ ordinal("wlsm_cfa", auto = "cfa", estimator = "WLSM")
 ordinal("ulsmv_cfa", auto = "cfa", estimator = "ULSMV")
 ordinal("wlsmv_listwise", auto = "cfa", data = "likert_gaps")
 ordinal("wlsmv_pairwise", auto = "cfa", data = "likert_gaps", missing = "pairwise")
+ordinal("wlsmv_empty_cell", "f =~ z3 + z1 + z2 + z4 + z5", paste0("z", 1:5), "rare", auto = "cfa",
+  warns = "the empty cell of z1 and z2 is the point", statistics = TRUE)
 
 # Tests between nested models, and within one.
 tests <- list()
@@ -107,6 +109,11 @@ for (name in c("wlsmv_sem", "wlsmv_sem_theta")) {
   found <- lavTestWald(fits[[name]]$fit, "c == d")
   add_test("wald", model = name, tested = I("c == d"), stat = found$stat, df = found$df,
     pvalue = found$p.value)
+}
+for (name in c("wlsmv_cfa", "wlsmv_cfa_theta", "wlsmv_tau", "wlsmv_groups_thresholds",
+  "wlsmv_covariates")) {
+  table <- as.list(as.data.frame(unclass(modindices(fits[[name]]$fit))))
+  add_test("modification_indices", model = name, table = lapply(table, I))
 }
 
 write_family(
