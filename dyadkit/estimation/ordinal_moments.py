@@ -37,40 +37,38 @@ Psychometrika, 47, 337-347.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, ndtri
+from numpy.typing import ArrayLike
 
-from dyadkit.errors import DataError, FitError, StudyError
+from dyadkit.errors import DataError, StudyError
 from dyadkit.estimation.arrays import (
     BoolArray,
     FloatArray,
     IntArray,
     as_scores,
-    centred,
     constant,
     read_only,
 )
-from dyadkit.estimation.bivariate_normal import (
-    bivariate_normal_cdf,
-    bivariate_normal_density,
-    normal_density,
+from dyadkit.estimation.ordinal_pairs import (
+    OrdinalPairs,
+    continuous_pairs,
+    mixed_pairs,
+    ordered_pairs,
+)
+from dyadkit.estimation.ordinal_variables import (
+    COVARIANCE,
+    THRESHOLD,
+    OrdinalLayout,
+    OrdinalVariables,
+    lay_out,
+    summarise_variables,
+    variable_scores,
 )
 
-THRESHOLD, MEAN, VARIANCE, COVARIANCE = range(4)
-
 _LARGEST = 0.99999  # of a correlation
-_BOUND = 6.5  # of its inverse hyperbolic tangent: 0.9999955
-_TOLERANCE = 1e-12
-_MOST_STEPS = 200
-_SMALLEST = 1e-300  # of a probability: keeps logarithms and ratios finite
-
-# First and second derivative of the log-likelihoods of all pairs, and the information (the
-# expectation, or a sum of squares), by their correlations.
-_Derivatives = Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,8 +93,9 @@ class OrdinalMoments:
     gamma : ndarray, shape (s, s)
         n times the asymptotic covariance matrix of the statistics.
     kind, i, j : ndarray of int, shape (s,)
-        What each statistic is: THRESHOLD number j (from 0) of variable i, minus the MEAN or
-        the VARIANCE of variable i (j = i), or the COVARIANCE of variables i > j.
+        What each statistic is, as numbered in `ordinal_variables`: THRESHOLD number j (from 0)
+        of variable i, minus the MEAN or the VARIANCE of variable i (j = i), or the COVARIANCE
+        of variables i > j.
     n : int
         Rows.
     """
@@ -113,76 +112,7 @@ class OrdinalMoments:
     n: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Layout:
-    """Where the statistics are: of each variable its first place, and its place of variance.
-
-    Attributes
-    ----------
-    kind, i, j : ndarray of int, shape (s,)
-    first : ndarray of int, shape (p,)
-        Of the first threshold, or of the mean.
-    variance : ndarray of int, shape (p,)
-        -1 for ordered variables.
-    """
-
-    kind: IntArray
-    i: IntArray
-    j: IntArray
-    first: IntArray
-    variance: IntArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Single:
-    """The variables, one by one.
-
-    Attributes
-    ----------
-    codes : ndarray of int, shape (n, p)
-        Categories from 0; 0 for continuous variables.
-    limits : ndarray, shape (p, K + 1)
-        Minus infinity, the thresholds, and infinity as often as it takes.
-    z : ndarray, shape (n, p)
-        Standardised scores; 0 for ordered variables.
-    means, variances : ndarray, shape (p,)
-    """
-
-    codes: IntArray
-    limits: FloatArray
-    z: FloatArray
-    means: FloatArray
-    variances: FloatArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Pairs:
-    """Pairs of one sort, each with its derivatives.
-
-    Attributes
-    ----------
-    place : ndarray of int, shape (m,)
-        Of the correlations among the statistics.
-    rho : ndarray, shape (m,)
-    scores : ndarray, shape (n, m)
-        Of rows, by the correlations.
-    squares : ndarray, shape (m,)
-        Sums of squares of the scores.
-    row, column : ndarray of int, shape (m, d)
-        Where the crossproducts stand; column -1 for none.
-    crossproducts : ndarray, shape (m, d)
-        Of the scores with those by thresholds, means and variances.
-    """
-
-    place: IntArray
-    rho: FloatArray
-    scores: FloatArray
-    squares: FloatArray
-    column: IntArray
-    crossproducts: FloatArray
-
-
-def ordinal_moments(
+def estimate_ordinal_moments(
     values: ArrayLike, ordered: ArrayLike, names: Sequence[str] = ()
 ) -> OrdinalMoments:
     r"""Estimate thresholds, polychoric and polyserial correlations and their covariance matrix.
@@ -203,8 +133,8 @@ def ordinal_moments(
     Raises
     ------
     DataError
-        If a score is missing, a variable does not vary, a category is empty, or a correlation
-        ends at 1 or -1.
+        If a score is missing, a variable does not vary, a category is empty, a continuous
+        variable has two values only, or a correlation ends at 1 or -1.
     FitError
         If a correlation does not converge.
 
@@ -223,22 +153,22 @@ def ordinal_moments(
         )
     called = list(names) if names else [str(v + 1) for v in range(mask.size)]
     _require_usable(matrix, mask, called)
-    single = _summarise(matrix, mask)
-    layout = _lay_out(mask, single)
+    single = summarise_variables(matrix, mask)
+    layout = lay_out(mask, single)
     low, high = layout.j[layout.kind == COVARIANCE], layout.i[layout.kind == COVARIANCE]
     place = np.flatnonzero(layout.kind == COVARIANCE)
     first, second = mask[low], mask[high]
     sorts = [
-        _ordered_pairs(single, layout, *_chosen(first & second, place, low, high)),
+        ordered_pairs(single, layout, *_chosen(first & second, place, low, high)),
         # The ordered variable of a mixed pair comes first, wherever it stands.
-        _mixed_pairs(
+        mixed_pairs(
             single,
             layout,
             *_chosen(
                 first != second, place, np.where(first, low, high), np.where(first, high, low)
             ),
         ),
-        _continuous_pairs(single, layout, *_chosen(~first & ~second, place, low, high)),
+        continuous_pairs(single, layout, *_chosen(~first & ~second, place, low, high)),
     ]
     rho = np.zeros(layout.kind.size)
     for pairs in sorts:
@@ -295,6 +225,12 @@ def _require_usable(values: FloatArray, ordered: BoolArray, names: Sequence[str]
             f"The variable {names[v]} has one value in all {values.shape[0]} rows, so it cannot "
             "be correlated. Leave it out."
         )
+    two = ((values == values.min(axis=0)) | (values == values.max(axis=0))).all(axis=0)
+    for v in np.flatnonzero(two & ~ordered).tolist():
+        raise DataError(
+            f"The variable {names[v]} has only two values, so its mean and its variance cannot "
+            "both be estimated. Declare it ordered."
+        )
     for v in np.flatnonzero(ordered).tolist():
         found = np.unique(values[:, v])
         if not np.array_equal(found, np.arange(found.size)):
@@ -316,44 +252,7 @@ def _require_inside(rho: FloatArray, low: IntArray, high: IntArray, names: Seque
         )
 
 
-def _summarise(values: FloatArray, ordered: BoolArray) -> _Single:
-    """Return thresholds, means and variances of the variables."""
-    n, p = values.shape
-    codes = np.where(ordered, values, 0.0).astype(np.int64)
-    n_categories = int(codes.max(initial=0)) + 1
-    counts = (codes[:, :, None] == np.arange(n_categories)).sum(axis=0)
-    below = np.cumsum(counts, axis=1)
-    limits = np.concatenate([np.full((p, 1), -np.inf), ndtri(below / n)], axis=1)
-    deviations = centred(values)
-    variances = np.where(ordered, 1.0, np.mean(deviations**2, axis=0))
-    means = np.where(ordered, 0.0, values.mean(axis=0))
-    z = np.where(ordered, 0.0, deviations / np.sqrt(variances))
-    return _Single(codes, limits, z, means, variances)
-
-
-def _lay_out(ordered: BoolArray, single: _Single) -> _Layout:
-    """Return lavaan's order of the statistics."""
-    p = ordered.size
-    sizes = np.where(ordered, np.isfinite(single.limits).sum(axis=1), 1)
-    first = np.cumsum(sizes) - sizes
-    owner = np.repeat(np.arange(p), sizes)
-    number = np.where(ordered[owner], np.arange(owner.size) - first[owner], owner)
-    continuous = np.flatnonzero(~ordered)
-    variance = np.full(p, -1)
-    variance[continuous] = owner.size + np.arange(continuous.size)
-    column, row = np.triu_indices(p, 1)
-    kind = np.concatenate(
-        [
-            np.where(ordered[owner], THRESHOLD, MEAN),
-            np.full(continuous.size, VARIANCE),
-            np.full(row.size, COVARIANCE),
-        ]
-    )
-    i = np.concatenate([owner, continuous, row])
-    return _Layout(kind, i, np.concatenate([number, continuous, column]), first, variance)
-
-
-def _statistics(single: _Single, layout: _Layout, rho: FloatArray) -> FloatArray:
+def _statistics(single: OrdinalVariables, layout: OrdinalLayout, rho: FloatArray) -> FloatArray:
     """Return the statistics, given the correlations in their places."""
     deviations = np.sqrt(single.variances)
     chosen = [
@@ -365,293 +264,12 @@ def _statistics(single: _Single, layout: _Layout, rho: FloatArray) -> FloatArray
     return np.asarray(np.choose(layout.kind, chosen))
 
 
-def _maximise(derivatives: _Derivatives, start: FloatArray) -> FloatArray:
-    r"""Maximise log-likelihoods over one correlation each, all at once.
-
-    Parameters
-    ----------
-    derivatives : callable
-        First and second derivatives and information, shapes (m,), by correlations, shape (m,).
-    start : ndarray, shape (m,)
-
-    Returns
-    -------
-    ndarray, shape (m,)
-        The correlations; about 1 or -1 where the likelihood grows up to there.
-
-    Notes
-    -----
-    Newton steps, or scoring steps where the likelihood is not concave, by
-    :math:`\zeta = \operatorname{artanh} \rho`.  The sign of the derivative narrows the interval
-    that holds the maximum; a step out of it is replaced by its middle.
-    """
-    zeta = np.arctanh(start)
-    lower, upper = np.full_like(zeta, -_BOUND), np.full_like(zeta, _BOUND)
-    for _ in range(_MOST_STEPS):
-        rho = np.tanh(zeta)
-        slope = 1.0 / np.cosh(zeta) ** 2
-        first, second, information = derivatives(rho)
-        gradient = first * slope
-        curvature = second * slope**2 - 2.0 * rho * slope * first
-        lower = np.where(gradient > 0, zeta, lower)
-        upper = np.where(gradient < 0, zeta, upper)
-        bend = np.where(curvature < 0, -curvature, information * slope**2)
-        proposed = zeta + np.clip(gradient / np.maximum(bend, _SMALLEST), -1.0, 1.0)
-        inside = (proposed >= lower) & (proposed <= upper)
-        proposed = np.where(inside, proposed, 0.5 * (lower + upper))
-        moved = np.abs(np.tanh(proposed) - rho)
-        zeta = proposed
-        if (moved <= _TOLERANCE).all():
-            return np.asarray(np.tanh(zeta))
-    raise FitError(
-        f"{int((moved > _TOLERANCE).sum())} of {start.size} correlations of ordered variables did "
-        f"not converge in {_MOST_STEPS} steps. Merge categories that few chose."
-    )
-
-
-def _corners(array: FloatArray) -> FloatArray:
-    """Return the probabilities of rectangles, given those below their corners (last two axes)."""
-    return np.asarray(np.diff(np.diff(array, axis=-1), axis=-2))
-
-
-def _filled(tables: FloatArray, two_by_two: BoolArray) -> FloatArray:
-    """Put 0.5 into the one empty cell of two-by-two tables, the margins kept.
-
-    Parameters
-    ----------
-    tables : ndarray, shape (m, K, K)
-    two_by_two : ndarray of bool, shape (m,)
-
-    Returns
-    -------
-    ndarray, shape (m, K, K)
-    """
-    empty = tables[:, :2, :2] == 0
-    alone = two_by_two & (empty.sum(axis=(1, 2)) == 1)
-    diagonal = empty[:, 0, 0] | empty[:, 1, 1]
-    shift = 0.5 * alone * np.where(diagonal, 1.0, -1.0)
-    filled = tables.copy()
-    filled[:, :2, :2] += shift[:, None, None] * np.array([[1.0, -1.0], [-1.0, 1.0]])
-    return filled
-
-
-def _ordered_pairs(
-    single: _Single, layout: _Layout, place: IntArray, low: IntArray, high: IntArray
-) -> _Pairs:
-    """Return polychoric correlations and their scores, which depend on the table's cell alone."""
-    (n, _), m, k = single.codes.shape, place.size, single.limits.shape[1] - 1
-    if m == 0:
-        return _no_pairs(n)
-    cell = single.codes[:, low] * k + single.codes[:, high]
-    tables = (
-        np.bincount((cell + np.arange(m) * k * k).ravel(), minlength=m * k * k)
-        .reshape(m, k, k)
-        .astype(np.float64)
-    )
-    a, b = single.limits[low], single.limits[high]
-    at = a[:, :, None], b[:, None, :]
-    two_by_two = (single.codes.max(axis=0)[low] == 1) & (single.codes.max(axis=0)[high] == 1)
-    filled = _filled(tables, two_by_two)
-    observed = filled > 0
-    h, g = (np.where(np.isfinite(x), x, 0.0) for x in at)  # densities are zero at the infinite
-
-    def derivatives(rho: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        r = rho[:, None, None]
-        probability = np.maximum(_corners(bivariate_normal_cdf(*at, r)), _SMALLEST)
-        density = bivariate_normal_density(*at, r)
-        squared = (1.0 - r) * (1.0 + r)
-        by_rho = density * (r + ((1.0 + r * r) * h * g - r * (h * h + g * g)) / squared) / squared
-        score = np.where(observed, _corners(density) / probability, 0.0)
-        second = np.where(observed, _corners(by_rho) / probability, 0.0)
-        first = np.sum(filled * score, axis=(1, 2))
-        squares = np.sum(filled * score**2, axis=(1, 2))
-        return first, np.sum(filled * second, axis=(1, 2)) - squares, squares
-
-    z = single.codes - single.codes.mean(axis=0)
-    start = np.sum(z[:, low] * z[:, high], axis=0) / np.sqrt(
-        np.sum(z**2, axis=0)[low] * np.sum(z**2, axis=0)[high]
-    )
-    rho = _maximise(derivatives, np.clip(start, -0.9, 0.9))
-    r = rho[:, None, None]
-    probability = np.maximum(_corners(bivariate_normal_cdf(*at, r)), _SMALLEST)
-    ratio = np.where(tables > 0, 1.0 / probability, 0.0)
-    score = _corners(bivariate_normal_density(*at, r)) * ratio
-    weight = tables * score * ratio
-    # By a threshold, the cell below it gains what the cell above it loses.
-    root = np.sqrt((1.0 - r) * (1.0 + r))
-    gain_low = _gain(a, b, r, root)
-    gain_high = _gain(b, a, r, root).swapaxes(1, 2)
-    by_low = np.sum((weight[:, :-1] - weight[:, 1:]) * gain_low, axis=2)
-    by_high = np.sum((weight[:, :, :-1] - weight[:, :, 1:]) * gain_high, axis=1)
-    return _Pairs(
-        place,
-        rho,
-        np.take_along_axis(score.reshape(m, k * k), cell.T, axis=1).T,
-        np.sum(tables * score**2, axis=(1, 2)),
-        np.concatenate([_columns(single, layout, low), _columns(single, layout, high)], axis=1),
-        np.concatenate([by_low, by_high], axis=1),
-    )
-
-
-def _gain(own: FloatArray, other: FloatArray, rho: FloatArray, root: FloatArray) -> FloatArray:
-    r"""Return the derivatives of :math:`P(X \le \tau, Y \in` category) by each threshold of X.
-
-    Parameters
-    ----------
-    own, other : ndarray, shape (m, K + 1)
-        Limits of X and Y.
-    rho, root : ndarray, shape (m, 1, 1)
-
-    Returns
-    -------
-    ndarray, shape (m, K - 1, K)
-        :math:`\phi(\tau) [\Phi\{(u - \rho\tau) / r\} - \Phi\{(l - \rho\tau) / r\}]`.
-    """
-    cut = own[:, 1:-1, None]
-    finite = np.where(np.isfinite(cut), cut, 0.0)
-    below = ndtr((other[:, None, :] - rho * finite) / root)
-    return np.asarray(normal_density(cut) * np.diff(below, axis=2))
-
-
-def _columns(single: _Single, layout: _Layout, variable: IntArray) -> IntArray:
-    """Return the places of the variables' thresholds, shape (m, K - 1); -1 where there is none."""
-    cuts = single.limits[variable, 1:-1]
-    places = layout.first[variable][:, None] + np.arange(cuts.shape[1])
-    return np.where(np.isfinite(cuts), places, -1)
-
-
-def _mixed_pairs(
-    single: _Single, layout: _Layout, place: IntArray, u: IntArray, x: IntArray
-) -> _Pairs:
-    """Return polyserial correlations of ordered u and continuous x, and their scores."""
-    (n, _), m, k = single.codes.shape, place.size, single.limits.shape[1] - 1
-    if m == 0:
-        return _no_pairs(n)
-    z, code = single.z[:, x], single.codes[:, u]
-    limits = np.stack([single.limits[u, code], single.limits[u, code + 1]])  # (2, n, m)
-    finite = np.isfinite(limits)
-    cut = np.where(finite, limits, 0.0)
-
-    def at(rho: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Return standardised limits, their densities, probabilities and r."""
-        root = np.sqrt((1.0 - rho) * (1.0 + rho))
-        t = (cut - rho * z) / root
-        # An interval above zero is mirrored, where the distribution function keeps its digits.
-        low, high = np.where(finite, t, limits)
-        mirrored = low > 0
-        probability = ndtr(np.where(mirrored, -low, high)) - ndtr(np.where(mirrored, -high, low))
-        return t, finite * normal_density(t), np.maximum(probability, _SMALLEST), root
-
-    def derivatives(rho: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        t, density, probability, root = at(rho)
-        by_rho = (rho * cut - z) / root**3
-        twice = cut / root**3 + 3.0 * rho * by_rho / root**2
-        score = np.diff(density * by_rho, axis=0)[0] / probability
-        second = np.diff(density * (twice - t * by_rho**2), axis=0)[0] / probability
-        squares = np.sum(score**2, axis=0)
-        return np.sum(score, axis=0), np.sum(second, axis=0) - squares, squares
-
-    centre = single.codes - single.codes.mean(axis=0)
-    scale = np.sqrt(np.mean(centre**2, axis=0))[u]
-    start = np.mean(centre[:, u] * z, axis=0) / scale
-    rho = _maximise(derivatives, np.clip(start, -0.9, 0.9))
-    _, density, probability, root = at(rho)
-    score = np.diff(density * (rho * cut - z) / root**3, axis=0)[0] / probability
-    density = density / probability
-    by_z = -z - rho / root * np.diff(density, axis=0)[0]
-    deviation = np.sqrt(single.variances[x])
-    by_mean = by_z / deviation  # by minus the mean
-    by_variance = -0.5 * (1.0 + z * by_z) / single.variances[x]
-    # The upper limit of category c is threshold c, its lower limit is threshold c - 1.
-    weight = score * density / root
-    number = np.arange(k - 1)[:, None, None]
-    by_cuts = np.sum(weight[1] * (code == number) - weight[0] * (code == number + 1), axis=1)
-    return _Pairs(
-        place,
-        rho,
-        score,
-        np.sum(score**2, axis=0),
-        np.concatenate(
-            [_columns(single, layout, u), layout.first[x][:, None], layout.variance[x][:, None]],
-            axis=1,
-        ),
-        np.concatenate(
-            [
-                by_cuts.T,
-                np.sum(score * by_mean, axis=0)[:, None],
-                np.sum(score * by_variance, axis=0)[:, None],
-            ],
-            axis=1,
-        ),
-    )
-
-
-def _continuous_pairs(
-    single: _Single, layout: _Layout, place: IntArray, low: IntArray, high: IntArray
-) -> _Pairs:
-    r"""Return product-moment correlations and their scores in the normal likelihood.
-
-    With :math:`q = (z_1^2 - 2 \rho z_1 z_2 + z_2^2) / r^2` the score of the correlation is
-    :math:`\{\rho (1 - q) + z_1 z_2\} / r^2`.
-    """
-    if place.size == 0:
-        return _no_pairs(single.codes.shape[0])
-    a, b = single.z[:, low], single.z[:, high]
-    rho = np.mean(a * b, axis=0)
-    squared = np.maximum((1.0 - rho) * (1.0 + rho), np.finfo(np.float64).tiny)
-    score = (rho * (1.0 - (a * a - 2.0 * rho * a * b + b * b) / squared) + a * b) / squared
-    crossproducts, columns = [], []
-    for own, other, variable in ((a, b, low), (b, a, high)):
-        by_z = (rho * other - own) / squared
-        variance = single.variances[variable]
-        crossproducts += [
-            np.sum(score * by_z, axis=0) / np.sqrt(variance),  # by minus the mean
-            np.sum(score * -0.5 * (1.0 + own * by_z), axis=0) / variance,
-        ]
-        columns += [layout.first[variable], layout.variance[variable]]
-    return _Pairs(
-        place,
-        rho,
-        score,
-        np.sum(score**2, axis=0),
-        np.stack(columns, axis=1),
-        np.stack(crossproducts, axis=1),
-    )
-
-
-def _no_pairs(n: int) -> _Pairs:
-    none, whole = np.empty(0), np.empty(0, dtype=np.int64)
-    return _Pairs(
-        whole, none, np.empty((n, 0)), none, np.empty((0, 0), dtype=np.int64), np.empty((0, 0))
-    )
-
-
-def _single_scores(single: _Single, layout: _Layout) -> FloatArray:
-    """Return each row's derivatives by thresholds, minus means, and variances, shape (n, s1)."""
-    kept = layout.kind != COVARIANCE
-    kind, i, j = layout.kind[kept], layout.i[kept], layout.j[kept]
-    probability = np.diff(ndtr(single.limits), axis=1)
-    number = np.where(kind == THRESHOLD, j, 0)
-    beside = np.minimum(number + 1, probability.shape[1] - 1)
-    density = normal_density(single.limits[i, number + 1])
-    # Ordered variables alone have thresholds; elsewhere the quotients are not used.
-    at_threshold = kind == THRESHOLD
-    below = np.divide(density, probability[i, number], out=np.zeros(i.size), where=at_threshold)
-    above = np.divide(density, probability[i, beside], out=np.zeros(i.size), where=at_threshold)
-    code, z, variance = single.codes[:, i], single.z[:, i], single.variances[i]
-    return np.asarray(
-        np.where(
-            at_threshold,
-            below * (code == number) - above * (code == number + 1),
-            np.where(kind == MEAN, -z / np.sqrt(variance), 0.5 * (z * z - 1.0) / variance),
-        )
-    )
-
-
-def _gamma(n: int, single: _Single, layout: _Layout, sorts: Sequence[_Pairs]) -> FloatArray:
+def _gamma(
+    n: int, single: OrdinalVariables, layout: OrdinalLayout, sorts: Sequence[OrdinalPairs]
+) -> FloatArray:
     """Return n times the covariance matrix of thresholds, means, variances and correlations."""
     size = layout.kind.size
-    univariate = _single_scores(single, layout)
+    univariate = variable_scores(single, layout)
     s1 = univariate.shape[1]
     scores = np.empty((n, size))
     scores[:, :s1] = univariate
@@ -671,7 +289,7 @@ def _gamma(n: int, single: _Single, layout: _Layout, sorts: Sequence[_Pairs]) ->
     return np.asarray(n * (bread @ spread @ bread.T))
 
 
-def _to_covariances(layout: _Layout, rho: FloatArray, deviations: FloatArray) -> FloatArray:
+def _to_covariances(layout: OrdinalLayout, rho: FloatArray, deviations: FloatArray) -> FloatArray:
     r"""Return the Jacobian of the statistics by the same with correlations for covariances.
 
     :math:`\sigma_{ij} = \rho_{ij} \sqrt{v_i v_j}`, and so by :math:`v_i` it changes by
