@@ -23,6 +23,7 @@ _LONGEST_STEP = 1.0
 _MOST_STEPS = 200
 _UNRESOLVED = 1e-12  # A difference of four probabilities this small is mostly rounding error.
 _SMALLEST = 1e-290
+_HIGH, _LEVEL = 0.9, 1e-6  # of a correlation, and of its information, where that is 1
 
 # First and second derivative of the log-likelihoods of all pairs, and the sum of squared scores,
 # by their correlations; NaN where a probability is too small to be told.
@@ -313,6 +314,9 @@ def _maximise(derivatives: _Derivatives, start: FloatArray) -> FloatArray:
         proposed = zeta + np.clip(step, -_LONGEST_STEP, _LONGEST_STEP)
         inside = (proposed >= lower) & (proposed <= upper) & ~lost
         proposed = np.where(inside, proposed, 0.5 * (lower + upper))
+        # Without an exception to the order the likelihood levels off long before 1.
+        level = ~lost & (np.abs(rho) > _HIGH) & (bend < _LEVEL)
+        proposed = np.where(level, np.copysign(_BOUND, zeta), proposed)
         moved = np.abs(np.tanh(proposed) - rho)  # never NaN: neither are the limits
         zeta = proposed
         if (moved <= _TOLERANCE).all():
