@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dyadkit.models.comparison import compare_models, compare_nonnested
     from dyadkit.models.products import product_indicators
     from dyadkit.models.structural import fit_sem
+    from dyadkit.models.zero_variances import compare_zero_variances
     from dyadkit.pipeline import analyze
     from dyadkit.study import Study, read_study
 
@@ -34,6 +35,7 @@ _HOMES = {
     "analyze": "dyadkit.pipeline",
     "compare_models": "dyadkit.models.comparison",
     "compare_nonnested": "dyadkit.models.comparison",
+    "compare_zero_variances": "dyadkit.models.zero_variances",
     "assess_missingness": "dyadkit.description.missingness",
     "assess_nonindependence": "dyadkit.description.nonindependence",
     "describe": "dyadkit.description.descriptives",
@@ -58,6 +60,7 @@ __all__ = [
     "assess_nonindependence",
     "compare_models",
     "compare_nonnested",
+    "compare_zero_variances",
     "describe",
     "describe_flow",
     "fit_sem",

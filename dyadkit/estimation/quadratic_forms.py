@@ -22,7 +22,10 @@ from numpy.typing import ArrayLike
 from scipy.integrate import quad
 from scipy.special import chdtrc
 
+from dyadkit.estimation.arrays import FloatArray
+
 _TINY = 1e-12
+_PARTS = 40
 
 
 def weighted_chisq_tail(q: float, weights: ArrayLike) -> float:
@@ -47,6 +50,8 @@ def weighted_chisq_tail(q: float, weights: ArrayLike) -> float:
         return float(q < 0.0)
     if np.ptp(sizes) <= _TINY * np.abs(sizes).max() and sizes[0] > 0:
         return float(chdtrc(sizes.size, max(q, 0.0) / sizes[0]))
+    if q == 0.0 or ((sizes > 0).all() and q < 0.0):
+        return 1.0 if (sizes > 0).all() else _half(sizes)
     scale = np.abs(sizes).max()
     sizes, q = sizes / scale, q / scale
 
@@ -55,13 +60,45 @@ def weighted_chisq_tail(q: float, weights: ArrayLike) -> float:
         size = float(np.exp(0.25 * np.log1p((sizes * u) ** 2).sum()))
         return float(np.sin(wave)) / (u * size)
 
-    # Period by period of the sine, until what is left cannot matter.
-    period = 4.0 * pi / max(abs(q), 1.0)
-    total, begin = 0.0, 0.0
-    for _ in range(100_000):
-        part, _ = quad(height, begin, begin + period, limit=200, epsabs=1e-14, epsrel=1e-12)
-        total += part
-        begin += period
-        if 2.0 / (begin * np.exp(0.25 * np.log1p((sizes * begin) ** 2).sum())) < 1e-12:
+    # Half a wave at a time: parts that alternate in sign, whose sum is accelerated.
+    step = 2.0 * pi / abs(q)
+    sums, begin = [0.0], 0.0
+    while len(sums) <= _PARTS:
+        part, _ = quad(height, begin, begin + step, limit=400, epsabs=1e-14, epsrel=1e-10)
+        sums.append(sums[-1] + part)
+        begin += step
+        if abs(part) < 1e-13:
             break
+    total = sums[-1] if len(sums) <= _PARTS else _limit(sums[1:])
     return float(min(max(0.5 + total / pi, 0.0), 1.0))
+
+
+def _half(sizes: FloatArray) -> float:
+    """Return P(Q > 0) where weights have both signs."""
+    tail, _ = quad(
+        lambda u: (
+            float(np.sin(0.5 * np.arctan(sizes * u).sum()))
+            / (u * float(np.exp(0.25 * np.log1p((sizes * u) ** 2).sum())))
+        ),
+        0.0,
+        np.inf,
+        limit=400,
+    )
+    return float(0.5 + tail / pi)
+
+
+def _limit(sums: list[float]) -> float:
+    """Return the limit of partial sums by Wynn's epsilon algorithm."""
+    before, row = [0.0] * (len(sums) + 1), list(sums)
+    best = sums[-1]
+    for column in range(1, len(sums)):
+        after = []
+        for k in range(len(row) - 1):
+            gap = row[k + 1] - row[k]
+            if gap == 0.0:
+                return best
+            after.append(before[k + 1] + 1.0 / gap)
+        before, row = row, after
+        if column % 2 == 0:
+            best = row[-1]
+    return best

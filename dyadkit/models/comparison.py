@@ -19,6 +19,7 @@ from dyadkit.models.sem_estimates import row_estimates
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.results import Estimates, Note, Support
 from dyadkit.sem.casewise import case_logliks, implied_of, parameter_scores
+from dyadkit.sem.robust import Robust
 from dyadkit.sem.scaling import trace_at
 from dyadkit.sem.solution import Solution
 
@@ -95,7 +96,7 @@ def compare_models(
         raise StudyError(f"There are {len(fits)} models but {len(names)} names.")
     called = list(names) or [f"Model {number}" for number in range(1, len(fits) + 1)]
     for fit, name in zip(fits[1:], called[1:], strict=True):
-        _require_comparable(fits[0], fit, f"'{called[0]}' and '{name}'")
+        require_comparable(fits[0], fit, f"'{called[0]}' and '{name}'")
     order = sorted(range(len(fits)), key=lambda number: fits[number].solution.measures.df)
     chosen, called = [fits[number] for number in order], [called[number] for number in order]
     rows: list[dict[str, float | str]] = []
@@ -145,7 +146,7 @@ def compare_nonnested(first: SemFit, second: SemFit) -> pd.DataFrame:
     Vuong, Q. H. (1989). Likelihood ratio tests for model selection and non-nested hypotheses.
     Econometrica, 57, 307-333.
     """
-    _require_comparable(first, second, "The two models")
+    require_comparable(first, second, "The two models")
     cases = first.cases
     if cases is None:
         raise Refused(
@@ -188,7 +189,7 @@ def _unit_covariance(solution: Solution, n: int) -> FloatArray:
     return solution.model_covariance * n
 
 
-def _require_comparable(one: SemFit, other: SemFit, what: str) -> None:
+def require_comparable(one: SemFit, other: SemFit, what: str) -> None:
     """Refuse models whose likelihoods are of different things."""
     a, b = one.solution, other.solution
     if set(a.table.observed) != set(b.table.observed):
@@ -278,7 +279,7 @@ def _difference(
         above = scaled[1].scaling * two.df
         below = scaled[0].scaling * one.df if one.df > 0 else 0.0
         if kind == "satorra_bentler_2010":
-            below = _at_restriction(larger, smaller)
+            below = _trace_at_restriction(larger, smaller)
         scaling = (above - below) / df
         if scaling <= 0:
             other = (
@@ -301,11 +302,17 @@ def _difference(
     }
 
 
-def _at_restriction(larger: SemFit, smaller: SemFit) -> float:
+def _trace_at_restriction(larger: SemFit, smaller: SemFit) -> float:
     """Return scaling times df of the larger model at the estimates of the smaller one."""
-    small, large = smaller.solution, larger.solution
     if larger.cases is None or larger.setup.estimator == "ML":
         raise Refused("A scaled difference needs models with estimator='MLR' or 'MLM'.")
+    kind: Robust = "MLM" if larger.setup.estimator == "MLM" else "MLR"
+    return trace_at(larger.solution, larger.cases, at_restriction(smaller, larger), kind)
+
+
+def at_restriction(smaller: SemFit, larger: SemFit) -> FloatArray:
+    """Return the parameters of the larger model that make it the smaller one, shape (q,)."""
+    small, large = smaller.solution, larger.solution
     known = {
         _key(row.lhs, row.op, row.rhs, row.group): value
         for row, value in zip(small.table.rows, row_estimates(small).tolist(), strict=True)
@@ -314,7 +321,7 @@ def _at_restriction(larger: SemFit, smaller: SemFit) -> float:
     for row in large.table.rows:
         if row.free:
             theta[row.free - 1] = known.get(_key(row.lhs, row.op, row.rhs, row.group), 0.0)
-    return trace_at(large, larger.cases, theta, "MLM" if larger.setup.estimator == "MLM" else "MLR")
+    return theta
 
 
 def _key(lhs: str, op: str, rhs: str, group: int) -> tuple[str, str, str, int]:
