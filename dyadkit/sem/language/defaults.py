@@ -1,8 +1,10 @@
 """What lavaan assumes beyond what is written: rows of the table before they are numbered.
 
-Added, in this order, unless written: variances of all variables but exogenous observed ones;
+Added, in this order, unless written: thresholds of ordered variables; variances of all variables but exogenous observed ones;
 covariances of latent variables that nothing explains, and of outcomes that explain nothing (not
-under ``auto="lavaan"``); variances and covariances of exogenous observed variables; intercepts.
+under ``auto="lavaan"``); variances and covariances of exogenous observed variables; scaling factors
+of ordered variables; intercepts.  What holds for ordered variables is said in
+`dyadkit.sem.language.ordered`.
 
 Of these, fixed: moments of exogenous variables at the sample's (`fixed_x`); intercepts of latent
 variables at 0 (but in ``"growth"``) and those of observed ones unless `int_ov_free`; the residual
@@ -39,6 +41,8 @@ class Options:
     n_groups: int
     group_equal: frozenset[str]
     group_partial: tuple[str, ...]
+    ordered: tuple[tuple[str, int], ...] = ()
+    parameterization: str = "delta"
 
     @property
     def automatic(self) -> bool:
@@ -193,6 +197,9 @@ def complete(rows: list[Row], vocabulary: Vocabulary, options: Options) -> list[
 
 
 def _added(vocabulary: Vocabulary, options: Options) -> Iterator[Triple]:
+    for name, count in options.ordered:
+        for number in range(1, count + 1):
+            yield name, "|", f"t{number}"
     for name in (*vocabulary.other_observed, *vocabulary.latent):
         yield name, "~~", name
     if options.automatic:
@@ -203,6 +210,8 @@ def _added(vocabulary: Vocabulary, options: Options) -> Iterator[Triple]:
     for position, name in enumerate(vocabulary.exogenous):
         for other in vocabulary.exogenous[position:]:
             yield name, "~~", other
+    for name, _ in options.ordered:
+        yield name, "~*~", name
     if options.meanstructure:
         for name in (*vocabulary.observed, *vocabulary.latent):
             yield name, "~1", ""
@@ -244,9 +253,18 @@ def _set_added(added: list[Row], vocabulary: Vocabulary, options: Options) -> No
     """Fix added intercepts at zero and moments of exogenous variables at the sample's."""
     latent = set(vocabulary.latent)
     exogenous = set(vocabulary.exogenous) if options.fixed_x else set()
+    ordered = {name for name, _ in options.ordered}
+    theta = options.parameterization == "theta"
     for row in added:
-        if row.op == "~1":
+        if row.op == "|":
+            continue
+        if row.op == "~*~":
+            row.fix(math.nan if theta else 1.0)
+        elif row.op == "~~" and row.lhs == row.rhs and row.lhs in ordered:
+            row.fix(1.0 if theta else math.nan)
+        elif row.op == "~1":
             free = options.int_lv_free if row.lhs in latent else options.int_ov_free
+            free &= row.lhs not in ordered
             if not free:
                 row.fix(0.0)
             row.exo = row.lhs in exogenous
@@ -259,6 +277,8 @@ def _set_added(added: list[Row], vocabulary: Vocabulary, options: Options) -> No
 def _release_in_later_group(copies: list[Row], vocabulary: Vocabulary, options: Options) -> None:
     """Free latent means and variances that equal measurement in a first group identifies."""
     equal = options.group_equal
+    if options.ordered and "thresholds" in equal:
+        _release_scales(copies, options)
     means = not options.int_lv_free and "intercepts" in equal and "means" not in equal
     variances = options.std_lv and "loadings" in equal and "lv.variances" not in equal
     if not (means or variances):
@@ -269,6 +289,18 @@ def _release_in_later_group(copies: list[Row], vocabulary: Vocabulary, options: 
             continue
         if (means and row.op == "~1") or (variances and row.op == "~~" and row.lhs == row.rhs):
             row.release()
+
+
+def _release_scales(copies: list[Row], options: Options) -> None:
+    """Free scaling factors, or residual variances, of ordered variables with equal thresholds."""
+    ordered = {name for name, _ in options.ordered}
+    theta = options.parameterization == "theta"
+    if theta and "residuals" in options.group_equal:
+        return
+    for row in copies:
+        if not row.user and row.lhs in ordered and row.lhs == row.rhs:
+            if row.op == ("~~" if theta else "~*~"):
+                row.release()
 
 
 def apply_modifiers(rows: list[Row], options: Options) -> list[str]:

@@ -27,7 +27,7 @@ def no_operator(clause: Clause) -> StudyError:
     return clause.error(first, f"this statement has no operator. {hint}")
 
 
-def refuse_operator(clause: Clause, at: int) -> None:
+def refuse_operator(clause: Clause, at: int, *, thresholds: bool = False) -> None:
     """Refuse a first operator that is misspelt or not supported, and say what is.
 
     Parameters
@@ -36,6 +36,8 @@ def refuse_operator(clause: Clause, at: int) -> None:
         The statement.
     at : int
         Position of the operator among its tokens.
+    thresholds : bool
+        Whether ``|`` is supported.
 
     Raises
     ------
@@ -66,7 +68,7 @@ def refuse_operator(clause: Clause, at: int) -> None:
         raise clause.error(operator, f"arrows are not read. Write {meant}.")
     if text == ":":
         raise _colon(clause, at)
-    if text in _UNSUPPORTED:
+    if text in _UNSUPPORTED and not (thresholds and text == "|"):
         raise clause.error(operator, f"{_UNSUPPORTED[text]} Supported are {_OPERATORS}.")
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from dyadkit.errors import StudyError, listed, nearest
 from dyadkit.sem.language.constraints import Constraint, Definition, compile_relations
 from dyadkit.sem.language.defaults import Options, Row, apply_modifiers, complete, written_rows
+from dyadkit.sem.language.ordered import check_ordered, with_ordered
 from dyadkit.sem.language.sharing import share
 from dyadkit.sem.language.syntax import Formula, Relation, Statement, parse_model
 from dyadkit.sem.language.vocabulary import Vocabulary
@@ -17,6 +18,7 @@ from dyadkit.sem.language.vocabulary import Vocabulary
 AUTO = ("sem", "cfa", "growth", "lavaan")
 GROUP_EQUAL = (
     "loadings",
+    "thresholds",
     "intercepts",
     "means",
     "residuals",
@@ -35,14 +37,16 @@ class Parameter:
     Attributes
     ----------
     lhs, op, rhs : str
-        The parameter; `op` is ``=~``, ``~``, ``~~`` or ``~1`` (then `rhs` is empty).
+        The parameter; `op` is ``=~``, ``~``, ``~~`` or ``~1`` (then `rhs` is empty), and of
+        ordered variables ``|`` (threshold) and ``~*~`` (scaling factor).
     group : int
         Its group, from 1.
     free : int
         0 where it is fixed, else the number of the free parameter, from 1; rows that share a
         label share the number.
     value : float
-        What it is fixed at; NaN where it is free, or taken from the sample.
+        What it is fixed at; NaN where it is free, taken from the sample, or follows from others
+        (see `dyadkit.sem.language.ordered`).
     start : float
         The starting value that is written, else NaN.
     label : str
@@ -98,6 +102,10 @@ class ParTable:
         What may not have been meant; for the reader of the result.
     auxiliary : tuple of str
         Observed variables that the model is not about; see `dyadkit.sem.auxiliary`.
+    ordered : tuple of (str, int)
+        The ordered variables, in the order of `observed`, with their numbers of thresholds.
+    parameterization : {"delta", "theta"}
+        Whether their scaling factors or their residual variances are parameters.
     """
 
     rows: tuple[Parameter, ...]
@@ -114,6 +122,8 @@ class ParTable:
     meanstructure: bool
     notes: tuple[str, ...] = ()
     auxiliary: tuple[str, ...] = ()
+    ordered: tuple[tuple[str, int], ...] = ()
+    parameterization: str = "delta"
 
     def __hash__(self) -> int:
         # Enough to tell models apart in a cache, where hashing every row would take longer.
@@ -131,6 +141,8 @@ def build_partable(
     n_groups: int = 1,
     group_equal: Sequence[str] = (),
     group_partial: Sequence[str] = (),
+    ordered: Mapping[str, int] | None = None,
+    parameterization: str = "delta",
 ) -> ParTable:
     """Complete a model with lavaan's defaults and number its free parameters.
 
@@ -156,9 +168,15 @@ def build_partable(
     group_equal : sequence of str
         What is equal in all groups: ``"loadings"``, ``"intercepts"``, ``"means"``,
         ``"residuals"``, ``"residual.covariances"``, ``"lv.variances"``, ``"lv.covariances"``,
-        ``"regressions"``.
+        ``"regressions"``, and with ordered variables ``"thresholds"``, which and intercepts imply
+        each other.
     group_partial : sequence of str
-        Parameters exempt from this, such as ``"trust=~t2"`` or ``"t3~1"``.
+        Parameters exempt from this, such as ``"trust=~t2"``, ``"t3~1"`` or ``"t3|t2"``.
+    ordered : mapping of str to int, optional
+        The ordered variables and their numbers of thresholds, one less than they have categories.
+        Their thresholds may be written, as in ``t1 | a*t1 + t2``.
+    parameterization : {"delta", "theta"}
+        Whether scaling factors or residual variances of ordered variables are parameters.
 
     Returns
     -------
@@ -182,6 +200,13 @@ def build_partable(
     options = _options(
         auto, fixed_x, std_lv, meanstructure, int_ov_free, n_groups, group_equal, group_partial
     )
+    if ordered:
+        options = with_ordered(options, ordered, parameterization)
+    elif "thresholds" in options.group_equal:
+        raise StudyError(
+            "'thresholds' cannot be held equal in groups where no variable is ordered. Hold "
+            "'intercepts' equal, or name the ordered variables."
+        )
     if isinstance(model, str):
         return _from_text(model, options)
     return _from_statements(tuple(model), options)
@@ -223,7 +248,7 @@ def _options(
 
 @lru_cache(maxsize=_CACHED)
 def _from_text(text: str, options: Options) -> ParTable:
-    return _from_statements(parse_model(text), options)
+    return _from_statements(parse_model(text, thresholds=bool(options.ordered)), options)
 
 
 def _from_statements(statements: tuple[Statement, ...], options: Options) -> ParTable:
@@ -233,6 +258,7 @@ def _from_statements(statements: tuple[Statement, ...], options: Options) -> Par
             "The model has no formula. Write one at least, such as 'y ~ x' or 'f =~ x1 + x2 + x3'."
         )
     written, vocabulary = written_rows(formulas)
+    options = check_ordered(written, vocabulary, options)
     if not options.meanstructure and any(row.op == "~1" for row in written):
         options = replace(options, meanstructure=True)
     rows = complete(written, vocabulary, options)
@@ -270,6 +296,8 @@ def _from_statements(statements: tuple[Statement, ...], options: Options) -> Par
         fixed_x=options.fixed_x,
         meanstructure=options.meanstructure,
         notes=(*notes, *shared),
+        ordered=options.ordered,
+        parameterization=options.parameterization,
     )
 
 

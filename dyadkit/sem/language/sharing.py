@@ -136,13 +136,19 @@ def _exempt(first: Sequence[Row], options: Options) -> frozenset[str]:
 
 
 def _kind(row: Row, vocabulary: Vocabulary) -> str:
-    """Return what `group_equal` calls a parameter; empty for moments of exogenous variables."""
+    """Return what `group_equal` calls a parameter; empty where it has no name for it."""
+    if row.op == "|":
+        return "thresholds"
+    if not row.free and math.isnan(row.value):
+        return ""
     if row.op == "=~":
         return "loadings"
     if row.op == "~":
         return "regressions"
     if row.op == "~1":
         kinds = "intercepts", "means"
+    elif row.op == "~*~":
+        return ""
     elif row.lhs == row.rhs:
         kinds = "residuals", "lv.variances"
     else:

@@ -16,7 +16,7 @@ from dyadkit.sem.language.diagnosis import no_operator, refuse_operator, second_
 from dyadkit.sem.language.modifiers import NONE, Modifiers, merge, read_modifier, refuse_variable
 from dyadkit.sem.language.tokens import NOWHERE, Clause, Place, Token, split_clauses
 
-FORMULAS = ("=~", "~", "~~")
+FORMULAS = ("=~", "~", "~~", "|")
 RELATIONS = (":=", "==", "<", ">")
 
 
@@ -49,7 +49,7 @@ class Formula:
     lhs : tuple of str
         Variables on the left.
     op : str
-        ``=~``, ``~`` or ``~~``.
+        ``=~``, ``~``, ``~~`` or ``|``.
     terms : tuple of Term
         The right side, terms of one variable joined.
     """
@@ -95,7 +95,7 @@ class Relation:
 Statement = Formula | Relation
 
 
-def parse_model(text: str) -> tuple[Statement, ...]:
+def parse_model(text: str, *, thresholds: bool = False) -> tuple[Statement, ...]:
     """Read a model in lavaan syntax.
 
     Parameters
@@ -105,6 +105,8 @@ def parse_model(text: str) -> tuple[Statement, ...]:
         over the end of a line that ends in an operator or an arithmetic sign, before a line that
         begins with an arithmetic sign, and while a parenthesis is open.  Comments begin with
         ``#`` or ``!``.
+    thresholds : bool
+        Whether thresholds (``y | a*t1 + t2``) are read.
 
     Returns
     -------
@@ -115,7 +117,7 @@ def parse_model(text: str) -> tuple[Statement, ...]:
     ------
     StudyError
         Where the text is no model.  The message gives line and column, shows the line with a
-        caret, and says what could have been meant.  Thresholds, composites, products of
+        caret, and says what could have been meant.  Composites, scaling factors, products of
         variables, blocks (``group:``, ``level:``) and exploratory factors are refused.
 
     References
@@ -139,17 +141,17 @@ def parse_model(text: str) -> tuple[Statement, ...]:
             f"A model is text in lavaan syntax, such as 'y ~ x', but a {type(text).__name__} was "
             "passed."
         )
-    return tuple(_statement(clause) for clause in split_clauses(text))
+    return tuple(_statement(clause, thresholds) for clause in split_clauses(text))
 
 
-def _statement(clause: Clause) -> Statement:
+def _statement(clause: Clause, thresholds: bool) -> Statement:
     tokens = clause.tokens
     operators = [i for i, token in enumerate(tokens) if token.kind == "operator"]
     if not operators:
         raise no_operator(clause)
     at = operators[0]
     operator = tokens[at]
-    refuse_operator(clause, at)
+    refuse_operator(clause, at, thresholds=thresholds)
     if len(operators) > 1:
         raise second_operator(clause, at, operators[1])
     left, right = tokens[:at], tokens[at + 1 :]
