@@ -1,0 +1,1 @@
+"""Structural equation models of ordered outcomes, fitted by weighted least squares."""
