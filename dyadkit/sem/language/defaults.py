@@ -1,10 +1,10 @@
 """What lavaan assumes beyond what is written: rows of the table before they are numbered.
 
-Added, in this order, unless written: thresholds of ordered variables; variances of all variables but exogenous observed ones;
-covariances of latent variables that nothing explains, and of outcomes that explain nothing (not
-under ``auto="lavaan"``); variances and covariances of exogenous observed variables; scaling factors
-of ordered variables; intercepts.  What holds for ordered variables is said in
-`dyadkit.sem.language.ordered`.
+Added, in this order, unless written: thresholds of ordered variables; variances of all variables
+but exogenous observed ones; covariances of latent variables that nothing explains, and of outcomes
+that explain nothing (not under ``auto="lavaan"``); variances and covariances of exogenous observed
+variables; scaling factors of ordered variables; intercepts.  What holds for ordered variables is
+said in `dyadkit.sem.language.ordered`.
 
 Of these, fixed: moments of exogenous variables at the sample's (`fixed_x`); intercepts of latent
 variables at 0 (but in ``"growth"``) and those of observed ones unless `int_ov_free`; the residual
@@ -298,9 +298,9 @@ def _release_scales(copies: list[Row], options: Options) -> None:
     if theta and "residuals" in options.group_equal:
         return
     for row in copies:
-        if not row.user and row.lhs in ordered and row.lhs == row.rhs:
-            if row.op == ("~~" if theta else "~*~"):
-                row.release()
+        own = row.lhs == row.rhs and row.op == ("~~" if theta else "~*~")
+        if own and not row.user and row.lhs in ordered:
+            row.release()
 
 
 def apply_modifiers(rows: list[Row], options: Options) -> list[str]:

@@ -95,18 +95,18 @@ def check_ordered(written: Sequence[Row], vocabulary: Vocabulary, options: Optio
     counts = dict(options.ordered)
     known = {name: counts[name] for name in vocabulary.observed if name in counts}
     first: dict[str, set[str]] = {}
+    delta = options.parameterization == "delta"
     for row in written:
         if row.op == "|":
             _check_threshold(row, known)
             first.setdefault(row.lhs, set()).add(row.rhs)
-        elif row.op == "~~" and row.lhs == row.rhs and row.lhs in known:
-            if options.parameterization == "delta":
-                raise problem(
-                    row.place,
-                    f"the residual variance of '{row.lhs}', which is ordered, is no parameter "
-                    "under the delta parameterization: it follows from the others. Choose "
-                    "parameterization='theta', or leave it out.",
-                )
+        elif delta and row.op == "~~" and row.lhs == row.rhs and row.lhs in known:
+            raise problem(
+                row.place,
+                f"the residual variance of '{row.lhs}', which is ordered, is no parameter under "
+                "the delta parameterization: it follows from the others. Choose "
+                "parameterization='theta', or leave it out.",
+            )
     for name in known:
         if options.fixed_x and name in vocabulary.exogenous:
             raise StudyError(

@@ -20,13 +20,24 @@ from dyadkit.sem.fit_measures import (
     ScaledMeasures,
     measure_fit,
     root_mean_square_residual,
+    scale_fit,
 )
+from dyadkit.sem.ordinal.categorical_ml import Discrepancy
 from dyadkit.sem.ordinal.inference import MixtureTest, Weighted
-from dyadkit.sem.ordinal.moments import OrdinalStructure
+from dyadkit.sem.ordinal.moments import OrdinalStructure, covariances_among
+
+_ROBUST = ("cfi_robust", "tli_robust", "rmsea_robust", "rmsea_robust_low", "rmsea_robust_high")
 
 
 def measure_ordinal_fit(
-    test: MixtureTest, baseline: MixtureTest, *, n: float, n_groups: int, count: int, srmr: float
+    test: MixtureTest,
+    baseline: MixtureTest,
+    discrepancies: tuple[Discrepancy, Discrepancy] | None,
+    *,
+    n: float,
+    n_groups: int,
+    count: int,
+    srmr: float,
 ) -> tuple[FitMeasures, ScaledMeasures]:
     """Return fit measures without and with scaling.
 
@@ -34,6 +45,8 @@ def measure_ordinal_fit(
     ----------
     test, baseline : MixtureTest
         Of the model and of the baseline model.
+    discrepancies : tuple of Discrepancy, or None
+        Of these, what robust indices are made of: see `dyadkit.sem.ordinal.categorical_ml`.
     n : float
         Rows of all groups.
     n_groups : int
@@ -46,7 +59,7 @@ def measure_ordinal_fit(
     FitMeasures
         NaN where there is none without a likelihood.
     ScaledMeasures
-        Scaled and shifted; NaN in place of robust indices.
+        Scaled and shifted; NaN in place of robust indices where there are no discrepancies.
     """
 
     def measured(chisq: float, baseline_chisq: float) -> FitMeasures:
@@ -64,8 +77,14 @@ def measure_ordinal_fit(
 
     plain = measured(test.chisq, baseline.chisq)
     scaled = measured(test.adjusted, baseline.adjusted)
-    without = dict.fromkeys(("loglik", "saturated_loglik", "aic", "bic", "sabic"), nan)
-    return replace(plain, **without), ScaledMeasures(
+    robust = dict.fromkeys(_ROBUST, nan)
+    if discrepancies is not None:
+        whole, whole_0 = ((part.chisq, part.trace) for part in discrepancies)
+        traces = (test.trace, baseline.trace)
+        indices = scale_fit(plain, traces, whole, whole_0, n=n - n_groups, n_groups=n_groups)
+        robust = {name: getattr(indices, name) for name in _ROBUST}
+    plain = replace(plain, loglik=nan, saturated_loglik=nan, aic=nan, bic=nan, sabic=nan)
+    return plain, ScaledMeasures(
         scaling=test.scaling,
         baseline_scaling=baseline.scaling,
         chisq=scaled.chisq,
@@ -76,11 +95,7 @@ def measure_ordinal_fit(
         rmsea=scaled.rmsea,
         rmsea_low=scaled.rmsea_low,
         rmsea_high=scaled.rmsea_high,
-        cfi_robust=nan,
-        tli_robust=nan,
-        rmsea_robust=nan,
-        rmsea_robust_low=nan,
-        rmsea_robust_high=nan,
+        **robust,
     )
 
 
@@ -88,22 +103,10 @@ def ordinal_srmr(model: OrdinalStructure, sample: Weighted, implied: FloatArray)
     """Return the SRMR of implied statistics, shape (G, s)."""
     zero = np.zeros((sample.n.size, model.structure.n_observed))
     return root_mean_square_residual(
-        covariances_of(model, sample.values),
+        covariances_among(model, sample.values),
         zero,
-        covariances_of(model, implied),
+        covariances_among(model, implied),
         zero,
         sample.n,
         False,
     )
-
-
-def covariances_of(model: OrdinalStructure, statistics: FloatArray) -> FloatArray:
-    """Return the covariance matrices (G, p, p) among statistics (G, s).
-
-    Ordered variables have unit variance.
-    """
-    groups, p = statistics.shape[0], model.structure.n_observed
-    matrix = np.broadcast_to(np.eye(p), (groups, p, p)).copy()
-    part = statistics[:, model.variable.size :]
-    matrix[:, model.low, model.high] = matrix[:, model.high, model.low] = part
-    return matrix

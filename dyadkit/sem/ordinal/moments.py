@@ -197,6 +197,10 @@ def _filled(fixed: FloatArray, parameter: IntArray, theta: FloatArray) -> FloatA
     return np.where(parameter >= 0, theta[:, np.maximum(parameter, 0)], fixed)
 
 
+def _solved(matrix: FloatArray, right: FloatArray) -> FloatArray:
+    return np.asarray(np.linalg.solve(matrix, right), dtype=np.float64)
+
+
 def ordinal_moments(model: OrdinalStructure, theta: FloatArray) -> OrdinalImplied:
     """Return the statistics that parameters imply.
 
@@ -210,12 +214,12 @@ def ordinal_moments(model: OrdinalStructure, theta: FloatArray) -> OrdinalImplie
     at = implied_moments(
         model.structure, model.fixed, np.concatenate([theta, np.zeros((b, more))], axis=1)
     )
-    residual = np.zeros((b, model.structure.n_groups, 0))
+    residual: FloatArray = np.zeros((b, model.structure.n_groups, 0))
     if model.follows:
         effects = at.effects[..., o]
         variance = np.diagonal(at.covariance, axis1=2, axis2=3)[..., o]
         target = _filled(model.scale, model.scale_parameter, theta) ** -2.0
-        residual = np.linalg.solve(effects[:, :, o] ** 2, (target - variance)[..., None])[..., 0]
+        residual = _solved(effects[:, :, o] ** 2, (target - variance)[..., None])[..., 0]
         added = (effects * residual[:, :, None]) @ np.swapaxes(effects, -1, -2)
         at = at._replace(covariance=at.covariance + added)
     variance = np.diagonal(at.covariance, axis1=2, axis2=3)[..., o]
@@ -243,7 +247,7 @@ def ordinal_jacobian(model: OrdinalStructure, theta: FloatArray, at: OrdinalImpl
     groups = model.structure.n_groups
     whole = jacobian(model.structure, at.latent)
     change = whole[..., :q]
-    residual = np.zeros((b, groups, 0, q))
+    residual: FloatArray = np.zeros((b, groups, 0, q))
     diagonal = o * (o + 3) // 2
     if model.follows:
         effects = at.latent.effects[..., o]
@@ -251,7 +255,7 @@ def ordinal_jacobian(model: OrdinalStructure, theta: FloatArray, at: OrdinalImpl
         g, k = np.nonzero(model.scale_parameter >= 0)
         number = model.scale_parameter[g, k]
         target[:, g, k, number] = -2.0 * theta[:, number] ** -3.0
-        residual = np.linalg.solve(effects[:, :, o] ** 2, target - change[:, :, diagonal])
+        residual = _solved(effects[:, :, o] ** 2, target - change[:, :, diagonal])
         own = whole[..., q:].reshape(*whole.shape[:3], groups, o.size)
         among = np.arange(groups)
         # Advanced indexing puts the group first: (G, b, s + p, o).
@@ -275,3 +279,15 @@ def ordinal_jacobian(model: OrdinalStructure, theta: FloatArray, at: OrdinalImpl
         d_low * factor_change[:, :, high] + d_high * factor_change[:, :, low]
     )
     return Change(np.concatenate([first, second], axis=2), residual, factor_change)
+
+
+def covariances_among(model: OrdinalStructure, statistics: FloatArray) -> FloatArray:
+    """Return the covariance matrices, shape (G, p, p), that statistics (G, s) hold.
+
+    Ordered variables have unit variance.
+    """
+    groups, p = statistics.shape[0], model.structure.n_observed
+    matrix = np.broadcast_to(np.eye(p), (groups, p, p)).copy()
+    part = statistics[:, model.variable.size :]
+    matrix[:, model.low, model.high] = matrix[:, model.high, model.low] = part
+    return matrix

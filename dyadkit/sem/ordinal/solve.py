@@ -18,6 +18,7 @@ from dyadkit.sem.inference import binding_jacobian, rank_of, undetermined
 from dyadkit.sem.language.partable import ParTable
 from dyadkit.sem.newton import Optimum, minimise
 from dyadkit.sem.objective import Objective
+from dyadkit.sem.ordinal.categorical_ml import categorical_ml
 from dyadkit.sem.ordinal.inference import (
     MixtureTest,
     Weighted,
@@ -157,6 +158,7 @@ def solve_ordinal(
     measures, scaled = measure_ordinal_fit(
         test,
         baseline,
+        categorical_ml(model, sample, implied.statistics[0], change, within),
         n=float(sample.n.sum()),
         n_groups=table.n_groups,
         count=count,
@@ -239,16 +241,12 @@ def _optimum(
     further = search(others)
     starts = 1 + others.shape[0]
     if not further.converged.any():
-        raise _failure(
-            constraints, optimum, np.concatenate([optimum.theta, further.theta]), starts
-        )
+        raise _failure(constraints, optimum, np.concatenate([optimum.theta, further.theta]), starts)
     best = int(np.argmin(np.where(further.converged, further.value, np.inf)))
     return Optimum(*(getattr(further, name)[best : best + 1] for name in further.__slots__)), starts
 
 
-def _failure(
-    constraints: Constraints, optimum: Optimum, ends: FloatArray, starts: int
-) -> FitError:
+def _failure(constraints: Constraints, optimum: Optimum, ends: FloatArray, starts: int) -> FitError:
     convergence = _convergence(optimum, admissible=False, converged=False)
     broken = constraints.violated(ends)
     if broken:

@@ -15,8 +15,7 @@ import numpy as np
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.sem.language.partable import ParTable
 from dyadkit.sem.ordinal.inference import Weighted
-from dyadkit.sem.ordinal.measures import covariances_of
-from dyadkit.sem.ordinal.moments import OrdinalStructure
+from dyadkit.sem.ordinal.moments import OrdinalStructure, covariances_among
 from dyadkit.sem.sample import Sample, sample_of_moments
 from dyadkit.sem.starting import starting_values
 
@@ -27,7 +26,7 @@ _SHAKEN = 6
 def sample_of_responses(model: OrdinalStructure, sample: Weighted) -> Sample:
     """Return the moments of latent responses and continuous variables, as one sample."""
     unit = _units(model)
-    covariances = covariances_of(model, sample.values) * unit[:, None] * unit
+    covariances = covariances_among(model, sample.values) * unit[:, None] * unit
     means = np.zeros((sample.n.size, unit.size))
     continuous = ~np.isin(model.variable, model.ordered)
     first = sample.values[:, : model.variable.size]
