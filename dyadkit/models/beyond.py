@@ -201,7 +201,8 @@ class Beyond:
         """
         from dyadkit.models.structural import fit_sem
 
-        return fit_sem(self.setup.model, data, **self.setup.request)
+        fitted: SemFit = fit_sem(self.setup.model, data, **self.setup.request)
+        return fitted
 
     def _rows(self, what: str) -> Cases:
         if self.cases is None:

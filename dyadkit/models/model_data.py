@@ -158,12 +158,12 @@ def take_variables(
         n_missing=missing,
         kept=kept,
         unit=unit,
-        persons=_persons(frame[kept], data) if isinstance(data, DyadFrame) else {},
+        persons=persons_of(frame[kept], data) if isinstance(data, DyadFrame) else {},
         design=design,
     )
 
 
-def _persons(frame: pd.DataFrame, dyads: DyadFrame) -> dict[str, int]:
+def persons_of(frame: pd.DataFrame, dyads: DyadFrame) -> dict[str, int]:
     """Count distinct persons by role, by the first wave with an id; no id is another person."""
     found = {}
     for member in dyads.members:

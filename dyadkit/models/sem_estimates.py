@@ -12,6 +12,7 @@ from dyadkit.estimation.arrays import FloatArray
 from dyadkit.models.sem_bootstrap import Bootstrap
 from dyadkit.models.sem_setup import Setup
 from dyadkit.sem.implied import fill
+from dyadkit.sem.language.partable import ParTable
 from dyadkit.sem.restrictions import Bound
 from dyadkit.sem.solution import Solution
 from dyadkit.sem.standardised import Scale, standardise
@@ -63,7 +64,7 @@ def estimates_of(
     own = np.sqrt(np.maximum(np.diagonal(solution.covariance), 0.0))
     errors = np.where(free > 0, own[free - 1], np.nan)
     defined, defined_errors = defined_values(solution)
-    frame = _head(solution, labels)
+    frame = head_of(solution.table, labels)
     estimate = np.concatenate([row_estimates(solution), defined])
     error = np.concatenate([errors, defined_errors])
     if draws is not None:
@@ -71,7 +72,7 @@ def estimates_of(
         error = np.concatenate(
             [np.where(free > 0, spread[free - 1], np.nan), spread[table.n_free :]]
         )
-    frame = _with_tests(frame, estimate, error, confidence)
+    frame = with_tests(frame, estimate, error, confidence)
     at_bound = _at_bounds(solution)
     if at_bound:
         bound = np.isin(np.concatenate([free - 1, np.full(defined.size, -1)]), at_bound)
@@ -99,7 +100,7 @@ def standardised_frame(
     error = np.sqrt(np.maximum(variance, 0.0))
     # Rounding leaves a fixed standardised value a standard error of about 1e-9.
     error = np.where(error < _NOTHING * np.maximum(1.0, np.abs(found.value)), 0.0, error)
-    return _with_tests(_head(solution, labels), found.value, error, confidence)
+    return with_tests(head_of(solution.table, labels), found.value, error, confidence)
 
 
 def explained_shares(solution: Solution, setup: Setup) -> pd.Series:
@@ -132,8 +133,8 @@ def named_moments(
     )
 
 
-def _head(solution: Solution, labels: Sequence[str]) -> pd.DataFrame:
-    table = solution.table
+def head_of(table: ParTable, labels: Sequence[str]) -> pd.DataFrame:
+    """Return what each row of a table is, then each definition."""
     several = bool(labels)
     of = [f" ({label})" for label in labels] or [""]
     rows = [
@@ -161,7 +162,7 @@ def _head(solution: Solution, labels: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["term", "lhs", "op", "rhs", "group", "label"])
 
 
-def _with_tests(
+def with_tests(
     frame: pd.DataFrame, estimate: FloatArray, error: FloatArray, confidence: float
 ) -> pd.DataFrame:
     """Add Wald tests and intervals."""

@@ -96,7 +96,7 @@ def check_choices(
     for name, value, choices in (
         ("auto", auto, _AUTO),
         ("missing", missing, ("fiml", "listwise")),
-        ("estimator", estimator, ("ML", "MLR", "MLM")),
+        ("estimator", estimator, ("ML", "MLR", "MLM", "WLSMV", "ULSMV")),
         ("information", information or "expected", ("expected", "observed")),
         ("bounds", bounds or "pos.var", _BOUNDS),
         ("engine", engine, ("dyadkit", "semopy")),
@@ -146,3 +146,8 @@ def require_identifiable(table: ParTable) -> None:
             f"{moments} means, variances and covariances to estimate them from. Fix or equate at "
             f"least {count - moments} of them."
         )
+
+
+def as_texts(value: Sequence[str] | str) -> tuple[str, ...]:
+    """Return one text or several as several."""
+    return (value,) if isinstance(value, str) else tuple(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dyadkit.models.sem_setup import Setup
+from dyadkit.sem.ordinal.solve import OrdinalSolution
 from dyadkit.sem.solution import Solution
 
 _MEASURES = (
@@ -37,6 +38,22 @@ _SCALED = {
     "rmsea_robust_low": "rmsea_robust_low",
     "rmsea_robust_high": "rmsea_robust_high",
 }
+
+
+def ordinal_summary(solution: OrdinalSolution, setup: Setup) -> dict[str, float]:
+    """Return the columns of `OrdinalFit.glance`, without measures of a likelihood."""
+    measures, scaled = solution.measures, solution.scaled
+    sizes: dict[str, float] = {"n_obs": float(solution.sample.n.sum())}
+    if setup.labels:
+        sizes["n_groups"] = float(len(setup.labels))
+    none = {"loglik", "aic", "bic", "sabic"}
+    return (
+        sizes
+        | {"n_parameters": float(measures.n_parameters)}
+        | {name: getattr(measures, name) for name in _MEASURES if name not in none}
+        | {name: getattr(scaled, at) for name, at in _SCALED.items()}
+        | {"shift": solution.test.shift}
+    )
 
 
 def summary_of(solution: Solution, setup: Setup) -> dict[str, float]:

@@ -12,16 +12,22 @@ from dyadkit.display.figures import Interval, IntervalPlot
 from dyadkit.display.formats import Format
 from dyadkit.display.presented import PresentedResult, Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
+from dyadkit.models.sem_estimates import standardised_frame
 from dyadkit.models.sem_setup import Setup
 from dyadkit.results import Estimates, Note, Support
+from dyadkit.sem.fit_measures import FitMeasures, ScaledMeasures
+from dyadkit.sem.ordinal.solve import OrdinalSolution
 from dyadkit.sem.solution import Solution
 
 _KEY = "model"
+_OF_LIKELIHOOD = ("Log-likelihood", "AIC", "BIC", "Sample-size adjusted BIC")
 _SECTIONS = (
     ("=~", "Loadings"),
     ("~", "Regressions"),
     ("~~", "Variances and covariances"),
     ("~1", "Intercepts and means"),
+    ("|", "Thresholds"),
+    ("~*~", "Scaling factors"),
     (":=", "Defined parameters"),
 )
 
@@ -44,14 +50,18 @@ def presented(
         cfi, rmsea = scaled.cfi_robust, scaled.rmsea_robust
         low, high = scaled.rmsea_robust_low, scaled.rmsea_robust_high
     robust = "" if scaled is None else "robust "
+    standard = standardised_frame(solution, "std_all", confidence, setup.labels)
     fitted = f"The model{_in_groups(setup)} fitted with {_scaled_word(setup)}χ²"
     return PresentedResult(
         type="sem",
         title="Structural equation model",
         estimates=Estimates(_records(tidy), [_KEY] * len(tidy)),
         summary=dict(summary),
-        table_specs=(_fit_table(solution), _estimates_table(tidy, confidence)),
-        figure_specs=tuple(_path_plot(tidy, solution, confidence, setup.labels)),
+        table_specs=(
+            _fit_table(measures, scaled, n),
+            _estimates_table(tidy, confidence),
+        ),
+        figure_specs=tuple(_path_plot(tidy, standard, confidence, setup.labels)),
         sentences=(
             Sentence(
                 fitted
@@ -89,6 +99,55 @@ def presented(
     )
 
 
+def present_ordinal(
+    solution: OrdinalSolution,
+    setup: Setup,
+    confidence: float,
+    tidy: pd.DataFrame,
+    standard: pd.DataFrame,
+    summary: Mapping[str, float],
+    notes: tuple[Note, ...],
+) -> PresentedResult:
+    """Put tables, figure and sentences of a fit to ordered outcomes together."""
+    measures, scaled = solution.measures, solution.scaled
+    n = int(solution.sample.n.sum())
+    return PresentedResult(
+        type="sem",
+        title="Structural equation model of ordered outcomes",
+        estimates=Estimates(_records(tidy), [_KEY] * len(tidy)),
+        summary=dict(summary),
+        table_specs=(_fit_table(measures, scaled, n), _estimates_table(tidy, confidence)),
+        figure_specs=tuple(_path_plot(tidy, standard, confidence, setup.labels)),
+        sentences=(
+            Sentence(
+                f"The model{_in_groups(setup)} fitted with scaled and shifted "
+                "χ²({df}) = {chisq}, {p}, scaled CFI = {cfi}, scaled RMSEA = {rmsea}, 90 % CI "
+                "[{low}, {high}], SRMR = {srmr}.",
+                {
+                    "df": Cell(measures.df, _KEY, "count"),
+                    "chisq": Cell(scaled.chisq, _KEY, "statistic"),
+                    "p": Cell(scaled.p_value, _KEY, "p_relation"),
+                    "cfi": Cell(scaled.cfi, _KEY, "statistic_3"),
+                    "rmsea": Cell(scaled.rmsea, _KEY, "statistic_3"),
+                    "low": Cell(scaled.rmsea_low, _KEY, "statistic_3"),
+                    "high": Cell(scaled.rmsea_high, _KEY, "statistic_3"),
+                    "srmr": Cell(measures.srmr, _KEY, "statistic_3"),
+                },
+            ),
+        )
+        if measures.df > 0
+        else (),
+        methods=(
+            "Ordered answers were modelled as categories of normal latent responses, by diagonally "
+            f"weighted least squares with robust standard errors and a mean-and-variance adjusted "
+            f"chi-square ({setup.estimator}).",
+        ),
+        supports=(Support(_KEY, n, n),),
+        notes=notes,
+        convergence=solution.convergence,
+    )
+
+
 def _in_groups(setup: Setup) -> str:
     return f" in {len(setup.labels)} groups" if setup.labels else ""
 
@@ -116,15 +175,14 @@ def _errors(setup: Setup) -> str:
     )
 
 
-def _fit_table(solution: Solution) -> Table:
-    m = solution.measures
+def _fit_table(m: FitMeasures, scaled: ScaledMeasures | None, n: int) -> Table:
     cells: list[tuple[str, float, Format]] = [
-        ("Dyads (rows)", int(solution.objective.sample.n[0]), "count"),
+        ("Dyads (rows)", n, "count"),
         ("Free parameters", m.n_parameters, "count"),
         ("χ²", m.chisq, "statistic"),
         ("df", m.df, "count"),
         ("p", m.p_value, "p_value"),
-        *_scaled_rows(solution),
+        *_scaled_rows(scaled),
         ("CFI", m.cfi, "statistic_3"),
         ("TLI", m.tli, "statistic_3"),
         ("RMSEA", m.rmsea, "statistic_3"),
@@ -140,6 +198,7 @@ def _fit_table(solution: Solution) -> Table:
     rows = tuple(
         Row((Cell(label), Cell(None if _absent(value) else value, _KEY, style)))
         for label, value, style in cells
+        if label not in _OF_LIKELIHOOD or not _absent(value)
     )
     return Table(
         name="fit",
@@ -149,8 +208,7 @@ def _fit_table(solution: Solution) -> Table:
     )
 
 
-def _scaled_rows(solution: Solution) -> list[tuple[str, float, Format]]:
-    scaled = solution.scaled
+def _scaled_rows(scaled: ScaledMeasures | None) -> list[tuple[str, float, Format]]:
     if scaled is None:
         return []
     return [
@@ -225,12 +283,9 @@ def _estimate_row(record: Mapping[str, object]) -> Row:
 
 
 def _path_plot(
-    tidy: pd.DataFrame, solution: Solution, confidence: float, labels: Sequence[str]
+    tidy: pd.DataFrame, standard: pd.DataFrame, confidence: float, labels: Sequence[str]
 ) -> Iterator[IntervalPlot]:
     """Yield a plot of the free regressions, or of all loadings where there is none."""
-    from dyadkit.models.sem_estimates import standardised_frame
-
-    standard = standardised_frame(solution, "std_all", confidence, labels)
     percent = f"{100 * confidence:g} %"
     # A loading fixed to give its factor a unit has a standardised value to estimate all the same.
     known = standard["std_error"] > 0

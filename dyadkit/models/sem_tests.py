@@ -10,9 +10,11 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from dyadkit.errors import Refused, StudyError
+from dyadkit.estimation.arrays import FloatArray
 from dyadkit.models.sem_setup import Setup
 from dyadkit.sem.inference import rank_of
 from dyadkit.sem.language.further import absent_parameters, further_constraints, keys_of
+from dyadkit.sem.language.partable import ParTable
 from dyadkit.sem.score_tests import extend, one_by_one, release
 from dyadkit.sem.solution import Information, Solution
 from dyadkit.sem.standardised import standardising_factors
@@ -59,15 +61,22 @@ class ConstraintTest:
 
 
 def wald_test(solution: Solution, setup: Setup, constraints: str) -> ConstraintTest:
-    r"""Test equations between parameters; see `SemFit.wald_test`."""
-    functions = further_constraints(solution.table, setup.model, constraints)
-    found = [function.evaluate(solution.theta) for function in functions]
+    """Test equations between parameters; see `SemFit.wald_test`."""
+    return wald_of(solution.table, solution.theta, solution.covariance, setup.model, constraints)
+
+
+def wald_of(
+    table: ParTable, theta: FloatArray, covariance: FloatArray, model: str, constraints: str
+) -> ConstraintTest:
+    """Test equations between parameters (q,) with this covariance matrix (q, q)."""
+    functions = further_constraints(table, model, constraints)
+    found = [function.evaluate(theta) for function in functions]
     values = np.array([float(value) for value, _ in found])
     jacobian = np.array([gradient for _, gradient in found])
-    spread = jacobian @ solution.covariance @ jacobian.T
+    spread = jacobian @ covariance @ jacobian.T
     scale = np.sqrt(np.maximum(np.diagonal(spread), 0.0))
     names = [function.text for function in functions]
-    size = np.sqrt(np.diagonal(solution.covariance))
+    size = np.sqrt(np.diagonal(covariance))
     flat = scale <= 1e-8 * np.abs(jacobian) @ size
     if flat.any():
         raise Refused(
@@ -75,7 +84,7 @@ def wald_test(solution: Solution, setup: Setup, constraints: str) -> ConstraintT
             "fixed parameters only, so that there is nothing to test. Free the parameters with "
             "NA*, or test another equation."
         )
-    rank = rank_of(jacobian @ solution.covariance @ jacobian.T / np.outer(scale, scale))
+    rank = rank_of(spread / np.outer(scale, scale))
     if rank < len(names):
         raise Refused(
             f"The {len(names)} equations say the same more than once; {rank} of them are "

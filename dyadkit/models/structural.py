@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal, overload
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,12 @@ from dyadkit.frame import DyadFrame
 from dyadkit.models.design import DesignColumns
 from dyadkit.models.given_moments import sample_of_given
 from dyadkit.models.model_data import ModelData, require_definite, take_variables
+from dyadkit.models.ordinal import fit_ordered, refuse_beyond
+from dyadkit.models.ordinal_fit import OrdinalFit
 from dyadkit.models.second_opinion import semopy_estimates
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.sem_request import (
+    as_texts,
     bounded,
     check_choices,
     count_groups,
@@ -33,7 +36,28 @@ from dyadkit.sem.language.partable import ParTable, build_partable
 from dyadkit.sem.solution import Information, solve
 
 
+@overload
 def fit_sem(
+    model: str,
+    data: pd.DataFrame | DyadFrame | None = None,
+    *,
+    estimator: Literal["WLSMV", "ULSMV"],
+    **options: Any,
+) -> OrdinalFit: ...
+
+
+@overload
+def fit_sem(
+    model: str,
+    data: pd.DataFrame | DyadFrame | None = None,
+    *,
+    estimator: Literal["ML", "MLR", "MLM"] = "ML",
+    **options: Any,
+) -> SemFit: ...
+
+
+# The overloads leave the many options they share to the implementation, which lists them.
+def fit_sem(  # type: ignore[misc]
     model: str,
     data: pd.DataFrame | DyadFrame | None = None,
     *,
@@ -42,7 +66,9 @@ def fit_sem(
     group_equal: Sequence[str] | str = (),
     group_partial: Sequence[str] | str = (),
     missing: Literal["fiml", "listwise"] = "fiml",
-    estimator: Literal["ML", "MLR", "MLM"] = "ML",
+    estimator: Literal["ML", "MLR", "MLM", "WLSMV", "ULSMV"] = "ML",
+    ordered: Sequence[str] | bool = False,
+    parameterization: Literal["delta", "theta"] = "delta",
     information: Literal["expected", "observed"] | None = None,
     fixed_x: bool | None = None,
     std_lv: bool = False,
@@ -59,8 +85,8 @@ def fit_sem(
     seed: int | np.random.SeedSequence | None = None,
     confidence: float = 0.95,
     engine: Literal["dyadkit", "semopy"] = "dyadkit",
-) -> SemFit:
-    r"""Fit a structural equation model by maximum likelihood.
+) -> SemFit | OrdinalFit:
+    r"""Fit a structural equation model by maximum likelihood, or of ordered outcomes.
 
     Parameters
     ----------
@@ -80,10 +106,15 @@ def fit_sem(
         Parameters that are free all the same, such as ``"f=~x2"`` or ``"x3~1"``.
     missing : {"fiml", "listwise"}
         Full information from every row with a score, or complete rows only.
-    estimator : {"ML", "MLR", "MLM"}
+    estimator : {"ML", "MLR", "MLM", "WLSMV", "ULSMV"}
         Normal-theory maximum likelihood; with standard errors and chi-square that are robust
         against scores that are not normal (``"MLR"``: Huber-White, Yuan-Bentler-Mplus); or for
-        complete scores only, Satorra and Bentler's (``"MLM"``).
+        complete scores only, Satorra and Bentler's (``"MLM"``).  ``"WLSMV"`` (``"ULSMV"``) is
+        (un)weighted least squares of ordered outcomes, on rows with every score.
+    ordered : sequence of str, or bool
+        The variables whose few values are ordered categories, with ``"WLSMV"``; True for all.
+    parameterization : {"delta", "theta"}
+        Of ordered variables: scaling factors, or residual variances, as parameters.
     information : {"expected", "observed"}, optional
         What standard errors come from; by default observed under FIML, expected otherwise.
     fixed_x : bool, optional
@@ -126,6 +157,7 @@ def fit_sem(
     Returns
     -------
     SemFit
+        With ``"WLSMV"`` or ``"ULSMV"`` an `OrdinalFit`.
 
     Raises
     ------
@@ -170,6 +202,39 @@ def fit_sem(
     """
     check_choices(auto, missing, estimator, information, bounds, engine, bootstrap, n_obs)
     require_confidence(confidence)
+    if estimator in ("WLSMV", "ULSMV") and data is not None:
+        refuse_beyond(
+            {
+                "cluster=": cluster is not None,
+                "sampling_weights=": sampling_weights is not None,
+                "auxiliary=": bool(auxiliary),
+                "bootstrap=": bool(bootstrap),
+                "bounds=": bounds is not None,
+                "fixed_x=True": bool(fixed_x),
+                "meanstructure=False": not meanstructure,
+                "engine='semopy'": engine == "semopy",
+            },
+            estimator,
+        )
+        options = {"auto": auto, "std_lv": std_lv, "int_ov_free": int_ov_free}
+        equal = {"group_equal": group_equal, "group_partial": group_partial}
+        request = options | equal | {"estimator": estimator, "ordered": ordered, "group": group}
+        return fit_ordered(
+            model,
+            data,
+            ordered,
+            estimator=estimator,
+            parameterization=parameterization,
+            group=group,
+            confidence=confidence,
+            options=options | {key: as_texts(value) for key, value in equal.items()},
+            request=request | {"parameterization": parameterization, "confidence": confidence},
+        )
+    if ordered is not False:
+        raise StudyError(
+            f"ordered= names ordered outcomes, which estimator={estimator!r} treats as continuous. "
+            "Use estimator='WLSMV', or leave ordered= out."
+        )
     if (data is None) == (sample_cov is None):
         raise StudyError(
             "A model needs either data or a covariance matrix: pass data=…, or sample_cov=… with "
@@ -188,7 +253,7 @@ def fit_sem(
             "group=. Name the column of the groups."
         )
 
-    correlates = (auxiliary,) if isinstance(auxiliary, str) else tuple(auxiliary)
+    correlates = as_texts(auxiliary)
 
     def build(groups: int) -> ParTable:
         table = build_partable(
@@ -199,10 +264,8 @@ def fit_sem(
             meanstructure=means,
             int_ov_free=int_ov_free,
             n_groups=groups,
-            group_equal=(group_equal,) if isinstance(group_equal, str) else tuple(group_equal),
-            group_partial=(group_partial,)
-            if isinstance(group_partial, str)
-            else tuple(group_partial),
+            group_equal=as_texts(group_equal),
+            group_partial=as_texts(group_partial),
         )
         if bounds is not None:
             table = bounded(table, bounds)

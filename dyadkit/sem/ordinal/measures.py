@@ -22,9 +22,9 @@ from dyadkit.sem.fit_measures import (
     root_mean_square_residual,
     scale_fit,
 )
-from dyadkit.sem.ordinal.categorical_ml import Discrepancy
 from dyadkit.sem.ordinal.inference import MixtureTest, Weighted
 from dyadkit.sem.ordinal.moments import OrdinalStructure, covariances_among
+from dyadkit.sem.ordinal.population import Discrepancy
 
 _ROBUST = ("cfi_robust", "tli_robust", "rmsea_robust", "rmsea_robust_low", "rmsea_robust_high")
 
@@ -46,7 +46,7 @@ def measure_ordinal_fit(
     test, baseline : MixtureTest
         Of the model and of the baseline model.
     discrepancies : tuple of Discrepancy, or None
-        Of these, what robust indices are made of: see `dyadkit.sem.ordinal.categorical_ml`.
+        Of these, what robust indices are made of: see `dyadkit.sem.ordinal.population`.
     n : float
         Rows of all groups.
     n_groups : int

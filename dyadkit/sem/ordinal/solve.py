@@ -18,7 +18,6 @@ from dyadkit.sem.inference import binding_jacobian, rank_of, undetermined
 from dyadkit.sem.language.partable import ParTable
 from dyadkit.sem.newton import Optimum, minimise
 from dyadkit.sem.objective import Objective
-from dyadkit.sem.ordinal.categorical_ml import categorical_ml
 from dyadkit.sem.ordinal.inference import (
     MixtureTest,
     Weighted,
@@ -38,6 +37,7 @@ from dyadkit.sem.ordinal.moments import (
     ordinal_moments,
 )
 from dyadkit.sem.ordinal.objective import LeastSquares
+from dyadkit.sem.ordinal.population import categorical_ml
 from dyadkit.sem.ordinal.starting import other_starts, sample_of_responses, usual_start
 from dyadkit.sem.ordinal.statistics import OrdinalStatistics, in_order
 from dyadkit.sem.restrictions import Constraints, constraints_of
