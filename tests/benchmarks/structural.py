@@ -87,6 +87,18 @@ def main() -> None:
     theirs = timed(lambda: dk.fit_sem(model, items, auto="cfa", missing="listwise").summary, 5)
     name = f"modification indices, {fitted.solution.table.n_free} parameters"
     show(name, ours, "its own fit", theirs, "time < 2x", slower=True)
+    answers, model = ordered_items()
+    ours = timed(
+        lambda: dk.fit_sem(model, answers, auto="cfa", estimator="WLSMV", ordered=True).summary, 5
+    )
+    fit = "fit <- cfa(model, data, ordered = names(data), estimator = 'WLSMV'); fitMeasures(fit)"
+    show(
+        "WLSMV, 16 items of 5 categories, N = 355",
+        ours,
+        "lavaan",
+        lavaan(model, answers, fit, 1),
+        "3x",
+    )
 
 
 def show(
@@ -165,6 +177,17 @@ def two_groups() -> tuple[pd.DataFrame, str]:
     items = pd.DataFrame(factors @ loadings + rng.normal(size=(700, 20)), columns=names)
     model = "\n".join(f"f{k + 1} =~ " + " + ".join(names[5 * k : 5 * k + 5]) for k in range(4))
     return items.assign(arm=np.repeat(["a", "b"], 350)), model
+
+
+def ordered_items() -> tuple[pd.DataFrame, str]:
+    """Simulate 16 items of four factors, answered in five categories."""
+    rng = np.random.default_rng(8)
+    factors = rng.normal(size=(N, 4)) @ np.linalg.cholesky(0.4 + 0.6 * np.eye(4)).T
+    names = [f"i{number}" for number in range(1, 17)]
+    responses = np.repeat(factors, 4, axis=1) + rng.normal(size=(N, 16))
+    answers = np.searchsorted([-2.0, -0.7, 0.5, 1.8], responses) + 1
+    model = "\n".join(f"f{k + 1} =~ " + " + ".join(names[4 * k : 4 * k + 4]) for k in range(4))
+    return pd.DataFrame(answers, columns=names), model
 
 
 def panel(share: float) -> pd.DataFrame:

@@ -170,6 +170,13 @@ def test_what_is_not_offered_is_refused(options, error, message):
         )
 
 
+def test_comparing_chi_squares_is_refused():
+    with pytest.raises(Refused, match="wald_test"):
+        dk.compare_models(fitted("wlsmv_cfa"), fitted("wlsmv_tau"))
+    with pytest.raises(Refused, match="wald_test"):
+        dk.compare_nonnested(fitted("wlsmv_cfa"), fitted("wlsmv_tau"))
+
+
 def test_answers_that_cannot_be_used_are_said():
     data = dataset("likert")
     model, options = "u =~ u1 + u2 + u3", {"estimator": "WLSMV", "ordered": True}

@@ -165,6 +165,15 @@ def test_simulated_rows_have_the_models_moments():
     pd.testing.assert_frame_equal(drawn, fitted.simulate(50_000, seed=1))
 
 
+def test_products_of_a_factor_with_itself_are_its_square():
+    data = dataset("product")
+    found = dk.product_indicators(data, ["s1", "s2"], ["s1", "s2"], match=False)
+    added = [name for name in found if name not in data]
+    assert added == ["s1.s1", "s1.s2", "s2.s2"]
+    centred = data["s1"] - data["s1"].mean()
+    np.testing.assert_allclose(found["s1.s1"], centred**2 - (centred**2).mean())
+
+
 def test_what_has_no_meaning_is_refused():
     with pytest.raises(Refused, match="no latent variable"):
         fit("casewise_fiml").factor_scores()
