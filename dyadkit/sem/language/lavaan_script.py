@@ -98,6 +98,14 @@ def to_lavaan_script(
         f"meanstructure = {_literal(table.meanstructure)}",
         *(f"{name} = FALSE" for name in _SETTINGS),
     ]
+    if table.ordered:
+        names = [name for name, _ in table.ordered]
+        arguments += [
+            f"ordered = {_literal(names)}",
+            f"parameterization = {_literal(table.parameterization)}",
+            "auto.th = FALSE",
+            "auto.delta = FALSE",
+        ]
     if group is not None:
         arguments.append(f"group = {_literal(group)}")
         if group_labels:
@@ -149,10 +157,11 @@ def to_lavaan_model(table: ParTable) -> str:
     for position in range(per_group):
         rows = table.rows[position::per_group]
         first = rows[0]
-        if first.exo:
+        # Those that follow from others are lavaan's to work out.
+        if first.exo or all(row.free == 0 and math.isnan(row.value) for row in rows):
             continue
         beginning = f"{first.lhs} {first.op[0] if first.op == '~1' else first.op}"
-        apart = first.op in ("~~", "~1")
+        apart = first.op in ("~~", "~1", "~*~")
         if terms and (apart or beginning != left):
             lines += _statement(left, terms)
             terms = []

@@ -2,9 +2,10 @@ r"""How well a model of ordered outcomes fits.
 
 The indices of `dyadkit.sem.fit_measures` are made of the chi-square of weighted least squares, with
 N - G in the place of N, and once more of the scaled and shifted one, on the same degrees of
-freedom.  SRMR is over variances, of which those of ordered variables leave no residual, and
-covariances.  All of this is lavaan's convention (0.6-14).  Chi-squares of a mixture are no draws of
-the distributions that the indices without scaling assume.
+freedom.  SRMR is over the lower triangle of the covariance matrix, with 0 for the residuals of
+variances, also those of continuous variables, on its diagonal; thresholds and means do not count.
+All of this is lavaan's convention (0.6-14).  A chi-square of weighted least squares is a mixture,
+so that the indices without scaling assume what does not hold.
 """
 
 from __future__ import annotations
@@ -102,10 +103,13 @@ def measure_ordinal_fit(
 def ordinal_srmr(model: OrdinalStructure, sample: Weighted, implied: FloatArray) -> float:
     """Return the SRMR of implied statistics, shape (G, s)."""
     zero = np.zeros((sample.n.size, model.structure.n_observed))
+    found, fitted = covariances_among(model, sample.values), covariances_among(model, implied)
+    k = np.arange(zero.shape[1])
+    fitted[:, k, k] = found[:, k, k]
     return root_mean_square_residual(
-        covariances_among(model, sample.values),
+        found,
         zero,
-        covariances_among(model, implied),
+        fitted,
         zero,
         sample.n,
         False,

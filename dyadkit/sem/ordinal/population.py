@@ -44,7 +44,7 @@ class Discrepancy:
     trace: float
 
 
-def categorical_ml(
+def ml_discrepancies(
     model: OrdinalStructure,
     sample: Weighted,
     implied: FloatArray,

@@ -37,7 +37,7 @@ from dyadkit.sem.ordinal.moments import (
     ordinal_moments,
 )
 from dyadkit.sem.ordinal.objective import LeastSquares
-from dyadkit.sem.ordinal.population import categorical_ml
+from dyadkit.sem.ordinal.population import ml_discrepancies
 from dyadkit.sem.ordinal.starting import other_starts, sample_of_responses, usual_start
 from dyadkit.sem.ordinal.statistics import OrdinalStatistics, in_order
 from dyadkit.sem.restrictions import Constraints, constraints_of
@@ -158,7 +158,7 @@ def solve_ordinal(
     measures, scaled = measure_ordinal_fit(
         test,
         baseline,
-        categorical_ml(model, sample, implied.statistics[0], change, within),
+        ml_discrepancies(model, sample, implied.statistics[0], change, within),
         n=float(sample.n.sum()),
         n_groups=table.n_groups,
         count=count,

@@ -9,6 +9,7 @@ import numpy as np
 
 from dyadkit.errors import StudyError, listed
 from dyadkit.estimation.arrays import FloatArray, IntArray
+from dyadkit.estimation.ordinal_moments import OrdinalMoments
 
 StatisticName = tuple[str, str, str]
 
@@ -35,6 +36,41 @@ class OrdinalStatistics:
     values: FloatArray
     gamma: FloatArray
     n: float
+
+
+def named_statistics(
+    moments: OrdinalMoments, observed: Sequence[str], n: float | None = None
+) -> OrdinalStatistics:
+    """Name the statistics that were estimated from the rows of a group.
+
+    Parameters
+    ----------
+    moments : OrdinalMoments
+        Of `dyadkit.estimation.ordinal_moments.estimate_ordinal_moments`.
+    observed : sequence of str
+        The variables, in its order.
+    n : float, optional
+        Rows, where they are not those of `moments`.
+
+    Examples
+    --------
+    >>> from dyadkit.estimation.ordinal_moments import estimate_ordinal_moments
+    >>> rows = [[0, 0], [0, 1], [1, 1], [1, 0], [1, 1], [0, 0], [1, 1]]
+    >>> found = named_statistics(estimate_ordinal_moments(rows, [True, True]), ["a", "b"])
+    >>> [" ".join(name) for name in found.names], found.n
+    (['a | t1', 'b | t1', 'a ~~ b'], 7.0)
+    """
+    counts = {
+        name: part.size
+        for name, part in zip(observed, moments.thresholds, strict=True)
+        if part.size
+    }
+    return OrdinalStatistics(
+        names=statistic_names(observed, counts),
+        values=moments.statistics,
+        gamma=moments.gamma,
+        n=float(moments.n if n is None else n),
+    )
 
 
 def statistic_names(
