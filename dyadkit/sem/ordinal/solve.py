@@ -45,7 +45,7 @@ from dyadkit.sem.restrictions import Constraints, constraints_of
 Weights = Literal["DWLS", "ULS"]
 
 # The length of the last step in standard errors, squared, so that no digit of results is its.
-_TOLERANCE = 1e-13
+_TOLERANCE = 1e-19
 
 
 @dataclass(frozen=True, slots=True, eq=False)
