@@ -23,12 +23,16 @@ _NAMED = ("role", "wave", "occasion", "person", "group", "time")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Rows whose dyad, member, role and wave are known, and what their columns are."""
+    """Rows whose dyad, member, role and wave are known, and what their columns are.
+
+    `coded` names those that are kept as codes; see `dyadkit.frame.coded`.
+    """
 
     data: pd.DataFrame
     roles: tuple[str, ...]
     waves: tuple[str, ...]
     variables: Mapping[str, Variable]
+    coded: frozenset[str] = frozenset()
 
 
 def checked_table(data: object) -> pd.DataFrame:
@@ -149,12 +153,6 @@ def prepare_wide(
     names = [str(name) for name in long.columns if name not in FRONT]
     described = describe_columns(long, names, roles, waves, stacked.shared, variables)
     return Prepared(long, roles, waves, described), stacked.without_member
-
-
-def in_double(data: pd.DataFrame) -> pd.DataFrame:
-    """Return numbers in double precision; a frame stores them in single where that is exact."""
-    single = [name for name, kind in data.dtypes.items() if kind == np.float32]
-    return data.astype(dict.fromkeys(single, np.float64)) if single else data
 
 
 def in_order(prepared: Prepared) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 
 from dyadkit.errors import StudyError, listed
+from dyadkit.frame.coded import plain
 from dyadkit.frame.construction import (
     FRONT,
     Prepared,
-    in_double,
     in_order,
     prepare_individual,
     prepare_wide,
@@ -53,6 +53,7 @@ class DyadFrame:
     waves: tuple[str, ...]
     _data: pd.DataFrame
     _variables: dict[str, Variable]
+    _coded: frozenset[str] = frozenset()
     _ledger: pd.DataFrame = field(default_factory=empty_ledger)
     _reads: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(READ_COLUMNS)))
     wave_times: Mapping[str, float] = field(default_factory=FrozenDict)
@@ -193,12 +194,9 @@ class DyadFrame:
     @classmethod
     def assemble(cls, prepared: Prepared, **rest: Any) -> DyadFrame:
         """Check, sort and freeze rows whose dyad, member, role and wave are known."""
+        known = dict(prepared.variables)
         return cls(
-            prepared.roles,
-            prepared.waves,
-            in_order(prepared),
-            dict(prepared.variables),
-            **rest,
+            prepared.roles, prepared.waves, in_order(prepared), known, prepared.coded, **rest
         )
 
     @property
@@ -253,20 +251,19 @@ class DyadFrame:
             for exchangeable members).  With several waves, a last row ``"every wave"`` counts
             the dyads that are complete throughout.
         """
-        return count_pairing(self._data, self.roles, self.members, self.waves)
+        return count_pairing(self._rows([]), self.roles, self.members, self.waves)
 
     def individual(self, variables: Sequence[str] | None = None) -> pd.DataFrame:
         """Return one row per person and wave (and occasion)."""
-        chosen = list(self._choose(variables))
-        hidden = set() if self.exchangeable else {"member"}
-        if not self.waves:
-            hidden.add("wave")
-        front = [name for name in FRONT if name in self._data and name not in hidden]
-        return in_double(self._data[[*front, *chosen]])
+        return self._rows(self._choose(variables)).drop(columns=self._hidden())
 
     def values(self, names: Sequence[str]) -> pd.DataFrame:
         """Return variables alone, in the rows of `individual`."""
-        return in_double(self._data[list(self._choose(names))])
+        return plain(self._data[list(self._choose(names))], self._coded)
+
+    def coded(self, name: str) -> pd.Categorical | None:
+        """Return the numbers of a variable that the frame keeps as codes; else None."""
+        return pd.Categorical(self._data[name]) if name in self._coded else None
 
     def wide(self, variables: Sequence[str] | None = None) -> pd.DataFrame:
         """Return one row per dyad (and occasion); columns read ``{variable}_{role}_{wave}``.
@@ -278,16 +275,16 @@ class DyadFrame:
         """
         chosen = self._choose(variables)
         whole = variables is None
-        return in_double(to_wide(self._data, chosen, self._slots(), self.waves, whole=whole))
+        return to_wide(self._rows(chosen), chosen, self._slots(), self.waves, whole=whole)
 
     def pairwise(self, variables: Sequence[str] | None = None) -> pd.DataFrame:
         """Return one row per person and wave (and occasion) with own and partner's answers.
 
         Columns read ``{variable}_actor`` and ``{variable}_partner``; a missing partner is NA.
         """
-        pairs = to_pairwise(self._data, self._choose(variables), self.members)
-        drop = ([] if self.exchangeable else ["member"]) + ([] if self.waves else ["wave"])
-        return in_double(pairs.drop(columns=drop))
+        chosen = self._choose(variables)
+        pairs = to_pairwise(self._rows(chosen), chosen, self.members)
+        return pairs.drop(columns=self._hidden())
 
     def answers(self, name: str, role: str | None = None, wave: str | None = None) -> pd.DataFrame:
         """Return the answers to one variable, each counted once.
@@ -301,14 +298,15 @@ class DyadFrame:
             ``dyad``, ``member``, ``role``, ``wave``, ``person``, in a diary ``occasion``, and
             ``value``; no missing values.
         """
-        return in_double(answers_of(self._data, self._choose([name])[name], role, wave))
+        variable = self._choose([name])[name]
+        return answers_of(self._rows([variable.name]), variable, role, wave)
 
     def items(self, scale: str, role: str, wave: str) -> pd.DataFrame:
         """Return the keyed items of a scale, one row per person that answered any of them."""
         variable = self._choose([scale])[scale]
         if not variable.items or variable.item_range is None:
             raise StudyError(f"'{scale}' has no items in this frame.")
-        return keyed_items(self._data, variable, role, wave)
+        return keyed_items(self._rows(variable.items), variable, role, wave)
 
     def resolve(self, references: Sequence[str] | None) -> tuple[Reference, ...]:
         """Find what analyses refer to; None means every variable that is no item."""
@@ -373,15 +371,20 @@ class DyadFrame:
         """Return a new frame that carries further notes."""
         return replace(self, notes=(*self.notes, *notes))
 
+    def _rows(self, names: Iterable[str]) -> pd.DataFrame:
+        front = [name for name in FRONT if name in self._data]
+        return plain(self._data[[*front, *names]], self._coded)
+
+    def _hidden(self) -> list[str]:
+        return ([] if self.exchangeable else ["member"]) + ([] if self.waves else ["wave"])
+
     def _choose(self, names: Sequence[str] | None) -> dict[str, Variable]:
         if names is None:
             return dict(self._variables)
         return {ref.variable.name: ref.variable for ref in self.resolve(names)}
 
     def _slots(self) -> dict[str, tuple[str, ...]]:
-        if self.exchangeable:
-            return {self.roles[0]: self.members}
-        return {role: (role,) for role in self.roles}
+        return {role: self.members if self.exchangeable else (role,) for role in self.roles}
 
     def __len__(self) -> int:
         return self.n_dyads

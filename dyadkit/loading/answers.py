@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from dyadkit.errors import listed
+from dyadkit.frame.coded import coded_columns, coded_numbers, placed
 from dyadkit.loading.cells import (
     NumberRules,
     detect_decimal,
@@ -29,7 +31,7 @@ from dyadkit.loading.unfolding import Records
 from dyadkit.study import Scale, SingleVariable, Study
 
 Declared = Scale | SingleVariable
-Column = np.ndarray | pd.Series
+Column: TypeAlias = "np.ndarray | pd.Series | pd.Categorical[Any]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Answers:
     keys : DataFrame
         ``source``, ``row``, ``wave``, ``role``, ``person``, ``dyad`` and perhaps ``group``.
     values : DataFrame
-        One column a variable or item, in rows like those of `keys`.
+        One column a variable or item, in rows like those of `keys`; numbers are coded.
     cells : DataFrame
         The cells that were set missing: ``at`` (the position of their row in `keys`),
         ``variable`` and ``detail``.
@@ -58,7 +60,7 @@ class Answers:
 def read_answers(rows: SourceRows, study: Study) -> Answers:
     """Read the answers of the records that stay; values outside their range are set missing.
 
-    Each distinct text is read once; numbers are kept in single precision where that is exact.
+    Each distinct text is read once.
     """
     records, table, source, keys = rows.records, rows.table, rows.source, rows.keys
     if not rows.staying.all():
@@ -121,7 +123,12 @@ def read_answers(rows: SourceRows, study: Study) -> Answers:
         keys["moment"] = moments.times
     return Answers(
         keys=keys.assign(source=same_text(source.name, len(keys))),
-        values=_put_together(names, values, declared, len(keys)),
+        values=pd.DataFrame(
+            {
+                name: _together(values.get(name, ()), _kind(declared[name]), len(keys))
+                for name in names
+            }
+        ),
         cells=outside,
         problems=tuple(problems),
         findings=moments.findings if moments else (),
@@ -167,34 +174,37 @@ def _label(labels: Mapping[str, str], code: str) -> str:
     return labels.get(code, code)
 
 
-def _put_together(
-    names: Sequence[str],
-    values: Mapping[str, Sequence[tuple[Positions, Column]]],
-    declared: Mapping[str, Declared],
-    size: int,
-) -> pd.DataFrame:
-    """Put what was read for each role, wave and part in its place.
+def _together(parts: Sequence[tuple[Positions, Any]], kind: str, size: int) -> Column:
+    """Put what was read for each role, wave and part in its place."""
+    if kind in _NUMERIC:
+        return placed(parts, size)
+    pieces = [pd.Series(part).set_axis(at) for at, part in parts]
+    none = pd.Series([], dtype="datetime64[us]" if kind == "date" else "str")
+    whole: pd.Series = pd.concat(pieces or [none]).reindex(range(size))
+    return whole
 
-    Numbers in single precision stand in one array, which nothing copies.
-    """
-    numeric = [name for name in names if _kind(declared[name]) in _NUMERIC]
-    double = {n for n in numeric if any(part.dtype == np.float64 for _, part in values.get(n, ()))}
-    single = [name for name in numeric if name not in double]
-    table = np.full((len(single), size), np.nan, dtype=np.float32)
-    others: dict[str, pd.Series] = {}
-    for name in names:
-        if name in double or name in single:
-            numbers = table[single.index(name)] if name in single else np.full(size, np.nan)
-            for at, part in values.get(name, ()):
-                numbers[at if len(at) < size else slice(None)] = part
-            if name in double:
-                others[name] = pd.Series(numbers)
-            continue
-        pieces = [pd.Series(part).set_axis(at) for at, part in values.get(name, ())]
-        kind = "datetime64[us]" if _kind(declared[name]) == "date" else "str"
-        others[name] = pd.concat(pieces or [pd.Series([], dtype=kind)]).reindex(range(size))
-    typed = pd.DataFrame(table.T, columns=single, copy=False)
-    return pd.concat([typed, pd.DataFrame(others)], axis=1)[names] if others else typed
+
+def stack_values(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put the values of several sources below one another."""
+    if len(frames) == 1:
+        return frames[0]
+    coded = frozenset[str]().union(*map(coded_columns, frames))
+    others = [frame.drop(columns=list(coded.intersection(frame))) for frame in frames]
+    stacked = pd.concat(others, ignore_index=True)
+    ends = np.cumsum([len(frame) for frame in frames])
+    numbers = {
+        name: placed(
+            [
+                (np.arange(end - len(frame), end), frame[name].array)
+                for frame, end in zip(frames, ends, strict=True)
+                if name in frame
+            ],
+            len(stacked),
+        )
+        for name in coded
+    }
+    names = dict.fromkeys(name for frame in frames for name in frame)
+    return stacked.assign(**numbers)[list(names)]
 
 
 _NUMERIC = ("number", "count", "ordinal")
@@ -223,17 +233,16 @@ def _read(texts: pd.Categorical, kind: str, rules: NumberRules) -> tuple[Column,
 def _within_range(values: Column, declared: Declared, column: str) -> tuple[Column, pd.DataFrame]:
     """Set values outside their possible range missing, and say which ones."""
     low, high = declared.range or (0.0 if _kind(declared) == "count" else -np.inf, np.inf)
-    numbers = np.asarray(values)
-    # Two passes without a temporary tell of most columns that nothing in them is strange.
-    if not len(numbers) or not (np.fmin.reduce(numbers) < low or np.fmax.reduce(numbers) > high):
-        return numbers, _no_cells()
-    strange = np.flatnonzero((numbers < low) | (numbers > high))
+    known = values.categories.to_numpy() if isinstance(values, pd.Categorical) else values
+    far = np.append((known < low) | (known > high), False)
+    if not far.any():
+        return values, _no_cells()
+    places = values.codes if isinstance(values, pd.Categorical) else np.arange(len(known))
+    strange = np.flatnonzero(far[places])
     wanted = f"outside {low:g} to {high:g}" if np.isfinite(high) else f"below {low:g}"
-    said = [f"{column} = {value:g}, {wanted}" for value in numbers[strange].tolist()]
+    said = [f"{column} = {value:g}, {wanted}" for value in known[places[strange]].tolist()]
     found = pd.DataFrame({"at": strange, "detail": pd.Series(said, dtype="object")})
-    if len(strange):
-        numbers[strange] = np.nan
-    return numbers, found
+    return coded_numbers(np.where(far, np.nan, np.append(known, np.nan)), places), found
 
 
 def _unclear_decimals(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dyadkit.frame import ROW_REASONS, DyadFrame, Variable
+from dyadkit.frame.coded import coded_columns, plain
 from dyadkit.frame.construction import Prepared, number_members
 from dyadkit.frame.levels import contradictions
 from dyadkit.loading.accounting import count_reads, write_ledger
@@ -61,7 +62,8 @@ def pair_up(gathered: Gathered) -> Pairing:
     study, keys, values = gathered.study, gathered.keys, gathered.values
     if not study.careless.exclude:
         return pair(keys, values, study, gathered.one_sided)
-    attention = measure_attention(keys, values, gathered.tables, study)
+    answers = plain(values, values.columns)
+    attention = measure_attention(keys, answers, gathered.tables, study)
     careless, why = left_out(attention, study)
     others = np.flatnonzero(~careless)
     pairing = pair(
@@ -120,7 +122,7 @@ def assemble(gathered: Gathered, pairing: Pairing, paired: Paired) -> DyadFrame:
         how = "sorted ids" if data["person"].notna().all() else "the order of their rows"
         notes.append(f"The members of a dyad are called 1 and 2 by {how}.")
     frame = DyadFrame.assemble(
-        Prepared(data, study.roles, study.waves, paired.variables),
+        Prepared(data, study.roles, study.waves, paired.variables, coded_columns(data)),
         _ledger=write_ledger(gathered.read, gathered.answers, gathered.keys, pairing),
         _reads=count_reads(gathered.read),
         wave_times=study.wave_times,

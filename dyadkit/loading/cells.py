@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dyadkit.frame.coded import Numbers, coded_numbers
 from dyadkit.loading.reading.raw import Mask
 from dyadkit.loading.texts import each, used
-
-Numbers = np.ndarray[tuple[int], np.dtype[np.floating]]
 
 _NUMBER = {
     ".": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"),
@@ -110,26 +109,22 @@ def has_decimals(texts: pd.Categorical, mark: str) -> Mask:
     return each(texts, lambda text: pattern.fullmatch(text) is not None, bool)
 
 
-def read_numbers(texts: pd.Categorical, rules: NumberRules) -> tuple[Numbers, Mask]:
+def read_numbers(
+    texts: pd.Categorical, rules: NumberRules
+) -> tuple[pd.Categorical[float] | Numbers, Mask]:
     """Turn texts into numbers.
 
     Returns
     -------
-    tuple of ndarray
-        The numbers (NaN where missing), in single precision if that holds each of them exactly;
-        and a mask of cells that are text instead.
+    tuple
+        The numbers (NaN where missing), as `coded_numbers` keeps them; and a mask of cells that
+        are text instead.
     """
     known = [rules.read(text) for text in texts.categories]
     numbers: Numbers = np.array([math.nan if n is None else n for n in known], dtype=np.float64)
-    with np.errstate(over="ignore"):
-        single = numbers.astype(np.float32)
-    if np.array_equal(single, numbers, equal_nan=True):
-        numbers = single
     strange = np.array([n is None for n in known], dtype=bool)
-    if not len(texts):
-        return np.empty(0, dtype=np.float32), np.empty(0, dtype=bool)
     unread = strange[texts.codes] if strange.any() else np.zeros(len(texts), dtype=bool)
-    return numbers.take(texts.codes), unread
+    return coded_numbers(numbers, texts.codes), unread
 
 
 def read_dates(texts: pd.Categorical, missing: frozenset[object]) -> tuple[pd.Series, Mask]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dyadkit.errors import DataError, DyadKitError, StudyError
 from dyadkit.loading.anonymity import hide_ids, secret_ids, without_secrets
-from dyadkit.loading.answers import Answers, read_answers
+from dyadkit.loading.answers import Answers, read_answers, stack_values
 from dyadkit.loading.consent import read_withdrawals
 from dyadkit.loading.linking import find_dyads
 from dyadkit.loading.links import Links, read_links
@@ -34,7 +34,7 @@ class Gathered:
     tables, read, answers : tuple
         One entry for each source; the tables without their cells.
     keys, values : DataFrame
-        The records that may be used, of all sources: who answered, and what.
+        The records that may be used, of all sources: who answered, and what.  Numbers are coded.
     one_sided : frozenset of str
         Dyads that have lost a member by withdrawal and stay all the same.
     problems : tuple of Problem
@@ -130,7 +130,7 @@ def collect(found: dict[str, RawTable], study: Study) -> Gathered:
         read=tuple(rows.without_cells() for rows in read),
         answers=answers,
         keys=stack_frames([source.keys for source in answers]),
-        values=pd.concat([source.values for source in answers], ignore_index=True),
+        values=stack_values([source.values for source in answers]),
         one_sided=one_sided,
         problems=tuple(problems),
         notes=(

@@ -9,9 +9,11 @@ import pandas as pd
 
 from dyadkit.errors import DataError, StudyError, listed, nearest
 from dyadkit.frame import DyadFrame, Variable
+from dyadkit.frame.coded import Codes, Numbers, replaced
 from dyadkit.study import Scale
 
-Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Counts = np.ndarray[tuple[int], np.dtype[np.int32]]
 
 
 def score_scales(dyads: DyadFrame, scales: Sequence[Scale]) -> DyadFrame:
@@ -47,31 +49,21 @@ def score_scales(dyads: DyadFrame, scales: Sequence[Scale]) -> DyadFrame:
        dyad  trust_coach  trust_client
     0     1          5.0           4.0
     """
-    rows = dyads.individual([])
-    everywhere = pd.Series("", index=rows.index)
-    role, wave = rows.get("role", everywhere), rows.get("wave", everywhere)
     known: dict[str, Variable] = {}
     scores: dict[str, pd.Series] = {}
     for scale in scales:
         low, high = scale.range
-        total, answered = np.zeros(len(rows)), np.zeros(len(rows), dtype=np.int64)
-        for item, values in _answers(dyads, scale):
-            there = ~np.isnan(values)
-            answered += there
-            total += np.where(there, low + high - values if item in scale.reverse else values, 0)
+        total, answered = _add_up(dyads, scale)
         roles = scale.roles or dyads.roles
         waves = scale.waves or dyads.waves
-        asked = np.ones(len(rows), dtype=bool)
-        if set(roles) < set(dyads.roles):
-            asked &= role.isin(roles).to_numpy()
-        if set(waves) < set(dyads.waves):
-            asked &= wave.isin(waves).to_numpy()
         enough = answered >= (scale.minimum_answered or len(scale.items))
+        if set(roles) < set(dyads.roles) or set(waves) < set(dyads.waves):
+            enough &= _asked(dyads, roles, waves)
         size = len(scale.items) if scale.score == "sum" else 1
+        count = np.maximum(answered, 1)
         # Divided first, so that the sum of a complete answer is exact.
-        weight = np.divide(size, answered, out=np.full(len(rows), np.nan), where=answered > 0)
-        score = total * weight if scale.score == "sum" else total / np.maximum(answered, 1)
-        scores[scale.name] = pd.Series(score).where(enough & asked)
+        score = total * (size / count) if scale.score == "sum" else total / count
+        scores[scale.name] = pd.Series(score).where(enough)
         known[scale.name] = Variable(
             name=scale.name,
             label=scale.label or scale.name.replace("_", " ").capitalize(),
@@ -88,8 +80,37 @@ def score_scales(dyads: DyadFrame, scales: Sequence[Scale]) -> DyadFrame:
     return dyads.with_columns(scores, known)
 
 
-def _answers(dyads: DyadFrame, scale: Scale) -> Iterator[tuple[str, Numbers]]:
-    """Yield the items of a scale as numbers; refuse texts and impossible answers at the end."""
+def _asked(dyads: DyadFrame, roles: Sequence[str], waves: Sequence[str]) -> Mask:
+    """Mark the rows of some roles and waves."""
+    rows = dyads.individual([])
+    asked = rows["role"].isin(roles)
+    return (asked & rows["wave"].isin(waves) if dyads.waves else asked).to_numpy(dtype=bool)
+
+
+def _add_up(dyads: DyadFrame, scale: Scale) -> tuple[Numbers | Counts, Counts]:
+    """Return the sum of each row's answers, reverse-keyed items turned, and how many there are.
+
+    Small whole numbers are added as such, which gives the same sums sooner.
+    """
+    size = len(dyads.values([]))
+    total: Numbers | Counts = np.zeros(size, dtype=np.int32)
+    answered: Counts = np.zeros(size, dtype=np.int32)
+    for item, known, places in _answers(dyads, scale):
+        keyed = np.append(sum(scale.range) - known if item in scale.reverse else known, 0.0)
+        answered += places >= 0
+        small = (np.rint(keyed) == keyed) & (np.abs(keyed) < 128)
+        if total.dtype == np.int32 and small.all():
+            total += replaced(places, keyed.astype(np.int8))
+        else:
+            total = total + keyed.take(places)
+    return total, answered
+
+
+def _answers(dyads: DyadFrame, scale: Scale) -> Iterator[tuple[str, Numbers, Codes]]:
+    """Yield the items of a scale: numbers, and which of them each row has, −1 for none.
+
+    Texts and impossible answers are refused at the end.
+    """
     absent = [item for item in scale.items if item not in dyads.variables]
     if absent:
         raise StudyError(
@@ -99,15 +120,20 @@ def _answers(dyads: DyadFrame, scale: Scale) -> Iterator[tuple[str, Numbers]]:
     low, high = scale.range
     texts, outside = [], {}
     for item in scale.items:
-        answers = dyads.values([item])[item]
-        if not pd.api.types.is_numeric_dtype(answers):
-            texts.append(item)
-            continue
-        numbers = answers.to_numpy(dtype=float, na_value=np.nan)
-        strange = (numbers < low) | (numbers > high)
-        if strange.any():
-            outside[item] = np.flatnonzero(strange)
-        yield item, numbers
+        coded = dyads.coded(item)
+        if coded is not None:
+            known, places = coded.categories.to_numpy(), coded.codes
+        else:
+            answers = dyads.values([item])[item]
+            if not pd.api.types.is_numeric_dtype(answers):
+                texts.append(item)
+                continue
+            known = answers.to_numpy(dtype=float, na_value=np.nan)
+            places = np.where(np.isnan(known), -1, np.arange(len(known)))
+        strange = np.append((known < low) | (known > high), False)
+        if strange.any() and strange[places].any():
+            outside[item] = np.flatnonzero(strange[places])
+        yield item, known, places
     if texts:
         raise DataError(
             f"Scale {scale.name}: {listed(texts)} hold{'s' * (len(texts) == 1)} no numbers. Turn "

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dyadkit.errors import DataError, StudyError
 from dyadkit.frame import DyadFrame
+from dyadkit.frame.coded import plain
 from dyadkit.loading.assembling import assemble, pair_up, prepare
 from dyadkit.loading.consent import consent_of
 from dyadkit.loading.gathering import Gathered, OnRows, Tables, collect, read_tables
@@ -81,8 +82,9 @@ def inspect(study: Study, on_rows: OnRows | None = None) -> Inspection:
     except DataError as error:
         return Inspection(study, (Problem(str(error), error.rows),))
     pairing = pair_up(gathered)
-    attention = measure_attention(gathered.keys, gathered.values, gathered.tables, study)
-    findings = tuple(_screen(gathered))
+    values = plain(gathered.values, gathered.values.columns)
+    attention = measure_attention(gathered.keys, values, gathered.tables, study)
+    findings = tuple(_screen(gathered, values))
     paired = prepare(gathered, pairing)
     frame = None if paired.problems else assemble(gathered, pairing, paired)
     return Inspection(study, paired.problems, findings, attention, gathered.keys, frame)
@@ -100,10 +102,10 @@ def _problems_beside(tables: Tables, study: Study) -> tuple[Problem, ...]:
         return (Problem(str(error), error.rows),)
 
 
-def _screen(gathered: Gathered) -> list[Finding]:
+def _screen(gathered: Gathered, values: pd.DataFrame) -> list[Finding]:
     """Look for everything that is likely to be a mistake."""
     study, keys = gathered.study, gathered.keys
-    numbers = gathered.values.select_dtypes("number")
+    numbers = values.select_dtypes("number")
     found = [
         *likely_dyads(keys, study),
         *likely_people(gathered.read, gathered.links, study),
@@ -113,7 +115,7 @@ def _screen(gathered: Gathered) -> list[Finding]:
         *(partner_lists(keys, study.roles) if "partner" in keys else ()),
         *overlapping_sources(keys, numbers),
         *repeated_answers(keys, numbers),
-        *screen_scales(keys, gathered.values, study),
+        *screen_scales(keys, values, study),
         *(finding for source in gathered.answers for finding in source.findings),
     ]
     waves = as_texts(keys["wave"])
