@@ -77,6 +77,55 @@ def placed(
     return coded_numbers(np.concatenate(known), codes)
 
 
+def only_used(column: pd.Categorical, *, but: str | None = None) -> pd.Categorical:
+    """Drop the categories that no row has, so that nothing is kept of rows that are left out.
+
+    Parameters
+    ----------
+    column : Categorical
+    but : str, optional
+        A text that means nothing; rows that have it are missing.
+
+    Examples
+    --------
+    >>> column = pd.Categorical(["b", "", "b"], categories=["a", "b", ""])
+    >>> only_used(column, but="").categories.tolist(), only_used(column, but="").codes.tolist()
+    (['b'], [0, -1, 0])
+    """
+    words = column.categories
+    seen = _occurring(column.codes, len(words))
+    if but is not None:
+        seen &= words != but
+    if seen.all():
+        return column
+    places = np.where(seen, np.cumsum(seen) - 1, -1).astype(column.codes.dtype)
+    codes = replaced(column.codes, np.append(places, places.dtype.type(-1)))
+    kind = distinct_values(pd.Index(words.array.take(np.flatnonzero(seen)), copy=False))
+    left: pd.Categorical = pd.Categorical.from_codes(codes, dtype=kind)
+    return left
+
+
+def _occurring(codes: Codes, n_codes: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    if codes.dtype == np.int8:
+        # Most codes turn up at once.
+        text = codes.tobytes()
+        return np.array([bytes([code]) in text for code in range(n_codes)], dtype=bool)
+    seen = np.zeros(n_codes + 1, dtype=bool)
+    seen[codes] = True
+    return seen[:-1]
+
+
+def distinct_values(values: pd.Index) -> pd.CategoricalDtype:
+    """Return the type of a column of values that are known to be distinct.
+
+    It is made as if by unpickling: pandas would look whether they are, for which it makes, and
+    keeps, a Python text of each.
+    """
+    kind = pd.CategoricalDtype()
+    kind.__setstate__({"categories": values, "ordered": False})  # type: ignore[attr-defined]
+    return kind
+
+
 def replaced(codes: Codes, values: np.ndarray) -> np.ndarray:
     """Return the value of each code; the last value, of further ones, is that of -1.
 

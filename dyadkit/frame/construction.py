@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dyadkit.errors import DataError, StudyError, listed, nearest
+from dyadkit.frame.coded import plain
 from dyadkit.frame.levels import contradictions, moments, owner
 from dyadkit.frame.stacking import from_wide
 from dyadkit.frame.variable import Kind, Variable
@@ -167,16 +168,20 @@ def in_order(prepared: Prepared) -> pd.DataFrame:
     members = prepared.roles if len(prepared.roles) == 2 else ("1", "2")
     # One number for each place, in the order of the rows: two rows of a place share theirs.
     place = _ranks(data["dyad"])
-    place = place * (len(prepared.waves) + 1) + _places(data["wave"], prepared.waves or ("",))
+    place *= len(prepared.waves) + 1
+    place += _places(data["wave"], prepared.waves or ("",))
     if "occasion" in data:
         occasions = _ranks(data["occasion"])
-        place = place * (occasions.max(initial=0) + 1) + occasions
-    place = place * len(members) + _places(data["member"], members)
+        place *= occasions.max(initial=0) + 1
+        place += occasions
+    place *= len(members)
+    place += _places(data["member"], members)
     sorted_already = bool((place[1:] > place[:-1]).all())
-    order = np.arange(len(data)) if sorted_already else np.argsort(place, kind="stable")
-    if (place[order][1:] == place[order][:-1]).any():
-        _complain_of_two_rows(data)
-    complaints = contradictions(data, prepared.variables)
+    if not sorted_already:
+        order = np.argsort(place, kind="stable")
+        if (place[order][1:] == place[order][:-1]).any():
+            _complain_of_two_rows(plain(data[[*FRONT[:3], *moments(data)]], prepared.coded))
+    complaints = contradictions(data, prepared.variables, prepared.coded)
     if complaints:
         raise DataError("\n\n".join(complaints))
     front = [name for name in FRONT if name in data.columns]
@@ -188,8 +193,9 @@ def in_order(prepared: Prepared) -> pd.DataFrame:
         tidy["person"] = pd.Series(np.nan, index=tidy.index, dtype="str")
     for variable in prepared.variables.values():
         if variable.level in ("dyad", "group"):
-            keys = [owner(tidy, variable), *(tidy[name] for name in moments(tidy))]
-            tidy[variable.name] = tidy.groupby(keys, sort=False, dropna=False)[
+            rows = plain(tidy[[*front, variable.name]], prepared.coded)
+            keys = [owner(rows, variable), *(rows[name] for name in moments(rows))]
+            tidy[variable.name] = rows.groupby(keys, sort=False, dropna=False)[
                 variable.name
             ].transform("first")
     return tidy
@@ -197,6 +203,9 @@ def in_order(prepared: Prepared) -> pd.DataFrame:
 
 def _ranks(values: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the place of each value among the sorted distinct ones; 0 where there is none."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        texts = pd.Categorical(values)
+        return _ranks(pd.Series(texts.categories)).take(texts.codes)
     if values.dtype == "str" and not values.hasnans and len(values):
         # Ids mostly come in their order, in which equal ones are neighbours.
         texts = pa.chunked_array(pa.array(values))
@@ -210,8 +219,13 @@ def _ranks(values: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 def _places(values: pd.Series, labels: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the place of each value among the labels."""
-    codes, found = pd.factorize(values)
-    return np.array([labels.index(label) for label in found], dtype=np.int64)[codes]
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        texts = pd.Categorical(values)
+        codes, found = texts.codes, texts.categories
+    else:
+        codes, found = pd.factorize(values)
+    places = np.array([labels.index(label) for label in found], dtype=np.int64)
+    return places[np.asarray(codes)]
 
 
 def describe_columns(

@@ -340,9 +340,10 @@ class DyadFrame:
         StudyError
             When a name is taken or no key is given.
         """
-        joined, described = join_derived(
-            self._data, data, self._variables, self.roles, self.waves, variables or {}
+        columns, described = join_derived(
+            self._rows([]), data, self._variables, self.roles, self.waves, variables or {}
         )
+        joined = pd.concat([self._data, columns], axis=1)
         return replace(self, _data=joined, _variables={**self._variables, **described})
 
     def with_columns(

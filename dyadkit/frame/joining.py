@@ -24,12 +24,12 @@ def join_derived(
     waves: tuple[str, ...],
     variables: Mapping[str, Variable],
 ) -> tuple[pd.DataFrame, dict[str, Variable]]:
-    """Return the rows with the derived columns to their right, and what these are.
+    """Return the derived columns in the order of the rows, and what they are.
 
     Parameters
     ----------
     rows : DataFrame
-        Individual rows.
+        Who and when each individual row is.
     derived : DataFrame
         One row per key; see `DyadFrame.with_variables`.
     known : collection of str
@@ -66,7 +66,8 @@ def join_derived(
             "frame."
         )
     at = places["_at"].fillna(-1).astype(int)
-    joined = pd.concat([rows, derived[names].reindex(at).set_axis(rows.index)], axis=1)
+    columns = derived[names].reindex(at).set_axis(rows.index)
+    joined = pd.concat([rows, columns], axis=1)
     whole = [] if {"member", "role", "person"} & set(keys) else names
     described = describe_columns(joined, names, roles, waves, whole, variables)
     if "person" in keys and "dyad" not in keys:
@@ -75,4 +76,4 @@ def join_derived(
     complaints = contradictions(joined, described)
     if complaints:
         raise DataError("\n\n".join(complaints))
-    return joined, described
+    return columns, described

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 from dyadkit.errors import listed
+from dyadkit.frame.coded import plain
 from dyadkit.frame.variable import Variable
 
 
-def contradictions(data: pd.DataFrame, variables: Mapping[str, Variable]) -> list[str]:
+def contradictions(
+    data: pd.DataFrame, variables: Mapping[str, Variable], coded: Collection[str] = ()
+) -> list[str]:
     """Complain about dyads (or groups) with two values of what belongs to them as a whole."""
     complaints = []
-    for variable in variables.values():
-        if variable.level not in ("dyad", "group"):
-            continue
+    shared = [v for v in variables.values() if v.level in ("dyad", "group")]
+    if shared:
+        data = plain(data, coded)
+    for variable in shared:
         whose = owner(data, variable)
         keys = [whose, *(data[name] for name in moments(data))]
         different = data[variable.name].groupby(keys, sort=False, dropna=False).nunique()

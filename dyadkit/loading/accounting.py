@@ -9,6 +9,7 @@ import pandas as pd
 
 from dyadkit.frame import make_ledger
 from dyadkit.loading.answers import Answers
+from dyadkit.loading.coding import number_groups
 from dyadkit.loading.pairing import Pairing
 from dyadkit.loading.rows import SourceRows
 from dyadkit.loading.texts import stack_frames
@@ -80,7 +81,10 @@ def count_reads(read: Sequence[SourceRows]) -> pd.DataFrame:
     """Count the rows of each source, wave and role."""
     counted = []
     for rows in read:
-        counts = rows.keys.groupby(["wave", "role"], sort=False).size().rename("n").reset_index()
+        groups = number_groups(rows.keys, ["wave", "role"])
+        sizes = np.bincount(groups)
+        first = np.sort([(groups == group).argmax() for group in np.flatnonzero(sizes)])
+        counts = rows.keys[["wave", "role"]].take(first).assign(n=sizes[groups[first]])
         counts.insert(0, "source", rows.source.name)
         counted.append(counts)
     reads = stack_frames(counted)

@@ -21,12 +21,13 @@ from dyadkit.loading.cells import (
     read_numbers,
     read_texts,
 )
+from dyadkit.loading.coding import number_groups, shared
 from dyadkit.loading.moments import read_moments
 from dyadkit.loading.problems import Problem, plural
 from dyadkit.loading.reading.raw import Mask
 from dyadkit.loading.rows import SourceRows
 from dyadkit.loading.screening.findings import Finding
-from dyadkit.loading.texts import Positions, as_texts, chosen, each, same_text
+from dyadkit.loading.texts import Positions, as_texts, each, is_empty, same_text
 from dyadkit.loading.unfolding import Records
 from dyadkit.study import Scale, SingleVariable, Study
 
@@ -68,10 +69,10 @@ def read_answers(rows: SourceRows, study: Study) -> Answers:
         records, keys = records.take(kept), keys.take(kept).reset_index(drop=True)
     declared: dict[str, Declared] = {v.name: v for v in study.singles}
     declared |= {item: scale for scale in study.scales for item in scale.items}
-    texts = {
-        column: chosen(as_texts(table.column(column)), records.at)
-        for column in dict.fromkeys(c for block in records.blocks for c in block.columns.values())
-    }
+    columns = dict.fromkeys(c for block in records.blocks for c in block.columns.values())
+    texts = {column: as_texts(table.column(column)) for column in columns}
+    if not records.in_place:
+        texts = {column: raw.take(records.at) for column, raw in texts.items()}
     numeric = {
         column: texts[column]
         for block in records.blocks
@@ -108,7 +109,7 @@ def read_answers(rows: SourceRows, study: Study) -> Answers:
             )
         if kind in _NUMERIC:
             read, outside = _within_range(read, declared[name], column)
-            if len(outside):
+            if outside is not None:
                 cells.append(outside.assign(at=here[outside["at"]], variable=name))
         values.setdefault(name, []).append((here, read))
     if not unclear or source.decimal is not None:
@@ -127,7 +128,8 @@ def read_answers(rows: SourceRows, study: Study) -> Answers:
             {
                 name: _together(values.get(name, ()), _kind(declared[name]), len(keys))
                 for name in names
-            }
+            },
+            copy=False,
         ),
         cells=outside,
         problems=tuple(problems),
@@ -147,13 +149,13 @@ def _places(records: Records, keys: pd.DataFrame) -> Iterator[tuple[str, str, Po
         here = records.part == block.part
         for texts, label in ((role, block.role), (wave, block.wave)):
             here &= texts.codes == texts.categories.get_indexer(pd.Index([label], dtype="str"))[0]
-        spots[number] = np.flatnonzero(here)
+        spots[number] = here
     shared: dict[tuple[str, str], tuple[int, ...]] = {}
     for number, block in enumerate(records.blocks):
         for place in block.columns.items():
             shared[place] = (*shared.get(place, ()), number)
     together = {
-        blocks: np.sort(np.concatenate([spots[number] for number in blocks]))
+        blocks: np.flatnonzero(np.logical_or.reduce([spots[number] for number in blocks]))
         for blocks in dict.fromkeys(shared.values())
     }
     for (name, column), blocks in shared.items():
@@ -230,13 +232,15 @@ def _read(texts: pd.Categorical, kind: str, rules: NumberRules) -> tuple[Column,
     return read_texts(texts, rules.missing), np.zeros(len(texts), dtype=bool)
 
 
-def _within_range(values: Column, declared: Declared, column: str) -> tuple[Column, pd.DataFrame]:
+def _within_range(
+    values: Column, declared: Declared, column: str
+) -> tuple[Column, pd.DataFrame | None]:
     """Set values outside their possible range missing, and say which ones."""
     low, high = declared.range or (0.0 if _kind(declared) == "count" else -np.inf, np.inf)
     known = values.categories.to_numpy() if isinstance(values, pd.Categorical) else values
     far = np.append((known < low) | (known > high), False)
     if not far.any():
-        return values, _no_cells()
+        return values, None
     places = values.codes if isinstance(values, pd.Categorical) else np.arange(len(known))
     strange = np.flatnonzero(far[places])
     wanted = f"outside {low:g} to {high:g}" if np.isfinite(high) else f"below {low:g}"
@@ -300,6 +304,9 @@ def check_person_level(keys: pd.DataFrame, values: pd.DataFrame, study: Study) -
     if not declared:
         return []
     who = ["person", "role", *(name for name in ("wave", "occasion") if name in keys)]
+    known = np.flatnonzero(~is_empty(as_texts(keys["person"])))
+    if not len(shared(number_groups(keys, ["person"])[known])):
+        return []
     repeated = keys["person"].ne("") & keys.duplicated(who, keep=False)
     if not repeated.any():
         return []

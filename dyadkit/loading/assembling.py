@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dyadkit.frame import ROW_REASONS, DyadFrame, Variable
-from dyadkit.frame.coded import coded_columns, plain
+from dyadkit.frame.coded import coded_columns, only_used, plain
 from dyadkit.frame.construction import Prepared, number_members
 from dyadkit.frame.levels import contradictions
 from dyadkit.loading.accounting import count_reads, write_ledger
@@ -22,7 +22,7 @@ from dyadkit.loading.pairing import Pairing, pair
 from dyadkit.loading.problems import Problem, plural, raise_if_any
 from dyadkit.loading.scoring import score_scales
 from dyadkit.loading.screening.attention import left_out, measure_attention
-from dyadkit.loading.texts import as_texts, named_texts, plain_texts
+from dyadkit.loading.texts import as_texts, named_texts
 from dyadkit.study import Study
 
 
@@ -85,13 +85,16 @@ class Paired:
     Attributes
     ----------
     data : DataFrame
-        Keys and answers.
+        Keys and answers; nothing is kept of records that are left out.
+    coded : frozenset of str
+        The columns of it that are kept as codes.
     variables : mapping of Variable
     problems : tuple of Problem
         What only the researcher can mend, of every file and of all files together.
     """
 
     data: pd.DataFrame
+    coded: frozenset[str]
     variables: Mapping[str, Variable]
     problems: tuple[Problem, ...]
 
@@ -102,27 +105,34 @@ def prepare(gathered: Gathered, pairing: Pairing) -> Paired:
     stays = pairing.reason.eq("").to_numpy()
     if not stays.all():
         keys, values = keys[stays], values[stays]
+    used = {name: only_used(pd.Categorical(values[name])) for name in coded_columns(values)}
+    values = values.assign(**used)
     problems = [*gathered.problems, *pairing.problems]
     problems += check_person_level(keys, values, study)
     blocks = [rows.records.blocks for rows in gathered.read]
     variables = describe_variables(gathered.tables, blocks, study)
     data = pd.concat([_frame_keys(keys, study), values], axis=1)
-    problems += [Problem(text) for text in contradictions(data, variables)]
+    coded = coded_columns(data)
+    problems += [Problem(text) for text in contradictions(data, variables, coded)]
     if not len(data) and not problems:
         problems.append(Problem(_nothing_left(gathered, pairing)))
-    return Paired(data, variables, tuple(problems))
+    return Paired(data, coded, variables, tuple(problems))
 
 
 def assemble(gathered: Gathered, pairing: Pairing, paired: Paired) -> DyadFrame:
     """Make a frame of records that are paired and without problems, and score its scales."""
     study, data = gathered.study, paired.data
     notes = [*gathered.notes, *pairing.notes]
-    data["member"] = number_members(data) if study.exchangeable else data["role"]
+    coded = paired.coded
+    if study.exchangeable:
+        data["member"] = number_members(plain(data[["dyad", "wave", "person"]], coded))
+    else:
+        data["member"], coded = data["role"], coded.union(["member"])
     if study.exchangeable:
         how = "sorted ids" if data["person"].notna().all() else "the order of their rows"
         notes.append(f"The members of a dyad are called 1 and 2 by {how}.")
     frame = DyadFrame.assemble(
-        Prepared(data, study.roles, study.waves, paired.variables, coded_columns(data)),
+        Prepared(data, study.roles, study.waves, paired.variables, coded),
         _ledger=write_ledger(gathered.read, gathered.answers, gathered.keys, pairing),
         _reads=count_reads(gathered.read),
         wave_times=study.wave_times,
@@ -136,12 +146,17 @@ def assemble(gathered: Gathered, pairing: Pairing, paired: Paired) -> DyadFrame:
 def _frame_keys(keys: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Return the keys as a frame has them."""
     names = ["dyad", "role", "wave", "person", *(n for n in ("occasion", "group") if n in keys)]
-    front = keys[names].copy()
-    for name in names:
-        write = plain_texts if name in ("dyad", "role", "wave") else named_texts
-        front[name] = write(as_texts(front[name])).set_axis(keys.index)
+    texts = {name: as_texts(keys[name]) for name in names}
+    front = pd.DataFrame(
+        {
+            name: only_used(texts[name], but="" if name in ("person", "group") else None)
+            for name in names
+        },
+        index=keys.index,
+        copy=False,
+    )
     if "occasion" in front:
-        front["occasion"] = numbered(front["occasion"])
+        front["occasion"] = numbered(named_texts(texts["occasion"]).set_axis(keys.index))
     if "moment" in keys:
         front["time"] = keys["moment"]
         if universal(study):
@@ -150,7 +165,8 @@ def _frame_keys(keys: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def _nothing_left(gathered: Gathered, pairing: Pairing) -> str:
-    counts = pd.concat([*(rows.keys["reason"] for rows in gathered.read), pairing.reason])
+    parts = [*(rows.keys["reason"] for rows in gathered.read), pairing.reason]
+    counts = pd.concat([part.astype("object") for part in parts])
     counts = counts[counts.ne("")].value_counts()
     reasons = "; ".join(
         f"{label}: {counts[reason]:,}" for reason, label in ROW_REASONS.items() if reason in counts

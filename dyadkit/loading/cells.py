@@ -87,7 +87,8 @@ def detect_decimal(columns: Sequence[pd.Categorical], delimiter: str) -> tuple[s
         The decimal mark, and the reason why nobody can know it, which is empty where it is known:
         "mixed" or "thousands".
     """
-    seen = {text for column in columns for text in used(column)}
+    marked = [texts for texts in columns if any("," in t or "." in t for t in texts.categories)]
+    seen = {text for texts in marked for text in used(texts)}
     commas = {text for text in seen if _COMMA_DECIMAL.fullmatch(text)}
     if commas and any(_POINT_DECIMAL.fullmatch(text) for text in seen):
         return ".", "mixed"

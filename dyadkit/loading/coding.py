@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from dyadkit.loading.texts import Positions, as_texts
+
 Codes = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
@@ -37,6 +39,50 @@ def group_codes(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
         more = codes_of(frame[name])
         codes = np.asarray(pd.factorize(codes * (more.max(initial=0) + 1) + more)[0], np.int64)
     return codes
+
+
+def number_groups(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
+    """Number the groups of rows that agree in some columns of text, in any order and with gaps.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"role": ["a", "a", "b", "a"], "wave": ["1", "2", "1", "1"]})
+    >>> number_groups(frame, ["role", "wave"]).tolist()
+    [0, 1, 2, 0]
+    """
+    together, bound = np.zeros(len(frame), dtype=np.int64), 1
+    for name in columns:
+        texts = as_texts(frame[name])
+        width = len(texts.categories)
+        if bound * width >= _MOST:
+            together = pd.factorize(together)[0].astype(np.int64)
+            bound = len(frame)
+        if width > 1:
+            together *= width
+            together += texts.codes
+            bound *= width
+    # Numbers with few gaps between them do as well as those without.
+    if bound > 8 * len(frame) + 1000:
+        together = pd.factorize(together)[0].astype(np.int64)
+    return together
+
+
+# Products below this fit into 64 bits.
+_MOST = 2**62
+
+
+def shared(groups: Codes) -> Positions:
+    """Return the positions of the rows whose group has another row.
+
+    Examples
+    --------
+    >>> shared(np.array([3, 0, 3, 1])).tolist()
+    [0, 2]
+    """
+    counts = np.bincount(groups, minlength=1)
+    if counts.max() < 2:
+        return np.zeros(0, dtype=np.intp)
+    return np.flatnonzero((counts > 1)[groups])
 
 
 def n_distinct(codes: Codes, values: Codes) -> Codes:

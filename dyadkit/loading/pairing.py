@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from dyadkit.errors import listed
+from dyadkit.loading.coding import number_groups, shared
 from dyadkit.loading.consent import loose_ids
 from dyadkit.loading.problems import Problem, plural
 from dyadkit.loading.reading.raw import Mask, is_empty
-from dyadkit.loading.texts import as_texts, said
+from dyadkit.loading.texts import as_texts, from_words
 from dyadkit.study import Study
 
 Codes = np.ndarray[tuple[int], np.dtype[np.intp]]
@@ -57,11 +58,10 @@ def pair(
         Dyads that have lost a member by withdrawal and stay all the same.
     """
     reason = np.zeros(len(keys), dtype=np.int8)
-    detail = np.full(len(keys), "", dtype=object)
-    wave = _codes(keys, ["dyad", "role", "wave"])
-    spot = _codes(keys, ["dyad", "role", *_moment(keys)]) if "occasion" in keys else wave
+    wave = number_groups(keys, ["dyad", "role", "wave"])
+    spot = number_groups(keys, ["dyad", "role", *_moment(keys)]) if "occasion" in keys else wave
     nameless = is_empty(as_texts(keys["person"]))
-    named = _distinct(wave, _codes(keys, ["dyad", "role", "wave", "person"]), ~nameless)
+    named = _named(keys, wave, nameless)
     unknown = np.zeros(len(keys), dtype=np.intp)
     if nameless.any():
         unknown = np.bincount(spot, weights=nameless)[spot].astype(np.intp)
@@ -69,28 +69,21 @@ def pair(
     room = 2 if study.exchangeable else 1
     crowded = (named > room) | (study.exchangeable & nameless & (named + unknown > room))
     reason[crowded] = _TWO_IN_ROLE
-    known = np.flatnonzero(crowded & ~nameless)
-    detail[known] = [f"{count} people answered" for count in named[known].tolist()]
-    detail[crowded & nameless] = "more than two rows, this one without an id"
-
     who = _answerers(keys, spot, nameless, study)
-    left = np.flatnonzero(~crowded)
-    second, problems = _second_answers(keys, values, who, left, study)
+    second, problems = _second_answers(keys, values, who, ~crowded, study)
     reason[second] = _DUPLICATE
-    detail[second] = "answered more than once"
 
     if study.orphans == "exclude":
         left = np.flatnonzero(reason == 0)
         alone = left[_alone(_chosen(keys, reason == 0), study, keep_one_sided)]
         reason[alone] = _ORPHAN
-        detail[alone] = "the dyad code has one member only"
     paired = _chosen(keys, reason == 0)
     problems += _unclear_members(paired, study)
     orphans = _chosen(keys, reason == _ORPHAN)
-    notes = [*_changed_people(paired, study), *_near_codes(orphans, keys)]
+    notes = [*_changed_people(paired, study), *_nearnumber_groups(orphans, keys)]
     return Pairing(
-        said(_REASONS, reason).set_axis(keys.index),
-        (pd.Series(detail) if reason.any() else said([""], reason)).set_axis(keys.index),
+        pd.Series(from_words(_REASONS, reason), index=keys.index),
+        pd.Series(_details(reason, named, nameless), index=keys.index),
         tuple(problems),
         tuple(notes),
     )
@@ -98,6 +91,30 @@ def pair(
 
 _REASONS = ("", "two_in_role", "duplicate", "orphan")
 _TWO_IN_ROLE, _DUPLICATE, _ORPHAN = 1, 2, 3
+
+
+def _details(reason: np.ndarray, named: Codes, nameless: Mask) -> pd.Categorical:
+    """Say more about why rows are left out."""
+    words = [
+        "",
+        "more than two rows, this one without an id",
+        "answered more than once",
+        "the dyad code has one member only",
+    ]
+    places = reason.astype(np.intp)
+    counted = np.flatnonzero((reason == _TWO_IN_ROLE) & ~nameless)
+    places[counted] = len(words) + named[counted]
+    most = int(named[counted].max(initial=-1))
+    return from_words([*words, *(f"{n} people answered" for n in range(most + 1))], places)
+
+
+def _named(keys: pd.DataFrame, wave: Codes, nameless: Mask) -> Codes:
+    """Count, for each row, the people with an id who answered in its dyad, role and wave."""
+    named = (~nameless).astype(np.intp)
+    several = shared(wave)
+    people = number_groups(keys.take(several), ["dyad", "role", "wave", "person"])
+    named[several] = _distinct(wave[several], people, ~nameless[several])
+    return named
 
 
 def _chosen(keys: pd.DataFrame, mask: Mask) -> pd.DataFrame:
@@ -117,27 +134,6 @@ def _distinct(groups: Codes, members: Codes, counted: Mask) -> Codes:
     return np.asarray(np.bincount(groups[first], minlength=n_groups)[groups], dtype=np.intp)
 
 
-def _codes(keys: pd.DataFrame, by: list[str]) -> Codes:
-    """Number the groups of rows that agree in some columns."""
-    together, bound = np.zeros(len(keys), dtype=np.int64), 1
-    for name in by:
-        texts = as_texts(keys[name])
-        width = len(texts.categories) + 1
-        if bound * width >= _MOST:
-            together = pd.factorize(together)[0].astype(np.int64)
-            bound = len(keys) + 1
-        together = together * width + texts.codes + 1
-        bound *= width
-    # Numbers with few gaps between them do as well as those without.
-    if bound > 8 * len(keys) + 1000:
-        together = pd.factorize(together)[0]
-    return np.asarray(together, dtype=np.intp)
-
-
-# Products below this fit into 64 bits.
-_MOST = 2**62
-
-
 def _moment(keys: pd.DataFrame) -> list[str]:
     """Name the columns that say when: the wave, and the occasion in a diary."""
     return [name for name in ("wave", "occasion") if name in keys]
@@ -147,19 +143,21 @@ def _answerers(keys: pd.DataFrame, spot: Codes, nameless: Mask, study: Study) ->
     """Number those who answered, in each wave (and occasion) on their own."""
     if not study.exchangeable:
         return spot
-    who = _codes(keys, ["dyad", "role", *_moment(keys), "person"])
+    who = number_groups(keys, ["dyad", "role", *_moment(keys), "person"])
     own = np.arange(len(keys)) + who.max(initial=-1) + 1
     return np.where(nameless, own, who).astype(np.intp)
 
 
 def _second_answers(
-    keys: pd.DataFrame, values: pd.DataFrame, who: Codes, left: Codes, study: Study
+    keys: pd.DataFrame, values: pd.DataFrame, who: Codes, left: Mask, study: Study
 ) -> tuple[Codes, list[Problem]]:
     """Return the positions of all answers but the one that counts.
 
     That is the last one, or the first of those that answer most.
     """
-    several = left[np.bincount(who[left], minlength=1)[who[left]] > 1]
+    several = shared(who)
+    several = several[left[several]]
+    several = several[shared(who[several])]
     repeated, who = keys.take(several), who[several]
     policies = {source.name: source.duplicates for source in study.sources}
     policy = repeated["source"].astype("object").map(policies)
@@ -206,18 +204,23 @@ def _complain(repeated: pd.DataFrame, policy: pd.Series, who: Codes) -> list[Pro
 
 def _alone(keys: pd.DataFrame, study: Study, keep_one_sided: frozenset[str]) -> Mask:
     """Mark the rows of dyads in which only one member ever answered."""
-    dyad = _codes(keys, ["dyad"])
     if study.exchangeable:
+        dyad = number_groups(keys, ["dyad"])
         known = ~is_empty(as_texts(keys["person"]))
-        people = _distinct(dyad, _codes(keys, ["dyad", "person"]), known)
-        rows = np.bincount(_codes(keys, ["dyad", *_moment(keys)]), minlength=1)
+        people = _distinct(dyad, number_groups(keys, ["dyad", "person"]), known)
+        rows = np.bincount(number_groups(keys, ["dyad", *_moment(keys)]), minlength=1)
         most = np.zeros(dyad.max(initial=-1) + 1, dtype=np.intp)
-        np.maximum.at(most, dyad, rows[_codes(keys, ["dyad", *_moment(keys)])])
+        np.maximum.at(most, dyad, rows[number_groups(keys, ["dyad", *_moment(keys)])])
         members = np.maximum(people, most[dyad])
+        alone = members < 2
     else:
-        members = _distinct(dyad, _codes(keys, ["dyad", "role"]), np.ones(len(keys), dtype=bool))
-    stay = keys["dyad"].isin(keep_one_sided).to_numpy()
-    return np.asarray((members < 2) & ~stay, dtype=bool)
+        dyads, roles = as_texts(keys["dyad"]), as_texts(keys["role"])
+        there = np.zeros((len(roles.categories), len(dyads.categories)), dtype=bool)
+        there[roles.codes, dyads.codes] = True
+        alone = (there.sum(axis=0, dtype=np.int8) < 2)[dyads.codes]
+    if keep_one_sided:
+        alone &= ~keys["dyad"].isin(keep_one_sided).to_numpy()
+    return np.asarray(alone, dtype=bool)
 
 
 def _unclear_members(keys: pd.DataFrame, study: Study) -> list[Problem]:
@@ -256,7 +259,10 @@ def _changed_people(keys: pd.DataFrame, study: Study) -> list[str]:
     """Note roles that different people fill in different waves."""
     if study.exchangeable or len(study.waves) < 2:
         return []
-    role, person = _codes(keys, ["dyad", "role"]), _codes(keys, ["dyad", "role", "person"])
+    role, person = (
+        number_groups(keys, ["dyad", "role"]),
+        number_groups(keys, ["dyad", "role", "person"]),
+    )
     people = _distinct(role, person, ~is_empty(as_texts(keys["person"])))
     changed = len(np.unique(role[people > 1]))
     if not changed:
@@ -267,7 +273,7 @@ def _changed_people(keys: pd.DataFrame, study: Study) -> list[str]:
     ]
 
 
-def _near_codes(orphans: pd.DataFrame, keys: pd.DataFrame) -> list[str]:
+def _nearnumber_groups(orphans: pd.DataFrame, keys: pd.DataFrame) -> list[str]:
     """Note orphans whose dyad code fits another one but for case, spaces or leading zeros."""
     if not len(orphans):
         return []

@@ -27,7 +27,7 @@ from dyadkit.loading.reading.raw import Mask, RawTable
 from dyadkit.loading.texts import (
     Positions,
     as_texts,
-    named_texts,
+    from_words,
     plain_texts,
     said,
     same_text,
@@ -36,8 +36,6 @@ from dyadkit.loading.texts import (
 from dyadkit.loading.unfolding import Records, blocks_of, parts_of, unfold
 from dyadkit.study import Source, Study
 from dyadkit.study.contradictions import SPELT
-
-Reasons = np.ndarray[tuple[int], np.dtype[np.object_]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,8 @@ class SourceRows:
     keys : DataFrame
         ``row``, ``wave``, ``role``, ``person``, ``dyad``, perhaps ``partner``, ``occasion``,
         ``time``, ``duration`` and ``group``; ``reason``, ``detail`` and ``anonymous``; one row
-        for each record.  ``reason`` is empty for records that stay.
+        for each record.  ``reason`` is empty for records that stay; its categories stand in the
+        order of `ROW_REASONS`.
     refused_people : frozenset of str
         Those who refused for every wave.  Transient; see `dyadkit.loading.consent`.
     strange_finished : ndarray of bool
@@ -123,7 +122,7 @@ def sort_rows(table: RawTable, source: Source, study: Study) -> SourceRows:
     unfinished = unfinished | declared.unfinished
     blank = table.blank[at]
     silent = (records.part < 0) & ~blank if source.layout == "dyad" else np.zeros(size, dtype=bool)
-    excluded = declared.detail != ""
+    excluded = declared.detail.codes > 0
     stopped = consent.unasked & (unfinished | excluded)
     found: dict[str, Mask] = {
         "blank": blank | silent,
@@ -135,11 +134,11 @@ def sort_rows(table: RawTable, source: Source, study: Study) -> SourceRows:
         "unknown_wave": records.strange_wave,
         "unknown_occasion": strange_occasion,
     }
-    first = np.zeros(size, dtype=np.int8)
-    for place, mask in enumerate(found.values(), 1):
+    first = np.full(size, _ORDER[""], dtype=np.int8)
+    for why, mask in found.items():
         if mask.any():
-            first[mask & (first == 0)] = place
-    reason = said(["", *found], first)
+            first[mask] = np.minimum(first[mask], _ORDER[why])
+    reason = pd.Series(from_words(list(_ORDER), first))
     detail = said([""], np.zeros(size, dtype=np.int8))
     if excluded.any() or silent.any():
         texts = np.where(reason.eq("excluded"), declared.detail, "")
@@ -171,21 +170,20 @@ def sort_rows(table: RawTable, source: Source, study: Study) -> SourceRows:
         for side, place in (("first", 0), ("second", 1)):
             keys[side] = records.of_member(source.person, place)
     if source.group:
-        keys["group"] = named_texts(records.texts(source.group))
-    people = pd.Series(keys["person"])[consent.for_good]
+        keys["group"] = records.texts(source.group)
+    people = as_texts(keys["person"]).take(np.flatnonzero(consent.for_good))
     return SourceRows(
         source=source,
         records=records,
         keys=keys,
-        refused_people=frozenset(people[people.ne("")].astype("object")),
+        refused_people=frozenset(plain_texts(people)).difference([""]),
         strange_finished=strange_finished,
     )
 
 
 def leave_out(keys: pd.DataFrame, mask: Mask, why: str, detail: str = "") -> None:
     """Leave records out, in place; an earlier reason of `ROW_REASONS` stays."""
-    places = np.flatnonzero(mask)
-    later = places[(keys["reason"].iloc[places].map(_ORDER) > _ORDER[why]).to_numpy(dtype=bool)]
+    later = np.flatnonzero(mask & (as_texts(keys["reason"]).codes > _ORDER[why]))
     keys.loc[keys.index[later], ["reason", "detail"]] = [why, detail]
 
 
@@ -212,7 +210,7 @@ def problems_of(rows: SourceRows) -> list[Problem]:
     """Complain about rows that would be used, once it is known which ones those are."""
     table, name, at = rows.table, rows.source.name, rows.records.at
     problems = []
-    long = _row_numbers(rows, table.long[at] & rows.staying)
+    long = _row_numbers(rows, table.long[at] & rows.staying) if table.long.any() else []
     if long:
         problems.append(
             Problem.at(
@@ -223,8 +221,7 @@ def problems_of(rows: SourceRows) -> list[Problem]:
                 long,
             )
         )
-    strange = rows.strange_finished & rows.staying
-    if strange.any():
+    if rows.strange_finished.any() and (strange := rows.strange_finished & rows.staying).any():
         found = _row_numbers(rows, strange)
         column = finished_column(table)
         words = sorted(used(as_texts(table.column(column)).take(at[strange])))
@@ -251,7 +248,7 @@ def notes_of(rows: SourceRows, study: Study) -> list[str]:
             f"{source.name}: {plural(len(dropped), 'identifying column')} "
             f"{'was' if len(dropped) == 1 else 'were'} not read ({listed(dropped)})."
         )
-    short = len(_row_numbers(rows, table.short[at] & rows.staying))
+    short = len(_row_numbers(rows, table.short[at] & rows.staying)) if table.short.any() else 0
     if short:
         notes.append(
             f"{source.name}: {plural(short, 'row')} {'has' if short == 1 else 'have'} fewer cells "
@@ -323,14 +320,14 @@ class _Declared:
 
     preview: Mask
     unfinished: Mask
-    detail: Reasons
+    detail: pd.Categorical
 
 
 def _declared(records: Records, source: Source) -> _Declared:
     """Apply the study file's own exclusions; a platform's own columns keep their usual reasons."""
     size = len(records)
     preview, unfinished = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
-    detail = np.full(size, "", dtype=object)
+    words, place = [""], np.zeros(size, dtype=np.intp)
     for column, values in source.exclude.items():
         if not values:
             continue
@@ -340,10 +337,11 @@ def _declared(records: Records, source: Source) -> _Declared:
         elif column == "Status" and all(is_preview(str(value)) for value in values):
             preview |= found
         else:
-            spelt = np.array([*(p.spell(column) for p in records.parts), column], dtype=object)
-            new = found & (detail == "")
-            detail[new] = spelt[records.part[new]]
-    return _Declared(preview, unfinished, detail)
+            spelt = [*(part.spell(column) for part in records.parts), column]
+            words = list(dict.fromkeys([*words, *spelt]))
+            new = found & (place == 0)
+            place[new] = np.array([words.index(name) for name in spelt])[records.part[new]]
+    return _Declared(preview, unfinished, from_words(words, place))
 
 
 def _shown(word: str) -> str:

@@ -111,6 +111,12 @@ class Records:
     def __len__(self) -> int:
         return len(self.at)
 
+    @property
+    def in_place(self) -> bool:
+        """Whether each row of the table is one record."""
+        size = len(self.table)
+        return len(self) == size and bool((self.at == np.arange(size)).all())
+
     def texts(self, name: str) -> pd.Categorical:
         """Return the texts of a column, whose name may differ from part to part."""
         names = [part.spell(name) for part in self.parts]
@@ -241,12 +247,15 @@ def unfold(table: RawTable, source: Source, study: Study) -> Records:
         _filled(table, source, part, [b for b in blocks if b.part == number])
         for number, part in enumerate(parts)
     ]
-    at = np.concatenate([np.flatnonzero(mask) for mask in filled])
-    part = np.repeat(np.arange(len(parts)), [int(mask.sum()) for mask in filled])
-    lone = np.flatnonzero(~np.logical_or.reduce(filled))
-    at, part = np.concatenate([at, lone]), np.concatenate([part, np.full(len(lone), -1)])
-    order = np.lexsort((part, at))
-    at, part = at[order].astype(np.intp), part[order].astype(np.intp)
+    if len(parts) == 1:
+        at, part = np.arange(size), np.where(filled[0], 0, -1)
+    else:
+        at = np.concatenate([np.flatnonzero(mask) for mask in filled])
+        part = np.repeat(np.arange(len(parts)), [int(mask.sum()) for mask in filled])
+        lone = np.flatnonzero(~np.logical_or.reduce(filled))
+        at, part = np.concatenate([at, lone]), np.concatenate([part, np.full(len(lone), -1)])
+        order = np.lexsort((part, at))
+        at, part = at[order], part[order]
     role, strange_role = _places(table, source, study, "role", parts, at, part)
     wave, strange_wave = _places(table, source, study, "wave", parts, at, part)
     if len(at) < size:
