@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
@@ -12,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dyadkit.frame.coded import replaced
 from dyadkit.loading.reading.raw import (
     Codes,
     Mask,
@@ -21,8 +23,12 @@ from dyadkit.loading.reading.raw import (
     encode_arrow,
 )
 
+# The type of texts of a single byte, a null standing for an empty one.
+SIGN = pa.binary(1)
 # A column with more distinct texts is encoded in one go when all of it is there.
 _MOST_WORDS = 2000
+# The text of each byte; there are no null bytes, so that zero means no text.
+_ASCII = pa.array(["", *map(chr, range(1, 128))], pa.large_string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,8 @@ class Part:
 
     Attributes
     ----------
-    columns : sequence of Array or ChunkedArray of string
+    columns : sequence of Array or ChunkedArray
+        Of strings, or of `SIGN`.
     short, beyond : ndarray of bool, shape (n,)
         Rows with fewer cells than the header; with text right of its end.
     """
@@ -101,7 +108,7 @@ def collect(parts: Iterable[Part], width: int) -> Body:
     Parameters
     ----------
     parts : iterable of Part
-        Each of them is let go before the next is asked for.
+        Each of them is let go before the next but one is asked for.
     width : int
         How many columns the table has.
 
@@ -113,18 +120,26 @@ def collect(parts: Iterable[Part], width: int) -> Body:
     """
     columns = [_Column() for _ in range(width)]
     short, beyond = [np.zeros(0, dtype=bool)], [np.zeros(0, dtype=bool)]
-    for part in parts:
+    for part in _ahead(parts):
         for column, texts in zip(columns, part.columns, strict=True):
             column.add(texts)
         short.append(part.short)
         beyond.append(part.beyond)
-    cells = []
-    while columns:
-        # What a column has collected is not needed any more when it is encoded.
-        cells.append(columns.pop().encode())
+    with ThreadPoolExecutor(2) as workers:
+        cells = tuple(workers.map(_Column.encode, columns))
     # What Arrow keeps for later would be missed by the rest of the way.
     pa.default_memory_pool().release_unused()
-    return Body(tuple(reversed(cells)), np.concatenate(short), np.concatenate(beyond))
+    return Body(cells, np.concatenate(short), np.concatenate(beyond))
+
+
+def _ahead(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield parts, each while the next is being made."""
+    making = iter(parts)
+    with ThreadPoolExecutor(1) as worker:
+        coming = worker.submit(next, making, None)
+        while part := coming.result():
+            coming = worker.submit(next, making, None)
+            yield part
 
 
 @dataclass(slots=True)
@@ -135,25 +150,21 @@ class _Column:
     ----------
     known : dict
         The code of each text, in the order in which they came.
-    signs, sign_codes : bytes, bytearray
-        The texts of a single byte among them, a zero standing for no text, and their codes.
     """
 
     codes: list[Codes] = field(default_factory=list)
     known: dict[str, int] = field(default_factory=dict)
-    signs: bytes = b""
-    sign_codes: bytearray = field(default_factory=lambda: bytearray(256))
     texts: list[Any] = field(default_factory=list)
 
     def add(self, texts: Any) -> None:
+        if texts.type == SIGN and not self.texts:
+            self._add_signs(_bytes(texts))
+            return
         chunk = _whole(texts)
+        if chunk.type == SIGN:
+            chunk = _ASCII.take(pa.array(_bytes(texts)))
         if self.texts:
             self.texts.append(chunk.cast(pa.large_string()))
-            return
-        # Answers on a scale are single bytes, which need not be looked up one by one.
-        signs = _signs(chunk) if len(self.known) < 128 else None
-        if signs is not None:
-            self._add_signs(signs)
             return
         encoded = pc.dictionary_encode(chunk)
         if len(self.known) + len(encoded.dictionary) > _MOST_WORDS:
@@ -163,40 +174,46 @@ class _Column:
             self.codes, self.known = [], {}
             return
         codes = [self._code(word) for word in encoded.dictionary.to_pylist()]
-        narrow = np.array(codes, dtype=np.min_scalar_type(len(self.known)))
-        self.codes.append(narrow.take(encoded.indices.to_numpy()))
+        self.codes.append(np.array(codes, self._kind()).take(encoded.indices.to_numpy()))
 
-    def _add_signs(self, signs: bytes) -> None:
-        strange = signs.translate(None, self.signs)
-        while strange:
-            sign = strange[:1]
-            self.sign_codes[sign[0]] = self._code(sign.decode().rstrip("\0"))
-            self.signs += sign
-            strange = strange.translate(None, sign)
-        self.codes.append(np.frombuffer(signs.translate(self.sign_codes), dtype=np.uint8))
+    def _add_signs(self, signs: Codes) -> None:
+        codes = replaced(signs, self._sign_codes())
+        if codes.min(initial=0) < 0:
+            for sign in pd.unique(signs[codes < 0]).tolist():
+                self._code(_ASCII[sign].as_py())
+            codes = replaced(signs, self._sign_codes())
+        self.codes.append(codes)
+
+    def _sign_codes(self) -> Codes:
+        """Return the code of each byte, −1 for one that is not known."""
+        return np.array([self.known.get(word, -1) for word in _ASCII.to_pylist()], self._kind())
 
     def _code(self, word: str) -> int:
         return self.known.setdefault(word, len(self.known))
 
+    def _kind(self) -> np.dtype[Any]:
+        return np.min_scalar_type(-1 - len(self.known))
+
     def encode(self) -> pd.Categorical:
-        if self.texts:
-            return encode_arrow(self.texts)
+        # What has been collected is not needed any more.
+        texts, self.texts = self.texts, []
+        if texts:
+            return encode_arrow(texts)
         codes = np.concatenate(self.codes or [np.zeros(0, dtype=np.int8)])
+        self.codes = []
         return cells_of(codes, pa.array(list(self.known), pa.large_string()))
 
 
-def _signs(texts: Any) -> bytes | None:
-    """Return the only byte of each text, zero for an empty one; None if some text has more."""
-    _, ends, data = texts.buffers()
-    if texts.type != pa.string() or data is None or not len(texts):
-        return None
-    bounds = np.frombuffer(ends, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    lengths = np.diff(bounds)
-    if lengths.max() > 1:
-        return None
-    signs = np.zeros(len(texts), dtype=np.uint8)
-    signs[lengths > 0] = np.frombuffer(data, dtype=np.uint8)[bounds[0] : bounds[-1]]
-    return signs.tobytes()
+def _bytes(signs: Any) -> Codes:
+    """Return the byte of each sign, zero for none."""
+    filled = pc.fill_null(signs, pa.scalar(b"\0", SIGN))
+    chunks = filled.chunks if isinstance(filled, pa.ChunkedArray) else [filled]
+    return np.concatenate(
+        [
+            np.frombuffer(chunk.buffers()[1], dtype=np.int8)[chunk.offset :][: len(chunk)]
+            for chunk in chunks
+        ]
+    )
 
 
 def _whole(texts: Any) -> Any:

@@ -162,7 +162,7 @@ def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
         # Whether a line feed follows the last byte shows in the next piece.
         end = 1 + max(piece.rfind(b"\n"), piece.rfind(b"\r", 0, len(piece) - 1))
         if end:
-            yield b"".join([*rest, piece[:end]])
+            yield b"".join([*rest, memoryview(piece)[:end]])
             rest = []
         rest.append(piece[end:])
     if any(rest):

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dyadkit.errors import DataError
+from dyadkit.frame.coded import distinct_values
 
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Rows = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -210,11 +211,7 @@ def cells_of(codes: Codes, words: Any) -> pd.Categorical:
     if not clean.equals(words):
         merged = clean.dictionary_encode()
         codes, clean = merged.indices.to_numpy()[codes], merged.dictionary
-    # Made as if by unpickling: pandas would look whether the categories are distinct, for which
-    # it makes, and keeps, a Python text of each.
-    kind = pd.CategoricalDtype()
-    state = {"categories": pd.Index(pd.array(clean, dtype="str")), "ordered": False}
-    kind.__setstate__(state)  # type: ignore[attr-defined]
+    kind = distinct_values(pd.Index(pd.array(clean, dtype="str")))
     cells: pd.Categorical = pd.Categorical.from_codes(codes, dtype=kind)
     return cells
 
@@ -248,6 +245,8 @@ def clean_texts(texts: Any) -> Any:
     >>> clean_texts(pa.array([" e\\u0301 "])).to_pylist() == ["é"]
     True
     """
+    if _is_clean(texts):
+        return texts
     stripped = pc.utf8_trim(texts, characters=_SPACES)
     accented = pc.invert(pc.string_is_ascii(stripped))
     # Arrow can normalise too, but its older versions do not compose.
@@ -255,6 +254,17 @@ def clean_texts(texts: Any) -> Any:
     if not usual:
         return stripped
     return pc.replace_with_mask(stripped, accented, pa.array(usual, stripped.type))
+
+
+def _is_clean(texts: Any) -> bool:
+    """Tell whether texts hold neither spaces nor letters beyond ASCII, looking at all at once."""
+    _, ends, data = texts.buffers()
+    if data is None:
+        return False
+    kind = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    bounds = np.frombuffer(ends, dtype=kind)[[texts.offset, texts.offset + len(texts)]]
+    found = np.frombuffer(data, dtype=np.uint8)[slice(*bounds)]
+    return bool(found.min(initial=127) > ord(" ") and found.max(initial=0) < 128)
 
 
 def clean_text(text: str) -> str:

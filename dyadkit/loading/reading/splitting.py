@@ -10,15 +10,16 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dyadkit.loading.reading.collecting import Part, part_of_columns, part_of_records
+from dyadkit.loading.reading.collecting import SIGN, Part, part_of_columns, part_of_records
 
 # So many cells are Python texts at a time, where the csv module reads them.
 _MOST_CELLS = 500_000
@@ -101,10 +102,18 @@ def split_parts(blocks: Iterable[bytes], delimiter: str, width: int) -> Iterator
     n_rows = 0
     waiting = filter(None, blocks)
     rest = b""
+    signs: Collection[int] | None = None
     while block := rest + next(waiting, b""):
         whole, rest = _cut(block, delimiter)
-        plain = _split_plain(whole, delimiter, width) if whole else None
+        plain = None
+        if whole:
+            likely = _likely_signs(whole, delimiter, width) if signs is None else signs
+            plain = _split_plain(whole, delimiter, width, likely)
+            if plain is None and likely:
+                plain = _split_plain(whole, delimiter, width, ())
         if plain:
+            places = range(width) if signs is None else signs
+            signs = [place for place in places if _are_signs(plain.columns[place])]
             parts = iter([plain])
         else:
             parts, rest = _split_quoted(block, waiting, delimiter, width), b""
@@ -141,8 +150,12 @@ def _cut(block: bytes, delimiter: str) -> tuple[bytes, bytes]:
     return b"", block
 
 
-def _split_plain(block: bytes, delimiter: str, width: int) -> Part | None:
-    """Split whole records that have equally many cells; None where it is not so simple."""
+def _split_plain(block: bytes, delimiter: str, width: int, signs: Collection[int]) -> Part | None:
+    """Split whole records that have equally many cells; None where it is not so simple.
+
+    Columns of answers on a scale, whose cells hold one byte or none, are read as such: `signs`
+    are the places of those that are tried.
+    """
     from pyarrow import csv as arrow
 
     if len(delimiter.encode()) > 1:
@@ -164,20 +177,37 @@ def _split_plain(block: bytes, delimiter: str, width: int) -> Part | None:
                 ignore_empty_lines=False,
             ),
             arrow.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                null_values=[],
+                column_types={
+                    name: SIGN if place in signs else pa.string()
+                    for place, name in enumerate(names)
+                },
+                null_values=[""],
                 strings_can_be_null=False,
                 check_utf8=False,
             ),
         )
     except pa.ArrowInvalid:
-        # Some line is shorter, longer or larger than the others, which the csv module can split.
+        # Some line is shorter, longer or larger than the others, which the csv module can split;
+        # or a cell of the signs has several bytes.
         return None
     # For Arrow an empty line has as many cells as the others; looking for one takes as long as
     # splitting, so that only blocks with an empty first cell are looked through.
-    if pc.any(pc.equal(table.column(0), "")).as_py() and _has_empty_line(block):
+    first = table.column(0)
+    empty = first.null_count or (first.type != SIGN and pc.any(pc.equal(first, "")).as_py())
+    if empty and _has_empty_line(block):
         return None
     return part_of_columns(table.columns, width)
+
+
+def _likely_signs(block: bytes, delimiter: str, width: int) -> list[int]:
+    """Return the places of the cells in the first record that have one byte or none."""
+    first, _ = next(split_records([block], delimiter, strict=True))
+    return [place for place, cell in enumerate(first[:width]) if len(cell.encode()) <= 1]
+
+
+def _are_signs(texts: Any) -> bool:
+    """Tell whether no text has more than one byte."""
+    return bool(texts.type == SIGN or pc.max(pc.binary_length(texts)).as_py() <= 1)
 
 
 def _has_empty_line(block: bytes) -> bool:
