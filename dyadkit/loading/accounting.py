@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,32 +27,40 @@ def write_ledger(
     Anonymous entries stand at the end of their source, so that their place tells nothing.
     """
     places = ["source", "row", "wave", "role", "person", "dyad"]
-    parts = []
+    parts: list[pd.DataFrame] = []
+
+    def add(entries: pd.DataFrame, **said: Any) -> None:
+        if len(entries):
+            parts.append(_plain(entries.assign(**said), places))
+
     for rows in read:
-        lost = rows.keys[~rows.staying]
-        parts.append(_plain(lost.assign(source=rows.source.name, unit="row"), places))
-    unpaired = pairing.reason.ne("")
-    late = keys.loc[unpaired, places].assign(
-        reason=pairing.reason[unpaired], detail=pairing.detail[unpaired]
+        lost = rows.keys.take(np.flatnonzero(~rows.staying))
+        add(lost, source=rows.source.name, unit="row")
+    unpaired = pairing.reason.ne("").to_numpy()
+    late = keys[places].take(np.flatnonzero(unpaired))
+    add(
+        late,
+        reason=pairing.reason[unpaired],
+        detail=pairing.detail[unpaired],
+        unit="row",
+        anonymous=False,
     )
-    parts.append(_plain(late.assign(unit="row", anonymous=False), places))
     start = 0
     for source in answers:
         size = len(source.keys)
-        stays = ~unpaired.iloc[start : start + size].to_numpy()
+        stays = ~unpaired[start : start + size]
         cells = source.cells[stays[source.cells["at"].to_numpy(dtype=np.intp)]]
         mine = source.keys[places].take(cells["at"].to_numpy(dtype=np.intp)).reset_index(drop=True)
-        found = mine.assign(detail=cells["detail"].to_numpy(), reason="out_of_range")
-        parts.append(_plain(found.assign(unit="cell", anonymous=False), places))
+        details = cells["detail"].to_numpy()
+        add(mine, reason="out_of_range", detail=details, unit="cell", anonymous=False)
         if "joined" in source.keys:
             rewritten = source.keys[stays & source.keys["joined"].ne("").to_numpy()]
-            said = rewritten[places].assign(detail=rewritten["joined"], reason="id_joined")
-            parts.append(_plain(said.assign(unit="cell", anonymous=False), places))
+            joined = rewritten["joined"]
+            add(rewritten, reason="id_joined", detail=joined, unit="cell", anonymous=False)
         start += size
-    filled = [part for part in parts if len(part)]
-    if not filled:
+    if not parts:
         return make_ledger({})
-    entries = pd.concat(filled, ignore_index=True)
+    entries = pd.concat(parts, ignore_index=True)
     secret = entries["anonymous"].astype(bool).to_numpy()
     order = {rows.source.name: place for place, rows in enumerate(read)}
     columns: dict[str, object] = {}

@@ -21,7 +21,7 @@ from dyadkit.loading.cells import (
     read_numbers,
     read_texts,
 )
-from dyadkit.loading.coding import number_groups, shared
+from dyadkit.loading.coding import shared
 from dyadkit.loading.moments import read_moments
 from dyadkit.loading.problems import Problem, plural
 from dyadkit.loading.reading.raw import Mask
@@ -304,8 +304,8 @@ def check_person_level(keys: pd.DataFrame, values: pd.DataFrame, study: Study) -
     if not declared:
         return []
     who = ["person", "role", *(name for name in ("wave", "occasion") if name in keys)]
-    known = np.flatnonzero(~is_empty(as_texts(keys["person"])))
-    if not len(shared(number_groups(keys, ["person"])[known])):
+    ids = as_texts(keys["person"])
+    if is_empty(ids)[shared(ids.codes)].all():
         return []
     repeated = keys["person"].ne("") & keys.duplicated(who, keep=False)
     if not repeated.any():

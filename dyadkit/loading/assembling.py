@@ -105,8 +105,10 @@ def prepare(gathered: Gathered, pairing: Pairing) -> Paired:
     stays = pairing.reason.eq("").to_numpy()
     if not stays.all():
         keys, values = keys[stays], values[stays]
-    used = {name: only_used(pd.Categorical(values[name])) for name in coded_columns(values)}
-    values = values.assign(**used)
+    for name in coded_columns(values):
+        kept = pd.Categorical(values[name])
+        if (used := only_used(kept)) is not kept:
+            values = values.assign(**{name: used})
     problems = [*gathered.problems, *pairing.problems]
     problems += check_person_level(keys, values, study)
     blocks = [rows.records.blocks for rows in gathered.read]

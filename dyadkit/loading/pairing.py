@@ -158,6 +158,8 @@ def _second_answers(
     several = shared(who)
     several = several[left[several]]
     several = several[shared(who[several])]
+    if not len(several):
+        return several, []
     repeated, who = keys.take(several), who[several]
     policies = {source.name: source.duplicates for source in study.sources}
     policy = repeated["source"].astype("object").map(policies)

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dyadkit.frame.coded import replaced
 from dyadkit.loading.reading.raw import encode_arrow, encode_texts, is_empty
 
 __all__ = [
@@ -112,8 +113,7 @@ def each(texts: pd.Categorical, function: Callable[[str], Any], dtype: Any = obj
         known[place] = function(text)
     if not len(known):
         return np.empty(len(texts), dtype=dtype)
-    found: np.ndarray = known[texts.codes]
-    return found
+    return replaced(texts.codes, known)
 
 
 def used(texts: pd.Categorical) -> list[str]:

@@ -299,6 +299,8 @@ def _places(
     loosely = {plain(word): place for word, place in said.items()}
     texts = chosen(as_texts(table.column(column)), at)
     found = each(
-        texts, lambda text: words.index(said.get(text, loosely.get(plain(text), ""))), np.intp
+        texts,
+        lambda text: words.index(said.get(text, loosely.get(plain(text), ""))),
+        np.min_scalar_type(-len(words)),
     )
     return from_words(words, found), found == 0
