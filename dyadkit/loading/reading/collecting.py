@@ -186,7 +186,11 @@ class _Column:
 
     def _sign_codes(self) -> Codes:
         """Return the code of each byte, −1 for one that is not known."""
-        return np.array([self.known.get(word, -1) for word in _ASCII.to_pylist()], self._kind())
+        codes = np.full(len(_ASCII), -1, self._kind())
+        for word, code in self.known.items():
+            if len(word) < 2 and word.isascii():
+                codes[ord(word or "\0")] = code
+        return codes
 
     def _code(self, word: str) -> int:
         return self.known.setdefault(word, len(self.known))
@@ -206,8 +210,15 @@ class _Column:
 
 def _bytes(signs: Any) -> Codes:
     """Return the byte of each sign, zero for none."""
-    filled = pc.fill_null(signs, pa.scalar(b"\0", SIGN))
-    chunks = filled.chunks if isinstance(filled, pa.ChunkedArray) else [filled]
+    found = _stored(signs)
+    # Arrow promises nothing about what stands in the place of a null.
+    if np.count_nonzero(found) + signs.null_count > len(found):
+        found = _stored(pc.fill_null(signs, pa.scalar(b"\0", SIGN)))
+    return found
+
+
+def _stored(signs: Any) -> Codes:
+    chunks = signs.chunks if isinstance(signs, pa.ChunkedArray) else [signs]
     return np.concatenate(
         [
             np.frombuffer(chunk.buffers()[1], dtype=np.int8)[chunk.offset :][: len(chunk)]

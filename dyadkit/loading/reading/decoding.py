@@ -23,7 +23,7 @@ _BOMS = (
 )
 _WIDE_BOMS = tuple(bom for bom, codec in _BOMS if codec != "utf-8")
 # Blocks of this size keep all processors busy; smaller ones stay near the processor.
-BLOCK = 8 << 20
+BLOCK = 4 << 20
 SMALL_BLOCK = 1 << 18
 _LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _FALLBACK = "cp1252"
@@ -144,10 +144,13 @@ def _unmarked_utf_16(start: bytes) -> str | None:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _pieces(file: io.BufferedReader, codec: str, size: int) -> Iterator[bytes]:
-    """Read a file as UTF-8 in pieces that end anywhere."""
+def _pieces(file: io.BufferedReader, codec: str, size: int) -> Iterator[bytes | bytearray]:
+    """Read a file as UTF-8 in pieces that end anywhere, each to be used before the next."""
     if codecs.lookup(codec).name == "utf-8":
-        yield from iter(lambda: file.read(size), b"")
+        # One buffer for all pieces: memory that is touched for the first time takes long.
+        buffer = bytearray(size)
+        while count := file.readinto(buffer):
+            yield buffer[:count] if count < size else buffer
         return
     text = io.TextIOWrapper(file, encoding=codec, newline="")
     for piece in iter(lambda: text.read(size), ""):
@@ -155,9 +158,9 @@ def _pieces(file: io.BufferedReader, codec: str, size: int) -> Iterator[bytes]:
     text.detach()
 
 
-def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _whole_lines(pieces: Iterable[bytes | bytearray]) -> Iterator[bytes]:
     """Cut pieces anew where lines end: after a line feed, or a carriage return without one."""
-    rest: list[bytes] = []
+    rest: list[bytes | bytearray] = []
     for piece in pieces:
         # Whether a line feed follows the last byte shows in the next piece.
         end = 1 + max(piece.rfind(b"\n"), piece.rfind(b"\r", 0, len(piece) - 1))

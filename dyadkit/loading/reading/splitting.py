@@ -24,7 +24,7 @@ from dyadkit.loading.reading.collecting import SIGN, Part, part_of_columns, part
 # So many cells are Python texts at a time, where the csv module reads them.
 _MOST_CELLS = 500_000
 # Arrow splits so many bytes in one thread; a longer line is left to the csv module.
-_ARROW_BLOCK = 1 << 20
+_ARROW_BLOCK = 1 << 19
 _EMPTY_LINE = (b"\n\n", b"\n\r", b"\r\r")
 
 

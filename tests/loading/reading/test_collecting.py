@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dyadkit.loading.reading import collecting
-from dyadkit.loading.reading.collecting import collect, part_of_columns, part_of_records
+from dyadkit.loading.reading.collecting import (
+    SIGN,
+    collect,
+    part_of_columns,
+    part_of_records,
+)
 
 CELLS = st.sampled_from(["", "1", "2", "7", " 1", "10", "-99", "ä", "0001", "x y"])
 TABLES = st.lists(st.lists(st.lists(CELLS, max_size=5), min_size=1, max_size=9), max_size=4)
@@ -67,6 +72,46 @@ def test_single_bytes_come_after_many_other_texts():
 def test_a_slice_is_no_more_than_itself():
     column = pa.array(["1", "2", "", "3", "4"], pa.string()).slice(1, 3)
     assert list(collect([part_of_columns([column], 1)], 1).cells[0]) == ["2", "", "3"]
+
+
+def signs(texts):
+    return pa.array([text.encode() or None for text in texts], SIGN)
+
+
+@pytest.mark.parametrize("most_words", [0, 3, 2000])
+def test_signs_are_texts(most_words, monkeypatch):
+    monkeypatch.setattr(collecting, "_MOST_WORDS", most_words)
+    texts = ["7", "", "x", "7", "two", "words", "~", "7", "", "0"]
+    parts = [
+        pa.chunked_array([signs(texts[:3]), signs(texts[3:4])]),
+        pa.array(texts[4:6], pa.string()),
+        signs(["1", *texts[6:], "1"]).slice(1, 4),
+    ]
+    (cells,) = collect((part_of_columns([part], 1) for part in parts), 1).cells
+    assert list(cells) == texts
+    assert cells.categories.tolist() == list(dict.fromkeys(texts))
+
+
+def test_signs_after_more_texts_than_a_byte_can_count():
+    words = [f"w{number}" for number in range(300)]
+    parts = [pa.array(words, pa.string()), signs(["1", "", "w", "1"])]
+    (cells,) = collect((part_of_columns([part], 1) for part in parts), 1).cells
+    assert list(cells) == [*words, "1", "", "w", "1"]
+
+
+def test_no_text_is_none_whatever_stands_in_its_place():
+    there = pa.py_buffer(bytes([0b101]))
+    column = pa.Array.from_buffers(SIGN, 3, [there, pa.py_buffer(b"5x6")])
+    assert list(collect([part_of_columns([column], 1)], 1).cells[0]) == ["5", "", "6"]
+
+
+def test_what_goes_wrong_in_a_part_is_told():
+    def parts():
+        yield part_of_records([["a"]], 1)
+        raise KeyError("b")
+
+    with pytest.raises(KeyError, match="b"):
+        collect(parts(), 1)
 
 
 def test_no_rows_at_all():

@@ -147,6 +147,32 @@ def test_only_blocks_that_are_not_plain_are_left_to_the_csv_module(monkeypatch):
     assert body.short.tolist() == [False, False, False, True, False, False, True, False]
 
 
+def test_columns_of_single_bytes_are_read_as_such_until_they_are_not(monkeypatch):
+    tried = []
+    split = splitting._split_plain
+
+    def note(block, delimiter, width, signs):
+        tried.append(list(signs))
+        return split(block, delimiter, width, signs)
+
+    monkeypatch.setattr(splitting, "_split_plain", note)
+    blocks = [b"P1,4,,x\nP2,,5,y\n", b"P3,4,5,zz\n", b"P4,6,,\n", b"P5,10,6,w\n", b"P6,7,7,7\n"]
+    body = collect(split_parts(blocks, ",", 4), 4)
+    # What breaks a block is read as texts there, and from then on.
+    assert tried == [[1, 2, 3], [1, 2, 3], [], [1, 2], [1, 2], [], [2]]
+    assert [list(cells) for cells in body.cells[1:]] == [
+        ["4", "", "4", "6", "10", "7"],
+        ["", "5", "5", "", "6", "7"],
+        ["x", "y", "zz", "", "w", "7"],
+    ]
+
+
+def test_a_wrong_guess_from_the_first_record_is_mended():
+    blocks = [b",4\nP2,5\n", b"P3,6\n"]
+    body = collect(split_parts(blocks, ",", 2), 2)
+    assert [list(cells) for cells in body.cells] == [["", "P2", "P3"], ["4", "5", "6"]]
+
+
 def test_a_line_longer_than_arrow_splits(monkeypatch):
     monkeypatch.setattr(splitting, "_ARROW_BLOCK", 1000)
     long = "x" * 5000
