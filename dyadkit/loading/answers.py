@@ -70,9 +70,7 @@ def read_answers(rows: SourceRows, study: Study) -> Answers:
     declared: dict[str, Declared] = {v.name: v for v in study.singles}
     declared |= {item: scale for scale in study.scales for item in scale.items}
     columns = dict.fromkeys(c for block in records.blocks for c in block.columns.values())
-    texts = {column: as_texts(table.column(column)) for column in columns}
-    if not records.in_place:
-        texts = {column: raw.take(records.at) for column, raw in texts.items()}
+    texts = {column: as_texts(table.column(column))[records.rows] for column in columns}
     numeric = {
         column: texts[column]
         for block in records.blocks

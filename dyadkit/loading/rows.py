@@ -110,7 +110,7 @@ def sort_rows(table: RawTable, source: Source, study: Study) -> SourceRows:
     anonymous all the same.
     """
     records = unfold(table, source, study)
-    size, at = len(records), records.at
+    size, at = len(records), records.rows
     occasion, strange_occasion = (
         read_occasions(records.texts(source.occasion))
         if source.occasion
@@ -199,7 +199,7 @@ def apply_people(
     ):
         if mask.any():
             leave_out(keys, mask, why)
-            keys.loc[mask & ~rows.table.blank[rows.records.at], "anonymous"] = True
+            keys.loc[mask & ~rows.table.blank[rows.records.rows], "anonymous"] = True
     return replace(rows, keys=keys)
 
 

@@ -16,7 +16,6 @@ from dyadkit.loading.reading.raw import encode_arrow, encode_texts, is_empty
 __all__ = [
     "Positions",
     "as_texts",
-    "chosen",
     "each",
     "encode_texts",
     "from_words",
@@ -46,20 +45,6 @@ def as_texts(values: pd.Series) -> pd.Categorical:
         texts: pd.Categorical = values.array
         return texts
     return encode_arrow(pa.array(values.astype("str")))
-
-
-def chosen(texts: pd.Categorical, at: Positions) -> pd.Categorical:
-    """Return the texts at some positions; those of every row in its place are not copied.
-
-    Examples
-    --------
-    >>> list(chosen(encode_texts(["b", "a"]), np.array([1, 1])))
-    ['a', 'a']
-    """
-    if len(at) == len(texts) and (at == np.arange(len(at))).all():
-        return texts
-    taken: pd.Categorical = texts.take(at)
-    return taken
 
 
 def said(words: Sequence[str], places: np.ndarray) -> pd.Series:

@@ -26,7 +26,6 @@ from dyadkit.loading.reading.raw import Mask, RawTable
 from dyadkit.loading.texts import (
     Positions,
     as_texts,
-    chosen,
     each,
     from_words,
     is_empty,
@@ -90,6 +89,8 @@ class Records:
     ----------
     at : ndarray of int, shape (n,)
         The position of each record's row in the table.
+    rows : ndarray of int or slice
+        The same, or the whole table where each of its rows is one record.
     part : ndarray of int, shape (n,)
         Which of `parts` the record is; −1 where nobody filled any.
     role, wave : Categorical, shape (n,)
@@ -102,6 +103,7 @@ class Records:
     parts: tuple[Part, ...]
     blocks: tuple[Block, ...]
     at: Positions
+    rows: Positions | slice
     part: Positions
     role: pd.Categorical
     wave: pd.Categorical
@@ -111,17 +113,12 @@ class Records:
     def __len__(self) -> int:
         return len(self.at)
 
-    @property
-    def in_place(self) -> bool:
-        """Whether each row of the table is one record."""
-        size = len(self.table)
-        return len(self) == size and bool((self.at == np.arange(size)).all())
-
     def texts(self, name: str) -> pd.Categorical:
         """Return the texts of a column, whose name may differ from part to part."""
         names = [part.spell(name) for part in self.parts]
         if len(set(names)) == 1:
-            return chosen(as_texts(self.table.column(names[0])), self.at)
+            whole: pd.Categorical = as_texts(self.table.column(names[0]))[self.rows]
+            return whole
         columns = [
             as_texts(self.table.column(spelt)).take(self.at[self.part == number])
             for number, spelt in enumerate(names)
@@ -139,6 +136,7 @@ class Records:
         return replace(
             self,
             at=self.at[positions],
+            rows=self.at[positions],
             part=self.part[positions],
             role=self.role.take(positions),
             wave=self.wave.take(positions),
@@ -249,6 +247,7 @@ def unfold(table: RawTable, source: Source, study: Study) -> Records:
     ]
     if len(parts) == 1:
         at, part = np.arange(size), np.where(filled[0], 0, -1)
+        rows: Positions | slice = slice(None)
     else:
         at = np.concatenate([np.flatnonzero(mask) for mask in filled])
         part = np.repeat(np.arange(len(parts)), [int(mask.sum()) for mask in filled])
@@ -256,11 +255,12 @@ def unfold(table: RawTable, source: Source, study: Study) -> Records:
         at, part = np.concatenate([at, lone]), np.concatenate([part, np.full(len(lone), -1)])
         order = np.lexsort((part, at))
         at, part = at[order], part[order]
-    role, strange_role = _places(table, source, study, "role", parts, at, part)
-    wave, strange_wave = _places(table, source, study, "wave", parts, at, part)
+        rows = at
+    role, strange_role = _places(table, source, study, "role", parts, rows, part)
+    wave, strange_wave = _places(table, source, study, "wave", parts, rows, part)
     if len(at) < size:
         raise RuntimeError(f"{table.name}: some rows have no record")
-    return Records(table, parts, blocks, at, part, role, wave, strange_role, strange_wave)
+    return Records(table, parts, blocks, at, rows, part, role, wave, strange_role, strange_wave)
 
 
 def _filled(table: RawTable, source: Source, part: Part, blocks: Sequence[Block]) -> Mask:
@@ -281,23 +281,23 @@ def _places(
     study: Study,
     what: str,
     parts: Sequence[Part],
-    at: Positions,
+    rows: Positions | slice,
     part: Positions,
 ) -> tuple[pd.Categorical, Mask]:
     """Return the wave (or role) of each record, and those whose word for it is not declared."""
     declared = study.waves or ("",) if what == "wave" else study.roles
     words = list(dict.fromkeys(["", *declared]))
-    none = np.zeros(len(at), dtype=bool)
+    none = np.zeros(len(part), dtype=bool)
     if source.spells(what):
         places = np.array([words.index(getattr(p, what)) for p in parts] + [0])
         return from_words(words, places[part]), none
     column = getattr(source, f"{what}_column")
     if column is None:
         fixed = getattr(source, what) or declared[0]
-        return from_words(words, np.full(len(at), words.index(fixed))), none
+        return from_words(words, np.full(len(part), words.index(fixed))), none
     said: Mapping[str, str] = getattr(source, f"{what}_values") or {name: name for name in declared}
     loosely = {plain(word): place for word, place in said.items()}
-    texts = chosen(as_texts(table.column(column)), at)
+    texts = as_texts(table.column(column))[rows]
     found = each(
         texts,
         lambda text: words.index(said.get(text, loosely.get(plain(text), ""))),

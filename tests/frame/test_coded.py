@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dyadkit.frame.coded import coded_columns, coded_numbers, placed, plain, replaced
+from dyadkit.frame.coded import (
+    coded_columns,
+    coded_numbers,
+    only_used,
+    placed,
+    plain,
+    replaced,
+)
 
 NUMBERS = st.lists(st.sampled_from([0.0, 1.0, 4.3, -99.0, 1e300, np.nan]), min_size=1, max_size=9)
 
@@ -57,3 +64,24 @@ def test_plain_columns_are_the_readers_own():
     found.loc[:, :] = 0
     assert data["x"].tolist() == [2.0, 1.0]
     assert data["y"].tolist() == [3, 4]
+
+
+@pytest.mark.parametrize("size", [3, 300])
+@given(data=st.data())
+def test_nothing_is_kept_of_rows_that_are_left_out(size, data):
+    words = [f"w{number}" for number in range(size - 1)] + [""]
+    column = pd.Categorical.from_codes(np.arange(size), pd.Index(words, dtype="str"))
+    rows = data.draw(st.lists(st.integers(0, size - 1), max_size=9))
+    some = column.take(rows)
+    kept = only_used(some)
+    assert list(kept) == list(some)
+    assert set(kept.categories) == set(some)
+    named = only_used(some, but="")
+    assert named.isna().tolist() == [word == "" for word in some]
+    assert set(named.categories) == {*some} - {""}
+
+
+def test_a_column_without_idle_categories_is_not_copied():
+    column = pd.Categorical(["b", "a"])
+    assert only_used(column) is column
+    assert only_used(column, but="") is column

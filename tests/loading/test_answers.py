@@ -223,3 +223,20 @@ def test_accents_may_stand_apart(two_files, form):
     coaches = normalize(form, "pair,Prüfung\nMünchen,3\n")
     dyads = two_files(coaches, "pair,Prüfung\nMünchen,5\n", scales=normalize(form, scales))
     assert dyads.wide()[["trust_coach", "trust_client"]].to_numpy().tolist() == [[3, 5]]
+
+
+def test_categories_of_a_reader_stay_categories(two_files):
+    dyads = two_files(PLAIN, PLAIN)
+    kinds = pd.DataFrame({"dyad": ["P1", "P2"], "kind": pd.Categorical([1.5, 2.5])})
+    rows = dyads.with_variables(kinds).individual(["t1", "kind"])
+    assert rows["kind"].dtype == "category"
+    assert rows["t1"].dtype == "float64"
+
+
+def test_what_a_reader_does_to_rows_changes_no_frame(two_files):
+    dyads = two_files(PLAIN, PLAIN)
+    before = dyads.individual().copy()
+    rows = dyads.individual()
+    rows.loc[:, "t1"] = 7.0
+    rows.loc[:, ["dyad", "trust"]] = ["P9", 1.0]
+    pd.testing.assert_frame_equal(dyads.individual(), before)
