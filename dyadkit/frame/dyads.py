@@ -273,8 +273,7 @@ class DyadFrame:
         (`variables` is None) `from_wide` makes the same rows again; where rows without any answer
         or id would get lost, columns ``present_{role}_{wave}`` say who has one.
         """
-        chosen = self._choose(variables)
-        whole = variables is None
+        chosen, whole = self._choose(variables), variables is None
         return to_wide(self._rows(chosen), chosen, self._slots(), self.waves, whole=whole)
 
     def pairwise(self, variables: Sequence[str] | None = None) -> pd.DataFrame:
@@ -306,7 +305,8 @@ class DyadFrame:
         variable = self._choose([scale])[scale]
         if not variable.items or variable.item_range is None:
             raise StudyError(f"'{scale}' has no items in this frame.")
-        return keyed_items(self._rows(variable.items), variable, role, wave)
+        here = (self._data["role"] == role) & (self._data["wave"] == wave)
+        return keyed_items(self._rows(variable.items, here), variable)
 
     def resolve(self, references: Sequence[str] | None) -> tuple[Reference, ...]:
         """Find what analyses refer to; None means every variable that is no item."""
@@ -372,9 +372,10 @@ class DyadFrame:
         """Return a new frame that carries further notes."""
         return replace(self, notes=(*self.notes, *notes))
 
-    def _rows(self, names: Iterable[str]) -> pd.DataFrame:
-        front = [name for name in FRONT if name in self._data]
-        return plain(self._data[[*front, *names]], self._coded)
+    def _rows(self, names: Iterable[str], where: pd.Series | None = None) -> pd.DataFrame:
+        chosen = [*(name for name in FRONT if name in self._data), *names]
+        rows = self._data[chosen] if where is None else self._data.loc[where, chosen]
+        return plain(rows, self._coded)
 
     def _hidden(self) -> list[str]:
         return ([] if self.exchangeable else ["member"]) + ([] if self.waves else ["wave"])

@@ -23,9 +23,8 @@ def answers_of(
     return rows[once_each(data.loc[rows.index], variable)].reset_index(drop=True)
 
 
-def keyed_items(data: pd.DataFrame, scale: Variable, role: str, wave: str) -> pd.DataFrame:
+def keyed_items(rows: pd.DataFrame, scale: Variable) -> pd.DataFrame:
     """Return the items of a scale, those keyed in reverse turned; see `DyadFrame.items`."""
-    rows = data[(data["role"] == role) & (data["wave"] == wave)]
     rows = rows[rows[list(scale.items)].notna().any(axis=1)]
     rows = rows[once_each(rows, scale)]
     keyed = rows[list(scale.items)].astype(float)

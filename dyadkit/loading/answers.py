@@ -127,6 +127,7 @@ def read_answers(rows: SourceRows, study: Study) -> Answers:
                 name: _together(values.get(name, ()), _kind(declared[name]), len(keys))
                 for name in names
             },
+            index=range(len(keys)),
             copy=False,
         ),
         cells=outside,

@@ -240,3 +240,15 @@ def test_what_a_reader_does_to_rows_changes_no_frame(two_files):
     rows.loc[:, "t1"] = 7.0
     rows.loc[:, ["dyad", "trust"]] = ["P9", 1.0]
     pd.testing.assert_frame_equal(dyads.individual(), before)
+
+
+def test_a_source_in_which_nothing_was_asked_has_rows_all_the_same(two_files, values):
+    scales = '[scale.trust]\nitems = ["t1..t2"]\nrange = [1, 7]\nroles = ["client"]\n'
+    dyads = two_files(PLAIN, "pair,t1,t2\nP1,5,6\nP2,7,3\n", scales=scales)
+    assert values(dyads, "t1") == {
+        ("P1", "coach"): None,
+        ("P1", "client"): 5,
+        ("P2", "coach"): None,
+        ("P2", "client"): 7,
+    }
+    assert scores(dyads) == [5.5, 5.0]
