@@ -241,12 +241,17 @@ def _optimum(
     further = search(others)
     starts = 1 + others.shape[0]
     if not further.converged.any():
-        raise _failure(constraints, optimum, np.concatenate([optimum.theta, further.theta]), starts)
+        ends = np.concatenate([optimum.theta, further.theta])
+        raise _failure(table, constraints, optimum, ends)
     best = int(np.argmin(np.where(further.converged, further.value, np.inf)))
     return Optimum(*(getattr(further, name)[best : best + 1] for name in further.__slots__)), starts
 
 
-def _failure(constraints: Constraints, optimum: Optimum, ends: FloatArray, starts: int) -> FitError:
+def _failure(
+    table: ParTable, constraints: Constraints, optimum: Optimum, ends: FloatArray
+) -> FitError:
+    """Say that no minimum was found."""
+    starts = ends.shape[0]
     convergence = _convergence(optimum, admissible=False, converged=False)
     broken = constraints.violated(ends)
     if broken:
@@ -256,11 +261,17 @@ def _failure(constraints: Constraints, optimum: Optimum, ends: FloatArray, start
             "that no number can keep, leave nothing to estimate.",
             convergence,
         )
+    hint = ""
+    if table.parameterization == "theta":
+        hint = (
+            " Where responses fit best with a negative residual variance, the theta "
+            "parameterization has no minimum: parameterization='delta' shows whether that is so."
+        )
     return FitError(
         f"The model did not converge from {starts} sets of starting values "
-        f"({int(optimum.iterations[0])} steps from the first). No estimates are returned, since "
-        "they would not be those of weighted least squares. Simplify the model, check that each "
-        "factor is measured, or give starting values with start().",
+        f"({int(optimum.iterations[0])} steps from the first).{hint} No estimates are returned, "
+        "since they would not be those of weighted least squares. Simplify the model, check that "
+        "each factor is measured, or give starting values with start().",
         convergence,
     )
 
