@@ -465,3 +465,28 @@ def test_lavaan_script_leaves_out_what_follows() -> None:
     theta = to_lavaan_script(table_of(POLISHED["wlsmv_groups_thresholds_theta"]), group="arm")
     assert "~*~" not in theta
     assert "u1 ~~ c(1,NA)*u1" in theta
+
+
+@pytest.mark.parametrize("seed", [144, 747])
+def test_search_that_runs_off_to_infinity_is_not_the_last(seed: int) -> None:
+    # From the usual start the value falls as residual variance, which theta keeps at 1, comes to
+    # count for nothing.  There is a minimum elsewhere; delta finds the same one.
+    rng = np.random.default_rng(seed)
+    factors = np.repeat(rng.normal(size=(80, 2)), 3, axis=1)
+    rows = 0.6 * factors + 0.8 * rng.normal(size=(80, 6)) > 0.2
+    names = [f"y{number + 1}" for number in range(6)]
+    moments = estimate_ordinal_moments(rows.astype(float), np.ones(6, dtype=bool), names)
+    delta, theta = (
+        solve_ordinal(
+            build_partable(
+                "f =~ y1 + y2 + y3\ng =~ y4 + y5 + y6",
+                auto="cfa",
+                ordered=dict.fromkeys(names, 1),
+                parameterization=kind,
+            ),
+            [named_statistics(moments, names)],
+        )
+        for kind in ("delta", "theta")
+    )
+    assert theta.starts > 1
+    assert theta.test.chisq == pytest.approx(delta.test.chisq, rel=1e-8)

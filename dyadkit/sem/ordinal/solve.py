@@ -235,16 +235,33 @@ def _optimum(
         return minimise(cast("Any", objective), starts, constraints, tolerance=_TOLERANCE)
 
     optimum = search(usual_start(table, objective.model, sample)[None])
-    if optimum.converged[0]:
+    if optimum.converged[0] and _settled(objective, constraints, optimum.theta[0]):
         return optimum, 1
     others = other_starts(table, objective.model, sample)
     further = search(others)
     starts = 1 + others.shape[0]
     if not further.converged.any():
+        if optimum.converged[0]:
+            return optimum, starts
         ends = np.concatenate([optimum.theta, further.theta])
         raise _failure(table, constraints, optimum, ends)
-    best = int(np.argmin(np.where(further.converged, further.value, np.inf)))
+    # Where the value falls for ever, steps end at no minimum, and one elsewhere counts.
+    settled = further.converged & np.array(
+        [
+            bool(ended) and _settled(objective, constraints, theta)
+            for ended, theta in zip(further.converged, further.theta, strict=True)
+        ]
+    )
+    kept = settled if settled.any() else further.converged
+    best = int(np.argmin(np.where(kept, further.value, np.inf)))
     return Optimum(*(getattr(further, name)[best : best + 1] for name in further.__slots__)), starts
+
+
+def _settled(objective: LeastSquares, constraints: Constraints, theta: FloatArray) -> bool:
+    """Tell whether the data determine all parameters where a search ended."""
+    point = objective.at(theta[None])
+    information = objective.information(point, objective.slope(point))[0]
+    return not undetermined(information, binding_jacobian(constraints, theta))
 
 
 def _failure(
