@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+
+# No test is timed: how busy the machine is says nothing about what is tested.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 os.environ["MPLBACKEND"] = "Agg"
 # Equal bytes are promised with linear algebra held to one thread; it also

@@ -17,7 +17,7 @@ from dyadkit.estimation.arrays import FloatArray
 from dyadkit.estimation.quadratic_forms import weighted_chisq_tail
 from dyadkit.models.sem_estimates import row_estimates
 from dyadkit.models.sem_fit import SemFit
-from dyadkit.results import Estimates, Note, Support
+from dyadkit.results import Estimates, Support
 from dyadkit.sem.casewise import case_logliks, implied_of, parameter_scores
 from dyadkit.sem.robust import Robust
 from dyadkit.sem.scaling import trace_at
@@ -390,6 +390,5 @@ def _presented(
             ),
         ),
         supports=(Support(_KEY, n, fits[0].setup.fewest_persons or n),),
-        notes=(Note(note),),
         convergence=fits[0].convergence,
     )
