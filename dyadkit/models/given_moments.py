@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,14 +15,55 @@ from dyadkit.models.model_data import require_definite
 from dyadkit.sem.language.partable import ParTable
 from dyadkit.sem.sample import Sample, sample_of_moments
 
+Covariances = pd.DataFrame | ArrayLike
+Means = pd.Series | Mapping[str, float] | ArrayLike
+
+
+def given_groups(sample_cov: Covariances | Mapping[str, Covariances] | None) -> tuple[str, ...]:
+    """Return the groups of covariance matrices passed by group; none where there is one matrix."""
+    return tuple(map(str, sample_cov)) if isinstance(sample_cov, Mapping) else ()
+
 
 def sample_of_given(
     table: ParTable,
-    sample_cov: pd.DataFrame | ArrayLike | None,
-    sample_mean: pd.Series | Mapping[str, float] | ArrayLike | None,
-    n_obs: int | None,
+    sample_cov: Covariances | Mapping[str, Covariances] | None,
+    sample_mean: Means | Mapping[str, Means] | None,
+    n_obs: int | Mapping[str, int] | None,
 ) -> Sample:
-    """Turn a covariance matrix of divisor N - 1 into the moments of a sample."""
+    """Turn covariance matrices of divisor N - 1, one or one a group, into moments of a sample."""
+    if not isinstance(sample_cov, Mapping):
+        if isinstance(n_obs, Mapping):
+            raise StudyError("n_obs is by group, but sample_cov is one matrix. Pass one number.")
+        return _one_sample(table, sample_cov, sample_mean, n_obs)
+    groups = list(sample_cov)
+    for name, given in (("n_obs", n_obs), ("sample_mean", sample_mean)):
+        if name == "sample_mean" and given is None:
+            continue
+        if not isinstance(given, Mapping) or set(given) != set(groups):
+            raise StudyError(
+                f"sample_cov has a matrix for each of {listed([str(g) for g in groups])}, so that "
+                f"{name} needs a value for each of these too: {name}={{'{groups[0]}': …}}."
+            )
+    if len(groups) < 2:
+        raise StudyError("sample_cov by group needs two groups or more.")
+    parts = []
+    for group in groups:
+        n = n_obs[group] if isinstance(n_obs, Mapping) else None
+        mean: Any = sample_mean[group] if isinstance(sample_mean, Mapping) else None
+        try:
+            parts.append(_one_sample(table, sample_cov[group], mean, n))
+        except (DataError, StudyError) as error:
+            raise type(error)(f"Group '{group}': {error}") from error
+    return sample_of_moments(
+        [float(part.counts[0, 0]) for part in parts],
+        [part.means[0, 0] for part in parts],
+        [part.scatter[0, 0] for part in parts],
+    )
+
+
+def _one_sample(
+    table: ParTable, sample_cov: Covariances | None, sample_mean: Any, n_obs: int | None
+) -> Sample:
     names = list(table.observed)
     p = len(names)
     if n_obs is None:
@@ -55,6 +97,8 @@ def sample_of_given(
         raise DataError(
             "The covariance matrix is not symmetric. Fill both triangles with the same values."
         )
+    if n_obs < 2:
+        raise StudyError(f"n_obs is the number of dyads and must be at least 2, but it is {n_obs}.")
     if n_obs <= p:
         raise DataError(
             f"A model of {p} variables needs more than {p} dyads, but n_obs is {n_obs}."
@@ -65,9 +109,7 @@ def sample_of_given(
     return sample_of_moments([n_obs], [mean], [covariance])
 
 
-def _means_of(
-    names: Sequence[str], sample_mean: pd.Series | Mapping[str, float] | ArrayLike
-) -> FloatArray:
+def _means_of(names: Sequence[str], sample_mean: Means) -> FloatArray:
     if isinstance(sample_mean, (pd.Series, Mapping)):
         given = {str(name): float(value) for name, value in dict(sample_mean).items()}
         absent = [name for name in names if name not in given]

@@ -26,7 +26,7 @@ def lavaan_script(solution: Solution, setup: Setup, data_file: str) -> str:
     return to_lavaan_script(
         solution.table,
         data_file=data_file,
-        group=setup.columns.group,
+        group=setup.columns.group or ("group" if setup.labels else None),
         group_labels=setup.labels,
         options=options,
     )

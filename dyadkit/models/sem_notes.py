@@ -170,11 +170,9 @@ def _conventions(solution: Solution, setup: Setup) -> Iterator[Note]:
             )
         )
     if setup.labels:
+        where = f" ({setup.columns.group})" if setup.columns.group is not None else ""
         counts = [f"{label}: {int(n)}" for label, n in zip(setup.labels, setup.sizes, strict=True)]
-        yield Note(
-            f"Groups ({setup.columns.group}) in the order in which they appear: "
-            f"{listed(counts, 20)}."
-        )
+        yield Note(f"Groups{where} in the order in which they appear: {listed(counts, 20)}.")
     yield Note(_errors(setup))
     if table.exogenous:
         how = (

@@ -90,7 +90,6 @@ def check_choices(
     bounds: str | None,
     engine: str,
     bootstrap: int,
-    n_obs: int | None,
 ) -> None:
     """Refuse arguments that are none of the choices."""
     for name, value, choices in (
@@ -108,8 +107,6 @@ def check_choices(
             )
     if bootstrap < 0:
         raise StudyError(f"bootstrap is a number of draws and cannot be {bootstrap}.")
-    if n_obs is not None and n_obs < 2:
-        raise StudyError(f"n_obs is the number of dyads and must be at least 2, but it is {n_obs}.")
 
 
 def bounded(table: ParTable, bounds: str) -> ParTable:

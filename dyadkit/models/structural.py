@@ -7,13 +7,12 @@ from typing import Any, Literal, overload
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from dyadkit.errors import Refused, StudyError
 from dyadkit.estimation.arrays import require_confidence
 from dyadkit.frame import DyadFrame
 from dyadkit.models.design import DesignColumns
-from dyadkit.models.given_moments import sample_of_given
+from dyadkit.models.given_moments import Covariances, Means, given_groups, sample_of_given
 from dyadkit.models.model_data import ModelData, require_definite, take_variables
 from dyadkit.models.ordinal import fit_ordered, refuse_beyond
 from dyadkit.models.ordinal_fit import OrdinalFit
@@ -75,9 +74,9 @@ def fit_sem(  # type: ignore[misc]
     meanstructure: bool = True,
     int_ov_free: bool | None = None,
     bounds: str | None = None,
-    sample_cov: pd.DataFrame | ArrayLike | None = None,
-    sample_mean: pd.Series | Mapping[str, float] | ArrayLike | None = None,
-    n_obs: int | None = None,
+    sample_cov: Covariances | Mapping[str, Covariances] | None = None,
+    sample_mean: Means | Mapping[str, Means] | None = None,
+    n_obs: int | Mapping[str, int] | None = None,
     cluster: str | None = None,
     sampling_weights: str | None = None,
     auxiliary: Sequence[str] | str = (),
@@ -131,7 +130,8 @@ def fit_sem(  # type: ignore[misc]
         By default they are not bounded, and a negative one is reported.
     sample_cov : DataFrame or array_like, shape (p, p), optional
         Covariances in place of data, of divisor N - 1; an array in the order of the model's
-        observed variables, a DataFrame by name.
+        observed variables, a DataFrame by name.  By group a mapping of such, and the same of
+        `sample_mean` and `n_obs`.
     sample_mean : Series, mapping or array_like, shape (p,), optional
         Means that go with them; without, the model has no mean structure.
     n_obs : int, optional
@@ -200,7 +200,7 @@ def fit_sem(  # type: ignore[misc]
     >>> fit.convergence.converged, fit.glance()["df"].item()
     (True, 2.0)
     """
-    check_choices(auto, missing, estimator, information, bounds, engine, bootstrap, n_obs)
+    check_choices(auto, missing, estimator, information, bounds, engine, bootstrap)
     require_confidence(confidence)
     if estimator in ("WLSMV", "ULSMV") and data is not None:
         refuse_beyond(
@@ -247,7 +247,8 @@ def fit_sem(  # type: ignore[misc]
         missing = "listwise"
     fixed = missing == "listwise" if fixed_x is None else fixed_x
     means = meanstructure and (from_data or sample_mean is not None)
-    if group is None and (group_equal or group_partial):
+    groups = given_groups(sample_cov)
+    if group is None and not groups and (group_equal or group_partial):
         raise StudyError(
             "group_equal and group_partial say what is equal between groups, but there is no "
             "group=. Name the column of the groups."
@@ -272,7 +273,8 @@ def fit_sem(  # type: ignore[misc]
         return with_auxiliary(table, correlates) if correlates else table
 
     # The number of groups is in the data, and what the model takes from them in its table.
-    table = build(1 if group is None or data is None else count_groups(data, group))
+    count = 1 if group is None or data is None else count_groups(data, group)
+    table = build(len(groups) or count)
     require_identifiable(table)
     if correlates:
         require_use(correlates, table, missing, fixed)
@@ -323,8 +325,8 @@ def fit_sem(  # type: ignore[misc]
         engine=engine,
         estimator=estimator,
         columns=columns,
-        labels=used.design.labels if used else (),
-        sizes=tuple(np.bincount(cases.groups).tolist()) if cases and group is not None else (),
+        labels=used.design.labels if used else groups,
+        sizes=tuple(sample.by_group(sample.counts)[0].astype(int).tolist()),
         n_clusters=used.design.n_clusters if used else 0,
         request={
             "auto": auto,

@@ -6,6 +6,8 @@ which moves a chi-square by less than 1e-3; expected values are as printed there
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -113,3 +115,95 @@ def test_political_democracy() -> None:
     ):
         assert tidy.loc[term, "estimate"] == pytest.approx(estimate, abs=6e-4), term
         assert tidy.loc[term, "std_error"] == pytest.approx(error, abs=6e-4), term
+
+
+# The same nine tests by school, of the 156 pupils of Pasteur and the 145 of Grant-White: lower
+# triangles column by column, divisor N - 1.
+SCHOOLS = {
+    "Pasteur": (
+        156,
+        [
+            4.941239313,
+            5.983974359,
+            2.487179487,
+            2.822649578,
+            3.995192308,
+            1.922161170,
+            4.432274252,
+            5.563141026,
+            5.417735042,
+        ],
+        """1.404230997 0.404697407 0.624107393 0.571590387 0.474984489 0.500772968 0.046462222
+        0.166261027 0.353408467 1.513451199 0.479833540 0.089074990 0.143470844 0.195288311
+        -0.205159672 0.038760339 0.220088923 1.354471671 0.165722360 0.066873449 0.223534798
+        -0.024857051 0.152588916 0.334220776 1.328200527 1.086776258 0.759992516 0.323628939
+        0.147936997 0.156164413 1.718928350 0.939945939 0.172007497 0.152482940 0.209772196
+        0.980735469 0.220520790 0.206974186 0.187385287 1.177467900 0.428841027 0.289078583
+        0.958132651 0.354699131 0.983859860""",
+    ),
+    "Grant-White": (
+        145,
+        [
+            4.929885060,
+            6.200000000,
+            1.995689655,
+            3.317241379,
+            4.712068966,
+            2.468965516,
+            3.920839578,
+            5.488275862,
+            5.327203063,
+        ],
+        """1.327804381 0.417187499 0.537456100 0.442922518 0.413988665 0.414888938 0.124141398
+        0.372088916 0.577113489 1.234895833 0.481770833 0.285069440 0.205989583 0.245585321
+        0.076253024 0.195937500 0.283352623 1.080818966 0.383610713 0.346623563 0.409897545
+        0.080234625 0.260365781 0.398483232 1.265942953 0.939778895 0.912691567 0.242980593
+        0.122610949 0.363969598 1.350981801 0.904320607 0.305098494 0.241392481 0.425209530
+        1.289031593 0.209741558 0.144375684 0.317434091 1.069173214 0.637229724 0.444970632
+        1.101979646 0.570587354 1.058346933""",
+    ),
+}
+
+
+def by_school() -> dict[str, Any]:
+    """Return the moments of both schools as arguments of a fit."""
+    names = list(ABILITIES.columns)
+    covariances, means, sizes = {}, {}, {}
+    for school, (n, mean, lower) in SCHOOLS.items():
+        matrix = np.zeros((9, 9))
+        matrix.T[np.triu_indices(9)] = matrix[np.triu_indices(9)] = [
+            float(value) for value in lower.split()
+        ]
+        covariances[school] = pd.DataFrame(matrix, index=names, columns=names)
+        means[school], sizes[school] = dict(zip(names, mean, strict=True)), n
+    return {"sample_cov": covariances, "sample_mean": means, "n_obs": sizes}
+
+
+@pytest.mark.parametrize(
+    ("held", "chisq", "df"),
+    [
+        ((), 115.851, 48),
+        (("loadings",), 124.044, 54),
+        (("loadings", "intercepts"), 164.103, 60),
+        (("loadings", "intercepts", "residuals"), 181.511, 69),
+    ],
+)
+def test_two_schools(held, chisq, df):
+    found = dk.fit_sem(
+        "visual =~ x1 + x2 + x3; textual =~ x4 + x5 + x6; speed =~ x7 + x8 + x9",
+        auto="cfa",
+        group_equal=held,
+        **by_school(),
+    )
+    assert round(found.summary["chisq"], 3) == chisq
+    assert found.summary["df"] == df
+    assert set(found.tidy()["group"]) == set(SCHOOLS)
+
+
+def test_moments_by_group_must_agree():
+    moments = by_school()
+    with pytest.raises(dk.StudyError, match="n_obs needs a value for each"):
+        dk.fit_sem("f =~ x1 + x2 + x3", **(moments | {"n_obs": 301}))
+    wrong = moments["sample_cov"] | {"Pasteur": moments["sample_cov"]["Pasteur"] * np.nan}
+    with pytest.raises(dk.DataError, match=r"Group 'Pasteur'.*missing or infinite"):
+        dk.fit_sem("f =~ x1 + x2 + x3", **(moments | {"sample_cov": wrong}))

@@ -132,3 +132,63 @@ def test_models_that_are_as_good():
         return rng.normal(size=(n, 4))
 
     assert abs(rate(p_value(data) for data in samples(4, 500, draw)) - 0.05) < SLACK
+
+
+@pytest.mark.slow
+def test_skewed_scores_with_gaps():
+    # A third of the rows miss the last two scores, by chance: MLR under full information.
+    def p_value(data: pd.DataFrame) -> float:
+        data = data.copy()
+        data.loc[data.index % 3 == 0, ["x3", "x4"]] = np.nan
+        return dk.fit_sem(EQUAL, data, auto="cfa", estimator="MLR").summary["p_value_scaled"]
+
+    assert abs(rate(p_value(data) for data in samples(5, 2000, skewed)) - 0.05) < SLACK
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["model", "Wald"])
+def test_ordered_answers(kind):
+    def p_value(data: pd.DataFrame) -> float:
+        answers = pd.DataFrame(
+            np.searchsorted([-1.5, 0.0, 1.0], data.to_numpy()) + 1, columns=NAMES
+        )
+        found = dk.fit_sem(
+            "f =~ x1 + b*x2 + c*x3 + d*x4", answers, auto="cfa", estimator="WLSMV", ordered=True
+        )
+        if kind == "model":
+            return found.summary["p_value_scaled"]
+        return found.wald_test("b == c; c == d").p_value
+
+    assert abs(rate(p_value(data) for data in samples(6, 1000, normal)) - 0.05) < SLACK
+
+
+@pytest.mark.slow
+def test_groups_that_are_alike():
+    def p_value(data: pd.DataFrame) -> float:
+        data = data.assign(arm=np.arange(len(data)) % 2)
+        free, equal = (
+            dk.fit_sem("f =~ x1 + x2 + x3 + x4", data, group="arm", group_equal=held, **OPTIONS)
+            for held in ((), ("loadings", "intercepts"))
+        )
+        return dk.compare_models(free, equal).tidy()["p_value"].iloc[1]
+
+    assert abs(rate(p_value(data) for data in samples(7, 800, normal)) - 0.05) < SLACK
+
+
+@pytest.mark.slow
+def test_corrected_chi_squares_of_small_samples():
+    # 20 variables and 60 rows: the plain test rejects a true model far too often; corrections
+    # take most of that away.  Swain's is to reject between 1 and 10 %.
+    names = [f"x{number}" for number in range(1, 21)]
+    rng = np.random.default_rng(8)
+    model = "f =~ " + " + ".join(names)
+    plain, swain = [], []
+    for _ in range(500):
+        values = rng.normal(size=(60, 1)) + rng.normal(size=(60, 20))
+        found = dk.fit_sem(model, pd.DataFrame(values, columns=names), **OPTIONS)
+        plain.append(found.summary["p_value"])
+        tests = found.small_sample_tests().set_index("term")
+        swain.append(tests.loc["Swain (1975)", "p_value"])
+    rates = [(np.array(found) < 0.05).mean() for found in (plain, swain)]
+    assert rates[0] > 0.25
+    assert 0.01 < rates[1] < 0.10
