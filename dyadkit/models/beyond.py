@@ -63,7 +63,11 @@ class Beyond:
             The observed one may fail far from the optimum, where it need not be positive definite.
         """
         return sem_tests.score_test(
-            self.solution, add=add, release_constraints=release, information=information
+            self.solution,
+            self.setup.labels,
+            add=add,
+            release_constraints=release,
+            information=information,
         )
 
     def modification_indices(self, information: Information = "expected") -> pd.DataFrame:

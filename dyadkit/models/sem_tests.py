@@ -15,7 +15,7 @@ from dyadkit.models.sem_setup import Setup
 from dyadkit.sem.inference import rank_of
 from dyadkit.sem.language.further import absent_parameters, further_constraints, keys_of
 from dyadkit.sem.language.partable import ParTable
-from dyadkit.sem.score_tests import extend, one_by_one, release
+from dyadkit.sem.score_tests import Extended, extend, one_by_one, release
 from dyadkit.sem.solution import Information, Solution
 from dyadkit.sem.standardised import standardising_factors
 
@@ -32,6 +32,9 @@ class ConstraintTest:
     univariate : DataFrame
         One row per constraint: ``term, statistic, df, p_value``, and of parameters to add ``epc``,
         the value that each is expected to take.
+    changes : DataFrame
+        Of score tests, one row per parameter: ``term, group, estimate, epc`` (how much it is
+        expected to change once all of this is free) and ``sepc_all``, completely standardised.
     """
 
     kind: str
@@ -39,6 +42,7 @@ class ConstraintTest:
     df: int
     p_value: float
     univariate: pd.DataFrame
+    changes: pd.DataFrame | None = None
 
     def tidy(self) -> pd.DataFrame:
         """Return the joint test and the single ones, one row each."""
@@ -103,6 +107,7 @@ def wald_of(
 
 def score_test(
     solution: Solution,
+    labels: Sequence[str],
     *,
     add: str | None,
     release_constraints: Sequence[int] | None,
@@ -121,7 +126,7 @@ def score_test(
         extended = extend(solution, keys, information)
         n = extended.n_estimated
         added = np.arange(n, extended.theta.size)
-        statistic, df, _ = release(extended, np.zeros(0, dtype=np.int64), added)
+        statistic, df, moved = release(extended, np.zeros(0, dtype=np.int64), added)
         single, change = one_by_one(extended)
         return ConstraintTest(
             "score",
@@ -137,6 +142,7 @@ def score_test(
                     "epc": extended.theta[n:] + change,
                 }
             ),
+            _changes(extended, moved, labels),
         )
     extended = extend(solution, [], information)
     count = len(extended.names)
@@ -153,7 +159,7 @@ def score_test(
         )
     places = np.array(chosen, dtype=np.int64) - 1
     none = np.zeros(0, dtype=np.int64)
-    statistic, df, _ = release(extended, places, none)
+    statistic, df, moved = release(extended, places, none)
     single = np.array([release(extended, places[k : k + 1], none)[0] for k in range(places.size)])
     return ConstraintTest(
         "score",
@@ -168,6 +174,28 @@ def score_test(
                 "p_value": chdtrc(1, single),
             }
         ),
+        _changes(extended, moved, labels),
+    )
+
+
+def _changes(extended: Extended, moved: FloatArray, labels: Sequence[str]) -> pd.DataFrame:
+    """Return the expected change of each parameter."""
+    rows = sorted((row for row in extended.table.rows if row.free), key=lambda row: row.free)
+    factor = standardising_factors(
+        extended.table,
+        extended.objective.structure,
+        extended.objective.fixed,
+        extended.theta,
+        [(row.lhs, row.op, row.rhs, row.group) for row in rows],
+    )
+    return pd.DataFrame(
+        {
+            "term": [f"{row.lhs} {row.op} {row.rhs}".strip() for row in rows],
+            "group": [labels[row.group - 1] if labels else row.group for row in rows],
+            "estimate": extended.theta,
+            "epc": moved,
+            "sepc_all": moved * factor,
+        }
     )
 
 

@@ -98,8 +98,40 @@ def test_score(test):
         # another one.
         return
     np.testing.assert_allclose(found.statistic, total, rtol=1e-7)
+    if found.df == df:
+        # Where not all is identified, expected changes depend on the inverse taken.
+        compare_changes(found.changes, test["epc"], MODELS[test["model"]].get("group_labels"))
     # lavaan counts constraints, here those count that the data can tell of.
     assert found.df <= df
+
+
+def compare_changes(ours: Any, theirs: dict[str, Any], labels: list[str] | None) -> None:
+    """Compare the expected change of each free parameter."""
+
+    def key(lhs: str, op: str, rhs: str, group: Any) -> tuple[Any, ...]:
+        return (*(sorted((lhs, rhs)) if op == "~~" else (lhs, rhs)), op, group)
+
+    expected = {}
+    count = len(theirs["lhs"])
+    groups = theirs.get("group", [1] * count)
+    for k in range(count):
+        if theirs["epc"][k] in (None, "NA"):
+            continue
+        group = labels[groups[k] - 1] if labels else groups[k]
+        expected[key(theirs["lhs"][k], theirs["op"][k], theirs["rhs"][k], group)] = (
+            theirs["epc"][k],
+            theirs["sepc.all"][k],
+        )
+    for row in ours.itertuples():
+        lhs, op, *rest = row.term.split()
+        values = expected.get(key(lhs, op, rest[0] if rest else "", row.group))
+        if values is None:
+            assert abs(row.epc) < 1e-6
+            continue
+        np.testing.assert_allclose(row.epc, values[0], rtol=1e-6, atol=1e-7)
+        if not (op == "~~" and lhs == rest[0]):
+            # Of a variance lavaan gives the standardised estimate, with the sign of the change.
+            np.testing.assert_allclose(row.sepc_all, values[1], rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize("test", of_kind("modification_indices"))
