@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from dyadkit.display.presented import PresentedResult
-from dyadkit.display.tables import ShownTable
 from dyadkit.errors import listed
 from dyadkit.models.sem_estimates import head_of, with_tests
 from dyadkit.models.sem_setup import Setup
 from dyadkit.models.sem_tables import present_ordinal
 from dyadkit.models.sem_tests import ConstraintTest, wald_of
-from dyadkit.results import Convergence, Note, Result, Verdict
+from dyadkit.models.shown import Shown
+from dyadkit.results import Convergence, Note, Verdict
 from dyadkit.sem.ordinal.rows import explained_variance, ordinal_rows
 from dyadkit.sem.ordinal.solve import OrdinalSolution
 from dyadkit.sem.standardised import Scale
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure as MatplotlibFigure
-
-    from dyadkit.display.figures import Figure
+    pass
 
 _NOTHING = 1.5e-8
 
 
 @dataclass(frozen=True, eq=False)
-class OrdinalFit(Result):
+class OrdinalFit(Shown):
     """A structural equation model of ordered outcomes; see `dyadkit.results.Result`.
 
     Attributes
@@ -132,25 +130,7 @@ class OrdinalFit(Result):
             solution.table, solution.theta, solution.covariance, self.setup.model, constraints
         )
 
-    def tables(self) -> dict[str, ShownTable]:
-        """Return the tables ``fit`` and ``estimates``."""
-        return self._presented.tables()
-
-    def figures(self) -> Mapping[str, MatplotlibFigure]:
-        """Return the figure ``paths`` or ``loadings``."""
-        return self._presented.figures()
-
-    @property
-    def figure_specs(self) -> tuple[Figure, ...]:
-        """What `figures` shows."""
-        return self._presented.figure_specs
-
-    def text(self) -> tuple[str, ...]:
-        """Return what the model says in words, from fixed templates."""
-        return self._presented.text()
-
-    @cached_property
-    def _presented(self) -> PresentedResult:
+    def _present(self) -> PresentedResult:
         return present_ordinal(
             self.solution,
             self.setup,
@@ -161,22 +141,12 @@ class OrdinalFit(Result):
             self.notes,
         )
 
-    def __getstate__(self) -> dict[str, Any]:
-        kept = {field.name for field in fields(self)}
-        return {name: value for name, value in self.__dict__.items() if name in kept}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-
     def __repr__(self) -> str:
         scaled, measures = self.solution.scaled, self.solution.measures
         return (
             f"<{self.title}: {self.solution.table.n_free} free parameters, "
             f"scaled χ²({measures.df:.0f}) = {scaled.chisq:.2f}, {len(self.notes)} notes>"
         )
-
-    def _repr_html_(self) -> str:
-        return self._presented._repr_html_()
 
 
 def _notes(solution: OrdinalSolution, setup: Setup) -> Iterator[Note]:

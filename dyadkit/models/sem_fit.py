@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
 from dyadkit.display.presented import PresentedResult
-from dyadkit.display.tables import ShownTable
 from dyadkit.errors import StudyError, nearest
 from dyadkit.models.beyond import Beyond
 from dyadkit.models.sem_bootstrap import Bootstrap, bootstrap_solution, monte_carlo_intervals
@@ -26,16 +25,15 @@ from dyadkit.models.sem_notes import notes_of
 from dyadkit.models.sem_setup import Setup
 from dyadkit.models.sem_summary import summary_of
 from dyadkit.models.sem_tables import presented
-from dyadkit.results import Convergence, Note, Result, Verdict
+from dyadkit.models.shown import Shown
+from dyadkit.results import Convergence, Note, Verdict
 from dyadkit.sem.cases import Cases
 from dyadkit.sem.residuals import residual_z, residuals_of
 from dyadkit.sem.solution import Solution
 from dyadkit.sem.standardised import Scale
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure as MatplotlibFigure
-
-    from dyadkit.display.figures import Figure
+    pass
 
 _COLUMNS = (
     "lhs",
@@ -56,7 +54,7 @@ _RESIDUALS = ("raw", "correlation", "standardized")
 
 
 @dataclass(frozen=True, eq=False)
-class SemFit(Beyond, Result):
+class SemFit(Beyond, Shown):
     """A fitted structural equation model; see `dyadkit.fit_sem`.
 
     Attributes
@@ -298,35 +296,10 @@ class SemFit(Beyond, Result):
         """
         return monte_carlo_intervals(self.solution, self.confidence, draws, seed)
 
-    def tables(self) -> dict[str, ShownTable]:
-        """Return the tables ``fit`` and ``estimates``."""
-        return self._presented.tables()
-
-    def figures(self) -> Mapping[str, MatplotlibFigure]:
-        """Return the figure ``paths``, of standardised paths with their intervals."""
-        return self._presented.figures()
-
-    @property
-    def figure_specs(self) -> tuple[Figure, ...]:
-        """What `figures` shows."""
-        return self._presented.figure_specs
-
-    def text(self) -> tuple[str, ...]:
-        """Return what the model says in words, from fixed templates."""
-        return self._presented.text()
-
-    @cached_property
-    def _presented(self) -> PresentedResult:
+    def _present(self) -> PresentedResult:
         return presented(
             self.solution, self.setup, self.confidence, self.tidy(), self.summary, self.notes
         )
-
-    def __getstate__(self) -> dict[str, Any]:
-        kept = {field.name for field in fields(self)}
-        return {name: value for name, value in self.__dict__.items() if name in kept}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
 
     def __repr__(self) -> str:
         measures = self.solution.measures
@@ -334,9 +307,6 @@ class SemFit(Beyond, Result):
             f"<{self.title}: {self.solution.table.n_free} free parameters, "
             f"χ²({measures.df:.0f}) = {measures.chisq:.2f}, {len(self.notes)} notes>"
         )
-
-    def _repr_html_(self) -> str:
-        return self._presented._repr_html_()
 
 
 def _require(value: str, choices: Iterable[str], name: str) -> None:
