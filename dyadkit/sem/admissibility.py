@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from dyadkit.errors import listed
@@ -33,10 +35,11 @@ def improper(
         One phrase each; empty for an admissible solution.
     """
     least = smallest_variances(table, implied)
+    below = {place for place, limit in least.items() if theta[place] < limit}
     negative = [
         f"the variance of {row.lhs} is negative ({theta[row.free - 1]:.3g})"
-        for row in table.rows
-        if row.free and theta[row.free - 1] < least.get(row.free - 1, -np.inf)
+        for row in (table.rows if below else ())
+        if row.free and row.free - 1 in below
     ]
     p, names = len(table.observed), (*table.observed, *table.latent)
     residual = fill(objective.structure, objective.fixed, theta[None])[1][0]
@@ -63,13 +66,22 @@ def smallest_variances(table: ParTable, implied: Implied) -> dict[int, float]:
 
     That is zero but for rounding, of which a variance held at a bound of zero has some.
     """
+    parameter, group, place = _variances(table)
+    least = -_ROUNDING * np.abs(implied.covariance[0, group, place, place])
+    return dict(zip(parameter.tolist(), least.tolist(), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _variances(table: ParTable) -> tuple[IntArray, IntArray, IntArray]:
+    """Return the parameters that are variances, with group and variable."""
     place = {name: number for number, name in enumerate((*table.observed, *table.latent))}
-    return {
-        row.free - 1: -_ROUNDING
-        * abs(float(implied.covariance[0, row.group - 1, place[row.lhs], place[row.lhs]]))
+    found = [
+        (row.free - 1, row.group - 1, place[row.lhs])
         for row in table.rows
         if row.free and row.op == "~~" and row.lhs == row.rhs
-    }
+    ]
+    parameter, group, variable = np.array(found, dtype=np.int64).reshape(-1, 3).T
+    return parameter, group, variable
 
 
 def _not_definite(matrix: FloatArray, total: FloatArray) -> IntArray:

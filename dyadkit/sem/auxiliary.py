@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from math import inf, nan
 
 import numpy as np
@@ -91,6 +92,7 @@ def connected(table: ParTable, name: str, other: str) -> bool:
     )
 
 
+@lru_cache(maxsize=64)
 def baseline_moments(table: ParTable) -> IntArray:
     """Return the moments that the baseline model frees: lower triangle row by row, then means."""
     p = len(table.observed)

@@ -101,7 +101,10 @@ def implied_moments(structure: Structure, fixed: Fixed, theta: FloatArray) -> Im
         Parameter vectors.
     """
     paths, covariances, means = fill(structure, fixed, theta)
-    effects = np.linalg.inv(np.eye(structure.n_variables) - paths)
+    # I - A, without making I.
+    np.negative(paths, out=paths)
+    paths.reshape(*paths.shape[:-2], -1)[..., :: structure.n_variables + 1] += 1.0
+    effects = np.linalg.inv(paths)
     covariance = effects @ covariances @ np.swapaxes(effects, -1, -2)
     mean = (effects @ means[..., None])[..., 0]
     return Implied(np.asarray(effects), np.asarray(covariance), mean, structure.n_observed)

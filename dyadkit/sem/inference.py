@@ -81,11 +81,9 @@ def _reduced(information: FloatArray, jacobian: FloatArray) -> tuple[FloatArray,
         rows = jacobian * unit
         length = np.sqrt((rows**2).sum(axis=1, keepdims=True))
         _, values, right = np.linalg.svd(rows / np.where(length > 0, length, 1.0))
-        free = right[(values > 1e-9).sum() :].T
-    else:
-        free = np.eye(information.shape[0])
-    basis: FloatArray = unit[:, None] * free
-    return basis, basis.T @ information @ basis
+        basis: FloatArray = unit[:, None] * right[(values > 1e-9).sum() :].T
+        return basis, basis.T @ information @ basis
+    return np.diag(unit), information * (unit[:, None] * unit)
 
 
 def binding_jacobian(constraints: Constraints, theta: FloatArray) -> FloatArray:

@@ -220,10 +220,8 @@ def _step(
     if r:
         c, jacobian = np.where(active, c, 0.0), np.where(active[:, :, None], jacobian, 0.0)
     hessian, newton = _hessian(objective, point, slope, jacobian, near, bend)
-    unit = _unit(hessian)
-    scaled = hessian * unit[:, :, None] * unit[:, None, :]
-    diagonal = np.arange(q)
-    scaled[:, diagonal, diagonal] += np.where(newton, _RIDGE, _SCORING_RIDGE)[:, None]
+    unit, scaled = _scaled(hessian)
+    scaled.reshape(b, -1)[:, :: q + 1] += np.where(newton, _RIDGE, _SCORING_RIDGE)[:, None]
     if not r:
         direction = unit * np.linalg.solve(scaled, -(gradient * unit)[:, :, None])[:, :, 0]
         descent = (gradient * direction).sum(axis=1)
@@ -288,18 +286,19 @@ def _hessian(
     return hessian, newton
 
 
-def _unit(hessian: FloatArray) -> FloatArray:
-    """Return the parameters' units, in which the diagonal of the Hessian is 1 (or -1)."""
-    size = np.abs(np.diagonal(hessian, axis1=1, axis2=2))
-    return np.asarray(1.0 / np.sqrt(np.where(size > _TINY, size, 1.0)))
+def _scaled(hessian: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the parameters' units, and the Hessian in these: its diagonal is 1 (or -1)."""
+    b, q, _ = hessian.shape
+    size = np.abs(hessian.reshape(b, -1)[:, :: q + 1])
+    unit = 1.0 / np.sqrt(np.where(size > _TINY, size, 1.0))
+    return unit, hessian * (unit[:, :, None] * unit[:, None, :])
 
 
 def _convex(hessian: FloatArray, jacobian: FloatArray) -> BoolArray:
     """Tell where the Hessian is positive definite along the constraints (Debreu's lemma)."""
-    unit = _unit(hessian)
-    scaled = hessian * unit[:, :, None] * unit[:, None, :]
-    diagonal = np.arange(unit.shape[1])
-    scaled[:, diagonal, diagonal] += _RIDGE
+    unit, scaled = _scaled(hessian)
+    b, q = unit.shape
+    scaled.reshape(b, -1)[:, :: q + 1] += _RIDGE
     if jacobian.shape[1]:
         rows = jacobian * unit[:, None, :]
         length = (rows**2).sum(axis=2, keepdims=True)

@@ -11,6 +11,7 @@ from dyadkit.errors import FitError, listed
 from dyadkit.estimation.arrays import FloatArray, IntArray
 from dyadkit.estimation.missing import em_normal
 from dyadkit.sem.cases import Cases
+from dyadkit.sem.language.partable import ParTable
 from dyadkit.sem.likelihood import evaluate_likelihood, positive_definite
 from dyadkit.sem.sample import Sample
 from dyadkit.sem.starting import overall_moments
@@ -118,6 +119,12 @@ def baseline_model(sample: Sample, cases: Cases | None, exogenous: IntArray) -> 
         mean[:, x] = found_mean
         covariance[:, x[:, None], x] = found_covariance
     return _reference(sample, mean, covariance)
+
+
+def exogenous_places(table: ParTable) -> IntArray:
+    """Return the exogenous observed variables of a model, by number."""
+    known = table.exogenous
+    return np.array([k for k, name in enumerate(table.observed) if name in known], dtype=np.int64)
 
 
 def exogenous_value(sample: Sample, exogenous: IntArray) -> float:

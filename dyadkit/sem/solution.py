@@ -39,6 +39,7 @@ from dyadkit.sem.sample import Sample
 from dyadkit.sem.saturated import (
     Reference,
     baseline_model,
+    exogenous_places,
     exogenous_value,
     saturated_model,
 )
@@ -167,7 +168,7 @@ def solve(
     baseline = (
         _fitted_baseline(table, sample)
         if table.auxiliary
-        else baseline_model(sample, cases, np.flatnonzero(np.isin(table.observed, table.exogenous)))
+        else baseline_model(sample, cases, exogenous_places(table))
     )
     measures = _measures(
         table,
