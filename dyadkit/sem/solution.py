@@ -170,17 +170,11 @@ def solve(
         if table.auxiliary
         else baseline_model(sample, cases, exogenous_places(table))
     )
+    value = float(point.value[0])
     measures = _measures(
-        table,
-        objective,
-        constraints,
-        theta,
-        float(point.value[0]),
-        point.implied,
-        saturated,
-        baseline,
+        table, objective, constraints, theta, value, point.implied, saturated, baseline
     )
-    scaled = None
+    scaled: ScaledMeasures | None = None
     if robust is not None and cases is not None:
         corrected = robust_inference(
             robust,
