@@ -266,7 +266,10 @@ def _estimate_row(record: Mapping[str, object]) -> Row:
         value = record[name]
         return None if _absent(value) else value
 
-    label = f"{record['term']} ({record['label']})" if record["label"] else str(record["term"])
+    label, name = str(record["term"]), str(record["label"])
+    # A label with a dot is an automatic one, which nobody wrote.
+    if name and not name.startswith("."):
+        label += f" ({name})"
     if record["op"] == ":=":
         label = f"{record['lhs']} = {record['rhs']}"
     return Row(
