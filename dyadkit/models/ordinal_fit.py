@@ -12,7 +12,8 @@ import pandas as pd
 
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import listed
-from dyadkit.models.sem_estimates import head_of, with_tests
+from dyadkit.frame import DyadFrame
+from dyadkit.models.sem_estimates import head_of, table_frame, with_tests
 from dyadkit.models.sem_setup import Setup
 from dyadkit.models.sem_tables import present_ordinal
 from dyadkit.models.sem_tests import ConstraintTest, wald_of
@@ -122,6 +123,41 @@ class OrdinalFit(Shown):
         if not labels:
             return pd.Series({name: share for (name, _), share in found.items()})
         return pd.Series({(labels[g - 1], name): share for (name, g), share in found.items()})
+
+    def partable(self) -> pd.DataFrame:
+        """Return everything that was written and assumed; see `SemFit.partable`."""
+        found = ordinal_rows(self.solution.table, self.solution.model, self.solution.theta)
+        return table_frame(self.solution.table, found.value[: len(self.solution.table.rows)])
+
+    def to_lavaan(self, data_file: str = "data.csv") -> str:
+        """Return an R script that fits the same model with lavaan.
+
+        Parameters
+        ----------
+        data_file : str
+            The CSV file that the script reads.
+        """
+        from dyadkit.sem.language.lavaan_script import to_lavaan_script
+
+        return to_lavaan_script(
+            self.solution.table,
+            data_file=data_file,
+            group=self.setup.columns.group,
+            group_labels=self.setup.labels,
+            options={"estimator": self.setup.estimator},
+        )
+
+    def refit(self, data: pd.DataFrame | DyadFrame) -> OrdinalFit:
+        """Fit the same model in the same way to other data.
+
+        Parameters
+        ----------
+        data : DataFrame or DyadFrame
+        """
+        from dyadkit.models.structural import fit_sem
+
+        fitted: OrdinalFit = fit_sem(self.setup.model, data, **self.setup.request)
+        return fitted
 
     def wald_test(self, constraints: str) -> ConstraintTest:
         """Test equations between parameters by their estimates; see `SemFit.wald_test`."""

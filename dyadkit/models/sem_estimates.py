@@ -20,6 +20,20 @@ from dyadkit.sem.standardised import Scale, standardise
 # A standard error below this is that of a parameter that constraints fix.
 _NOTHING = 1.5e-8
 _ROUNDING = 1e-10
+_COLUMNS = (
+    "lhs",
+    "op",
+    "rhs",
+    "group",
+    "free",
+    "value",
+    "start",
+    "label",
+    "user",
+    "exo",
+    "lower",
+    "upper",
+)
 
 
 def row_estimates(solution: Solution) -> FloatArray:
@@ -160,6 +174,14 @@ def head_of(table: ParTable, labels: Sequence[str]) -> pd.DataFrame:
         for definition in table.definitions
     ]
     return pd.DataFrame(rows, columns=["term", "lhs", "op", "rhs", "group", "label"])
+
+
+def table_frame(table: ParTable, estimates: FloatArray) -> pd.DataFrame:
+    """Return a parameter table as a DataFrame; see `SemFit.partable`."""
+    frame = pd.DataFrame(
+        {name: [getattr(row, name) for row in table.rows] for name in _COLUMNS}
+    ).rename(columns={"value": "fixed_at"})
+    return frame.assign(estimate=estimates)
 
 
 def with_tests(

@@ -20,6 +20,7 @@ from dyadkit.models.sem_estimates import (
     named_moments,
     row_estimates,
     standardised_frame,
+    table_frame,
 )
 from dyadkit.models.sem_notes import notes_of
 from dyadkit.models.sem_setup import Setup
@@ -35,20 +36,6 @@ from dyadkit.sem.standardised import Scale
 if TYPE_CHECKING:
     pass
 
-_COLUMNS = (
-    "lhs",
-    "op",
-    "rhs",
-    "group",
-    "free",
-    "value",
-    "start",
-    "label",
-    "user",
-    "exo",
-    "lower",
-    "upper",
-)
 _SCALES = ("std_all", "std_lv", "std_nox")
 _RESIDUALS = ("raw", "correlation", "standardized")
 
@@ -133,12 +120,7 @@ class SemFit(Beyond, Shown):
             ``lhs, op, rhs, group, free`` (0 where fixed), ``fixed_at, start, label, user``
             (written in the model), ``exo`` (a sample moment), ``lower, upper, estimate``.
         """
-        table = self.solution.table
-        estimates = row_estimates(self.solution)
-        frame = pd.DataFrame(
-            {name: [getattr(row, name) for row in table.rows] for name in _COLUMNS}
-        ).rename(columns={"value": "fixed_at"})
-        return frame.assign(estimate=estimates)
+        return table_frame(self.solution.table, row_estimates(self.solution))
 
     def to_lavaan(self, data_file: str = "data.csv") -> str:
         """Return an R script that fits the same model with lavaan.

@@ -120,6 +120,18 @@ def test_it_shows_itself():
         np.testing.assert_allclose(shares[name], value, atol=1e-6)
 
 
+def test_it_can_be_written_and_fitted_again():
+    found = fitted("wlsmv_groups_loadings")
+    table = found.partable()
+    assert table["lhs"].tolist() == MODELS["wlsmv_groups_loadings"]["parameters"]["lhs"]
+    np.testing.assert_allclose(table["estimate"], found.tidy()["estimate"])
+    script = found.to_lavaan()
+    assert 'estimator = "WLSMV"' in script
+    assert 'group = "arm"' in script
+    again = found.refit(dataset("likert"))
+    pd.testing.assert_frame_equal(again.tidy(), found.tidy())
+
+
 def test_categories_may_have_names():
     data = dataset("likert")
     names = ["u1", "u2", "u3", "v1", "v2", "v3"]
