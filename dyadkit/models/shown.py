@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dyadkit.display.figures import Figure
 
 
+@dataclass(frozen=True, eq=False)
 class Shown(Result):
     """A fitted model, a frozen dataclass, that is put into tables and sentences when asked."""
 
@@ -48,7 +49,7 @@ class Shown(Result):
 
     def __getstate__(self) -> dict[str, Any]:
         # What is computed when asked for is computed again.
-        kept = {field.name for field in fields(self)}  # type: ignore[arg-type]
+        kept = {field.name for field in fields(self)}
         return {name: value for name, value in self.__dict__.items() if name in kept}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -58,7 +58,8 @@ def test_mplus_input_of_groups_shares_labels():
 
 
 def test_semopy_runs_what_is_written():
-    semopy = pytest.importorskip("semopy")
+    import semopy
+
     plain = MODEL.replace("b*f; d := b^2", "f")
     fit = dk.fit_sem(plain, DATA, missing="listwise", meanstructure=False)
     with warnings.catch_warnings():

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 import dyadkit as dk
+from tests.models.test_sem_lavaan import FIT, numbers
 
 FOLDER = Path(__file__).resolve().parents[1] / "oracles" / "sem_more"
 DATA = json.loads((FOLDER / "data.json").read_text(encoding="utf-8"))["datasets"]
@@ -42,24 +43,7 @@ MODELS = {
     for model in json.loads((FOLDER / f"{part}.json").read_text(encoding="utf-8"))["models"]
     if model["name"] not in LEFT_OUT
 }
-NAIVE = {
-    "chisq": "chisq",
-    "df": "df",
-    "p_value": "pvalue",
-    "baseline_chisq": "baseline_chisq",
-    "baseline_df": "baseline_df",
-    "cfi": "cfi",
-    "tli": "tli",
-    "rmsea": "rmsea",
-    "rmsea_low": "rmsea_ci_lower",
-    "rmsea_high": "rmsea_ci_upper",
-    "rmsea_close": "rmsea_pvalue",
-    "srmr": "srmr",
-    "aic": "aic",
-    "bic": "bic",
-    "sabic": "bic2",
-    "loglik": "logl",
-}
+NAIVE = FIT | {"loglik": "logl"}
 SCALED = {
     "scaling": "chisq_scaling_factor",
     "baseline_scaling": "baseline_chisq_scaling_factor",
@@ -95,11 +79,6 @@ def other_by_design(theirs: dict[str, Any], ours: Any) -> set[str]:
         # lavaan gives no interval for a trace below 1, which is no limit of its equation.
         return {"rmsea_low", "rmsea_high"}
     return set()
-
-
-def numbers(values: Any) -> np.ndarray:
-    """Return a column of the oracle as floats; null is NaN."""
-    return np.array([np.nan if value in (None, "NA") else value for value in values], dtype=float)
 
 
 @cache
