@@ -1,0 +1,140 @@
+"""Clusters of like size side by side, and which of them share one covariance matrix.
+
+Clusters are padded to a common size within a block: a padded place has variance 1, no covariance
+and a row of zeros in the data, so that it adds nothing to a likelihood.  A *pattern* is everything
+on which a covariance matrix depends; clusters of one pattern share one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
+from dyadkit.mixed.terms import Problem
+
+# Small clusters are not padded; larger ones by a fifth at most.
+_UNPADDED = 8
+_STRETCH = 1.2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Clusters of about one size, those of a pattern next to each other.
+
+    Attributes
+    ----------
+    rows : ndarray of int, shape (N, m)
+        The place of each row in the data; 0 where padded.
+    present : ndarray of bool, shape (N, m)
+        False where padded.
+    clusters : ndarray of int, shape (N,)
+        The clusters' codes.
+    pattern : ndarray of int, shape (N,)
+        Not decreasing, from 0.
+    first : ndarray of int, shape (P,)
+        Where each pattern begins.
+    """
+
+    rows: IntArray
+    present: BoolArray
+    clusters: IntArray
+    pattern: IntArray
+    first: IntArray
+
+    @property
+    def n_patterns(self) -> int:
+        """The number of patterns, P."""
+        return int(self.first.size)
+
+    @property
+    def size(self) -> int:
+        """The padded size of a cluster, m."""
+        return int(self.rows.shape[1])
+
+
+def blocks_of(problem: Problem) -> tuple[Block, ...]:
+    """Arrange the rows of a problem."""
+    residual = problem.residual
+    time = residual.time if residual.time is not None else np.zeros(problem.y.size)
+    order = np.lexsort((residual.member, time, residual.pair, problem.cluster))
+    cluster = problem.cluster[order]
+    begins = np.flatnonzero(np.diff(cluster, prepend=-1))
+    sizes = np.diff(begins, append=cluster.size)
+    found = []
+    for chosen in _classes(sizes):
+        m = int(sizes[chosen].max())
+        places = begins[chosen][:, None] + np.arange(m)
+        present: BoolArray = np.arange(m) < sizes[chosen][:, None]
+        rows = order[np.where(present, places, 0)]
+        found.append(_sorted_block(problem, np.where(present, rows, 0), present))
+    return tuple(found)
+
+
+def _classes(sizes: IntArray) -> Iterator[IntArray]:
+    """Yield clusters whose sizes are alike enough to be padded to the largest."""
+    distinct = np.unique(sizes)[::-1].tolist()
+    while distinct:
+        largest = distinct[0]
+        least = largest if largest <= _UNPADDED else largest / _STRETCH
+        together = [size for size in distinct if size >= least]
+        yield np.flatnonzero(np.isin(sizes, together))
+        distinct = distinct[len(together) :]
+
+
+def _sorted_block(problem: Problem, rows: IntArray, present: BoolArray) -> Block:
+    pattern = _numbered(_keys(problem, rows, present))
+    order = np.argsort(pattern, kind="stable")
+    rows, present, pattern = rows[order], present[order], pattern[order]
+    return Block(
+        rows=rows,
+        present=present,
+        clusters=problem.cluster[rows[:, 0]],
+        pattern=pattern,
+        first=np.flatnonzero(np.diff(pattern, prepend=-1)),
+    )
+
+
+def _keys(problem: Problem, rows: IntArray, present: BoolArray) -> list[FloatArray | BoolArray]:
+    """Return what a cluster's covariance matrix depends on, a list of arrays with N rows."""
+    residual = problem.residual
+    keys: list[FloatArray | BoolArray] = [present]
+    if residual.kind != "independent" or residual.serial is not None:
+        keys += [residual.member[rows].astype(np.float64), same(residual.pair, rows)]
+    if residual.serial is not None and residual.time is not None:
+        keys.append(residual.time[rows] - residual.time[rows[:, :1]])
+    if residual.level is not None:
+        keys.append(residual.level[rows].astype(np.float64))
+    for term in problem.random:
+        keys.append(same(term.group, rows))
+        keys += [term.z[rows, column] for column in range(term.size)]
+        if term.sign is not None:
+            keys.append(term.sign[rows])
+    n = rows.shape[0]
+    # A padded place repeats the first row of the data, which must not tell patterns apart.
+    return [np.where(spread(present, key.ndim), key, 0).reshape(n, -1) for key in keys]
+
+
+def same(codes: IntArray, rows: IntArray) -> BoolArray:
+    """Tell which rows of a cluster have one code, shape (N, m, m)."""
+    found = codes[rows]
+    return np.asarray(found[:, :, None] == found[:, None, :])
+
+
+def spread(present: BoolArray, ndim: int) -> BoolArray:
+    """Return which places, or which pairs of places, are not padded."""
+    return present if ndim == 2 else present[:, :, None] & present[:, None, :]
+
+
+def _numbered(keys: Sequence[FloatArray | BoolArray]) -> IntArray:
+    """Number the distinct rows of a table given as columns."""
+    varying = [key[:, (key != key[:1]).any(axis=0)].astype(np.float64) for key in keys]
+    table = np.ascontiguousarray(np.concatenate(varying, axis=1))
+    if not table.shape[1]:
+        return np.zeros(table.shape[0], dtype=np.int64)
+    table += 0.0  # -0.0 and 0.0 are one number, but not the same bytes
+    whole = table.view(np.dtype((np.void, table.shape[1] * table.itemsize)))[:, 0]
+    _, numbers = np.unique(whole, return_inverse=True)
+    return numbers.astype(np.int64)

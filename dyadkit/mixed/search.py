@@ -1,0 +1,158 @@
+r"""Newton's method for the deviance of a stack of fits, in working parameters.
+
+With gradient g and Hessian H by natural parameters θ and :math:`J = d\theta/dw`, those by working
+ones are :math:`J'g` and :math:`J'HJ + \sum_k g_k\, d^2\theta_k/dw\,dw'`.  Where this is not
+positive definite, and in the first steps, its place is taken by :math:`J'EJ` with the expected
+Hessian E (Fisher's scoring) and the positive part of the second term, without which steps towards
+a boundary, where J loses rank, would be too long.  A step is halved until the deviance falls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
+from dyadkit.mixed.likelihood import Data, Slope, slope_at, value_at
+from dyadkit.mixed.working import Working
+
+_HALVINGS = 30
+_RIDGE = 1e-10
+_SCORING_RIDGE = 1e-6
+_NEAR = 4.0
+_NOISE = 64 * np.finfo(np.float64).eps
+# A deviance cannot be told from its neighbours' below this; a parameter on its boundary may keep
+# a decrement of that order for ever.
+_FLAT = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Optimum:
+    """Where a stack of b fits ended.
+
+    Attributes
+    ----------
+    w : ndarray, shape (b, K)
+        Working parameters.
+    converged : ndarray of bool, shape (b,)
+        Whether the last step's decrement was below the tolerance where the Hessian is positive
+        (semi)definite.
+    iterations : ndarray of int, shape (b,)
+    decrement : ndarray, shape (b,)
+        Twice what the quadratic at the last point says the deviance could still fall.
+    """
+
+    w: FloatArray
+    converged: BoolArray
+    iterations: IntArray
+    decrement: FloatArray
+
+
+def minimise(
+    data: Data,
+    working: Working,
+    start: FloatArray,
+    *,
+    tolerance: float = 1e-12,
+    max_iterations: int = 200,
+) -> Optimum:
+    """Minimise the deviance from given working parameters (b, K).
+
+    Returns
+    -------
+    Optimum
+        Look at `converged` before using any of it.
+    """
+    w = np.array(start, dtype=np.float64)
+    b = w.shape[0]
+    converged, iterations = np.zeros(b, dtype=np.bool_), np.zeros(b, dtype=np.int64)
+    decrement = np.full(b, np.inf)
+    stuck = np.zeros(b, dtype=np.bool_)
+    for iteration in range(1, max_iterations + 1):
+        slope = slope_at(data, working.natural(w))
+        direction, newton, found = _direction(slope, working, w, decrement < _NEAR)
+        going = ~(converged | stuck)
+        iterations[going] = iteration
+        decrement[going] = found[going]
+        last = going & newton & (found <= tolerance)
+        converged |= last
+        if (converged | stuck).all():
+            w[last] += direction[last]
+            break
+        direction[~going] = 0.0
+        w, moved = _descend(data, working, w, slope.deviance, direction, found, last)
+        # Where rounding hides any fall, the point is as good as the deviance can tell.
+        flat = going & ~moved
+        converged |= flat & newton & (found <= _FLAT)
+        stuck |= flat & ~converged
+        if (converged | stuck).all():
+            break
+    return Optimum(w, converged, iterations, decrement)
+
+
+def hessian_by_working(slope: Slope, working: Working, w: FloatArray) -> FloatArray:
+    """Return the second derivatives of the deviance by working parameters (b, K, K)."""
+    jacobian = working.jacobian(w)
+    transposed = np.swapaxes(jacobian, 1, 2)
+    return np.asarray(transposed @ slope.hessian @ jacobian + working.bend(w, slope.gradient))
+
+
+def _direction(
+    slope: Slope, working: Working, w: FloatArray, near: BoolArray
+) -> tuple[FloatArray, BoolArray, FloatArray]:
+    """Return the step, whether it is Newton's, and its decrement."""
+    jacobian = working.jacobian(w)
+    transposed = np.swapaxes(jacobian, 1, 2)
+    gradient = (transposed @ slope.gradient[:, :, None])[:, :, 0]
+    newton = near.copy()
+    matrix = np.empty_like(jacobian)
+    if near.any():
+        matrix = hessian_by_working(slope, working, w)
+        unit, scaled = _scaled(matrix)
+        newton &= np.linalg.eigvalsh(scaled)[:, 0] > -_SCORING_RIDGE
+    if not newton.all():
+        roots, vectors = np.linalg.eigh(working.bend(w, slope.gradient))
+        bend = (vectors * np.maximum(roots, 0.0)[:, None, :]) @ np.swapaxes(vectors, 1, 2)
+        scoring = transposed @ slope.expected @ jacobian + bend
+        matrix = np.where(newton[:, None, None], matrix, scoring)
+    unit, scaled = _scaled(matrix)
+    k = w.shape[1]
+    scaled[:, range(k), range(k)] += np.where(newton, _RIDGE, _SCORING_RIDGE)[:, None]
+    roots, vectors = np.linalg.eigh(scaled)
+    roots = np.maximum(np.abs(roots), _RIDGE)
+    inner = -(gradient * unit)
+    along = (np.swapaxes(vectors, 1, 2) @ inner[:, :, None])[:, :, 0]
+    step = (vectors @ (along / roots)[:, :, None])[:, :, 0]
+    return unit * step, newton, np.asarray((along**2 / roots).sum(axis=1))
+
+
+def _scaled(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return units in which the matrix has a diagonal of 1, and the matrix in these."""
+    size = np.abs(np.diagonal(matrix, axis1=1, axis2=2))
+    largest = size.max(axis=1, keepdims=True)
+    unit = 1.0 / np.sqrt(np.maximum(size, np.maximum(1e-12 * largest, 1e-300)))
+    return unit, matrix * unit[:, :, None] * unit[:, None, :]
+
+
+def _descend(
+    data: Data,
+    working: Working,
+    w: FloatArray,
+    before: FloatArray,
+    direction: FloatArray,
+    decrement: FloatArray,
+    last: BoolArray,
+) -> tuple[FloatArray, BoolArray]:
+    """Go along the steps, halved until the deviance falls; return where to, and which moved."""
+    allowance = _NOISE * (1.0 + np.abs(before))
+    length = np.ones(w.shape[0])
+    reached = value_at(data, working.natural(w + direction)).deviance
+    good = (reached <= before - 1e-4 * decrement + allowance) | (last & np.isfinite(reached))
+    for _ in range(_HALVINGS):
+        if good.all():
+            break
+        length = np.where(good, length, 0.5 * length)
+        reached = value_at(data, working.natural(w + length[:, None] * direction)).deviance
+        good |= reached <= before - 1e-4 * length * decrement + allowance
+    return w + np.where(good, length, 0.0)[:, None] * direction, good
