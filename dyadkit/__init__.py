@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dyadkit.frame import DyadFrame
     from dyadkit.loading import load, score_scales
     from dyadkit.models.comparison import compare_models, compare_nonnested
+    from dyadkit.models.mixed_models import fit_mixed
     from dyadkit.models.products import product_indicators
     from dyadkit.models.structural import fit_sem
     from dyadkit.models.zero_variances import compare_zero_variances
@@ -40,6 +41,7 @@ _HOMES = {
     "assess_nonindependence": "dyadkit.description.nonindependence",
     "describe": "dyadkit.description.descriptives",
     "describe_flow": "dyadkit.description.flow",
+    "fit_mixed": "dyadkit.models.mixed_models",
     "fit_sem": "dyadkit.models.structural",
     "load": "dyadkit.loading",
     "product_indicators": "dyadkit.models.products",
@@ -63,6 +65,7 @@ __all__ = [
     "compare_zero_variances",
     "describe",
     "describe_flow",
+    "fit_mixed",
     "fit_sem",
     "load",
     "product_indicators",

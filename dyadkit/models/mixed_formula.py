@@ -1,0 +1,176 @@
+"""The formulas of a mixed model: fixed effects by formulaic, random terms as in glmmTMB."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from formulaic import Formula
+from formulaic.errors import FormulaicError
+
+from dyadkit.errors import DataError, StudyError, listed, nearest
+from dyadkit.estimation.arrays import FloatArray
+from dyadkit.mixed.terms import RandomKind
+
+_STRUCTURES: dict[str, RandomKind] = {
+    "us": "unstructured",
+    "diag": "diagonal",
+    "exchangeable": "exchangeable",
+}
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True, slots=True)
+class RandomFormula:
+    """A random term as written.
+
+    Attributes
+    ----------
+    effects : str
+        A formula without outcome.
+    group : str
+        The column whose units have the effects.
+    kind : str
+        Which covariances of the effects are estimated.
+    """
+
+    effects: str
+    group: str
+    kind: RandomKind
+
+    def __str__(self) -> str:
+        inner = f"{self.effects} | {self.group}"
+        names = {kind: name for name, kind in _STRUCTURES.items()}
+        return inner if self.kind == "unstructured" else f"{names[self.kind]}({inner})"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A formula and the random terms, with the columns that they need."""
+
+    fixed: Any
+    random: tuple[RandomFormula, ...]
+    outcome: frozenset[str]
+    predictors: frozenset[str]
+
+
+def parse(formula: str, random: str | Sequence[str] | None) -> Parsed:
+    """Read what was written, without looking at data.
+
+    Raises
+    ------
+    StudyError
+        When a formula cannot be read.
+    """
+    fixed = _formula(formula)
+    if not hasattr(fixed, "lhs"):
+        raise StudyError(
+            f"The formula '{formula}' has no outcome. Write 'outcome ~ predictors', for example "
+            "'trust ~ 0 + role + role:openness_actor'."
+        )
+    written = [random] if isinstance(random, str) else list(random or ())
+    terms = tuple(_random(text) for text in written)
+    needed = set(fixed.rhs.required_variables)
+    for term in terms:
+        needed |= set(_formula(term.effects).required_variables)
+    return Parsed(fixed, terms, frozenset(fixed.lhs.required_variables), frozenset(needed))
+
+
+def _formula(text: str) -> Any:
+    if not isinstance(text, str):
+        raise StudyError(f"A formula must be text, but {type(text).__name__} was passed.")
+    try:
+        return Formula(text)
+    except FormulaicError as error:
+        raise StudyError(f"The formula '{text}' cannot be read: {_plain(error)}.") from error
+
+
+def _random(text: str) -> RandomFormula:
+    written = text.strip()
+    kind: RandomKind = "unstructured"
+    wrapped = re.fullmatch(r"(\w+)\s*\((.*\|.*)\)", written, flags=re.DOTALL)
+    if wrapped:
+        name = wrapped.group(1)
+        if name not in _STRUCTURES:
+            raise StudyError(
+                f"The random term '{text}' has the unknown structure '{name}'."
+                f"{nearest(name, list(_STRUCTURES))} It takes us(…) for all covariances, diag(…) "
+                "for none, exchangeable(…) for members who cannot be told apart."
+            )
+        kind, written = _STRUCTURES[name], wrapped.group(2)
+    elif written.startswith("(") and written.endswith(")"):
+        written = written[1:-1]
+    effects, bar, group = written.partition("|")
+    if group.startswith("|"):
+        kind, group = "diagonal", group[1:]
+    if not bar or not effects.strip() or not re.fullmatch(r"\s*\w+\s*", group):
+        raise StudyError(
+            f"The random term '{text}' cannot be read. Write effects and grouping column, such as "
+            "'1 | team', '0 + role | dyad' or '1 + day | person'."
+        )
+    return RandomFormula(effects.strip(), group.strip(), kind)
+
+
+def outcome_of(parsed: Parsed, frame: pd.DataFrame) -> FloatArray:
+    """Return the outcome, one column.
+
+    Raises
+    ------
+    DataError
+        When it is not one column of numbers.
+    """
+    matrix = _matrix(parsed.fixed.lhs, frame)
+    if matrix.shape[1] != 1:
+        raise DataError(
+            f"The outcome {listed(sorted(parsed.outcome))} is not one column of numbers but "
+            f"{matrix.shape[1]}. A linear mixed model needs a single numeric outcome."
+        )
+    return np.asarray(np.asarray(matrix)[:, 0], dtype=np.float64)
+
+
+def design_of(formula: Any, frame: pd.DataFrame) -> tuple[FloatArray, tuple[str, ...], Any]:
+    """Return a design matrix, its columns' names, and how to make it for other rows."""
+    matrix = _matrix(formula, frame)
+    spec = matrix.model_spec
+    return np.asarray(matrix, dtype=np.float64), tuple(map(str, spec.column_names)), spec
+
+
+def effects_of(term: RandomFormula, frame: pd.DataFrame) -> tuple[FloatArray, tuple[str, ...]]:
+    """Return the columns that random effects multiply, and their names."""
+    z, names, _ = design_of(_formula(term.effects), frame)
+    return z, names
+
+
+def rows_of(spec: Any, frame: pd.DataFrame) -> FloatArray:
+    """Return the design matrix of other rows.
+
+    Raises
+    ------
+    StudyError
+        When a column or a category is unknown.
+    """
+    try:
+        return np.asarray(
+            spec.get_model_matrix(frame, context={}, na_action="raise", output="numpy"),
+            dtype=np.float64,
+        )
+    except (FormulaicError, ValueError) as error:
+        raise StudyError(f"The new data do not fit the formula: {_plain(error)}.") from error
+
+
+def _matrix(formula: Any, frame: pd.DataFrame) -> Any:
+    try:
+        return formula.get_model_matrix(frame, context={}, na_action="raise", output="numpy")
+    except (FormulaicError, ValueError) as error:
+        raise DataError(
+            f"The formula '{formula}' cannot be evaluated with these data: {_plain(error)}."
+        ) from error
+
+
+def _plain(error: Exception) -> str:
+    text = " ".join(_COLOUR.sub("", str(error)).replace("⧛", "").replace("⧚", "").split())
+    return re.sub(r"\[\d*(;\d+)*m", "", text).rstrip(".")

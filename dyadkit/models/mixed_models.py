@@ -1,0 +1,300 @@
+"""Linear mixed models of dyads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from dyadkit.errors import DataError, StudyError, listed, nearest
+from dyadkit.estimation.arrays import FloatArray, IntArray, require_confidence
+from dyadkit.frame import DyadFrame
+from dyadkit.mixed.solution import solve
+from dyadkit.mixed.terms import Problem, SerialKind
+from dyadkit.models.mixed_fit import MixedFit
+from dyadkit.models.mixed_formula import design_of, outcome_of, parse
+from dyadkit.models.mixed_rows import (
+    Columns,
+    Rows,
+    codes_of,
+    independent_clusters,
+    long_rows,
+    take_rows,
+)
+from dyadkit.models.mixed_setup import DfMethod, MixedSetup
+from dyadkit.models.mixed_structure import (
+    Members,
+    Residual,
+    Wanted,
+    check_wanted,
+    random_of,
+    residual_of,
+)
+
+_METHODS = ("REML", "ML")
+_DF = ("satterthwaite", "kenward_roger")
+_COLLINEAR = 1e-10
+_EXACT = 1e-9
+
+
+def fit_mixed(
+    formula: str,
+    data: pd.DataFrame | DyadFrame,
+    *,
+    dyad: str | None = None,
+    role: str | None = None,
+    person: str | None = None,
+    time: str | None = None,
+    random: str | Sequence[str] | None = None,
+    residual: Residual = "unstructured",
+    serial: SerialKind | None = None,
+    variance_by: str | None = None,
+    method: Literal["REML", "ML"] = "REML",
+    df: DfMethod = "satterthwaite",
+    confidence: float = 0.95,
+) -> MixedFit:
+    r"""Fit a Gaussian linear mixed model to the members of dyads.
+
+    Parameters
+    ----------
+    formula : str
+        Outcome and fixed effects, as R and formulaic write them:
+        ``"trust ~ 0 + role + role:openness_actor + role:openness_partner"``.
+    data : DataFrame or DyadFrame
+        One row per person (and occasion).  Of a DyadFrame its `pairwise` layout is taken, in which
+        a variable is called ``{variable}_actor`` and ``{variable}_partner``.
+    dyad, role, person, time : str, optional
+        The columns that both members share, that tells them apart, that says who answered, and of
+        the occasion or time stamp (days, of time stamps).  Of a DyadFrame they are known: its
+        roles, unless members are exchangeable, and the occasions of a diary.
+    random : str or sequence of str, optional
+        Random effects, as glmmTMB writes them: ``"1 | team"``, ``"0 + role | dyad"``; all
+        covariances are estimated, none with ``||`` or ``diag(1 + day | person)``;
+        ``exchangeable(1 + day | dyad)`` gives both members of a dyad effects with equal
+        covariance matrices and signed covariances between the two members.
+    residual : {"unstructured", "compound_symmetry", "independent"}
+        Of the two members' residuals (at one occasion): two variances and a signed correlation, one
+        variance and a signed correlation, or one variance.  Without roles the first is the second.
+    serial : {"ar1", "exponential"}, optional
+        Decay of all residual covariances with the gap in time: :math:`\varphi^{gap}` for numbered
+        occasions, :math:`\exp(-gap/\theta)` for any times.  Without it, residuals of different
+        occasions are independent.
+    variance_by : str, optional
+        A factor by whose levels residual standard deviations differ, by one ratio each.
+    method : {"REML", "ML"}
+        Restricted or full maximum likelihood.
+    df : {"satterthwaite", "kenward_roger"}
+        Degrees of freedom of t and F tests; see Notes.
+    confidence : float
+        Level of the intervals.
+
+    Returns
+    -------
+    MixedFit
+        In `tidy`, ``effect`` is ``"fixed"`` or ``"covariance"``.
+
+    Raises
+    ------
+    StudyError
+        When a formula, a column or a choice is wrong.
+    DataError
+        When dyads have more than two members, a member two rows at one occasion, roles are
+        missing, predictors are collinear or rows are too few.
+    FitError
+        When the search does not converge.
+    Refused
+        For Kenward–Roger under ML, or with `serial` or `variance_by`.
+
+    Notes
+    -----
+    The correlation of two members' residuals is a parameter of its own and may be negative, as no
+    random intercept's variance can (Kenny, Kashy & Cook, 2006, ch. 4).  A dyad with one member
+    adds what it knows; a row is lost only where outcome or predictors are missing.
+    Satterthwaite's degrees of freedom come from the observed Hessian of the (restricted)
+    likelihood, for several effects at once by Fai & Cornelius (1996); Kenward & Roger's (1997) from
+    the expected one.  The restricted log-likelihood leaves out the constant of X'X, as SAS, SPSS
+    and lme4 do; nlme's is larger by half of log|X'X|.
+
+    References
+    ----------
+    Fai, A. H.-T., & Cornelius, P. L. (1996). Approximate F-tests of multiple degree of freedom
+    hypotheses in generalized least squares analyses of unbalanced split-plot experiments. Journal
+    of Statistical Computation and Simulation, 54, 363-378.
+
+    Kenny, D. A., Kashy, D. A., & Cook, W. L. (2006). Dyadic data analysis. Guilford.
+
+    Kenward, M. G., & Roger, J. H. (1997). Small sample inference for fixed effects from restricted
+    maximum likelihood. Biometrics, 53, 983-997.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> pairs = rng.multivariate_normal([5, 4], [[1.0, -0.4], [-0.4, 2.0]], 50)
+    >>> df = pd.DataFrame({"pair": np.repeat(np.arange(50), 2), "role": ["coach", "client"] * 50,
+    ...                    "trust": pairs.ravel()})
+    >>> fit = fit_mixed("trust ~ 0 + role", df, dyad="pair", role="role")
+    >>> fit.tidy()["term"].tolist()[:2]
+    ['role[client]', 'role[coach]']
+    """
+    for name, value, choices in (("method", method, _METHODS), ("df", df, _DF)):
+        if value not in choices:
+            raise StudyError(
+                f"{name}={value!r} is not a choice.{nearest(str(value), list(choices))} It takes "
+                f"{' or '.join(choices)}."
+            )
+    require_confidence(confidence)
+    columns, roles = _columns(data, dyad, role, person, time, variance_by)
+    wanted = Wanted(residual, serial)
+    return fit_rows(
+        formula,
+        long_rows(data),
+        columns,
+        wanted,
+        random=random,
+        roles=roles,
+        method=method,
+        df=df,
+        confidence=confidence,
+    )
+
+
+def fit_rows(
+    formula: str,
+    frame: pd.DataFrame,
+    columns: Columns,
+    wanted: Wanted,
+    *,
+    random: str | Sequence[str] | None = None,
+    roles: Sequence[str] | None = None,
+    method: Literal["REML", "ML"] = "REML",
+    df: DfMethod = "satterthwaite",
+    confidence: float = 0.95,
+) -> MixedFit:
+    """Fit a mixed model to rows whose columns are known; see `fit_mixed`."""
+    check_wanted(wanted, columns)
+    parsed = parse(formula, random)
+    rows = take_rows(frame, parsed, columns, roles)
+    y = outcome_of(parsed, rows.frame)
+    x, names, spec = design_of(parsed.fixed.rhs, rows.frame)
+    members = residual_of(rows.frame, columns, wanted)
+    terms = [random_of(term, rows.frame, members) for term in parsed.random]
+    dyads = codes_of(rows.frame, [columns.dyad])
+    clusters = independent_clusters([dyads, *(term.group for term, _ in terms)])
+    problem = Problem(
+        y, x, clusters, members.term, tuple(term for term, _ in terms), reml=method == "REML"
+    )
+    _require_rank(x, names)
+    _require_spread(y, x, parsed.outcome)
+    solution = None
+    setup = MixedSetup(
+        formula=formula,
+        outcome=listed(sorted(parsed.outcome)),
+        names=names,
+        random=parsed.random,
+        effects=tuple(effects for _, effects in terms),
+        members=members.names,
+        levels=members.levels,
+        columns=columns,
+        wanted=wanted,
+        method=method,
+        df=df,
+        confidence=confidence,
+        n_read=rows.n_read,
+        n_rows=y.size,
+        n_dyads=int(dyads.max()) + 1,
+        n_one_sided=_one_sided(dyads, members),
+        n_clusters=int(clusters.max()) + 1,
+        n_persons=_persons(rows, columns, members),
+        dropped=rows.dropped,
+        spec=spec,
+    )
+    _require_enough(problem, setup)
+    solution = solve(problem)
+    return MixedFit(solution, setup)
+
+
+def _columns(
+    data: pd.DataFrame | DyadFrame,
+    dyad: str | None,
+    role: str | None,
+    person: str | None,
+    time: str | None,
+    variance_by: str | None,
+) -> tuple[Columns, Sequence[str] | None]:
+    if isinstance(data, DyadFrame):
+        if role is None and not data.exchangeable:
+            role = "role"
+        if person is None and data.exchangeable:
+            person = "member"
+        if time is None and data.diary:
+            time = "occasion"
+        return Columns(dyad or "dyad", role, person, time, variance_by), data.roles
+    if dyad is None:
+        raise StudyError(
+            "dyad=… is missing: the column of the data that both members of a dyad share."
+        )
+    return Columns(dyad, role, person, time, variance_by), None
+
+
+def _require_rank(x: FloatArray, names: tuple[str, ...]) -> None:
+    """Refuse predictors of which one is a combination of others, and name them."""
+    if not names:
+        return
+    length = np.sqrt((x**2).sum(axis=0))
+    if (length == 0).any():
+        zero = [names[place] for place in np.flatnonzero(length == 0).tolist()]
+        raise DataError(
+            f"The predictor(s) {listed(zero)} are 0 in every row used. Leave them out of the "
+            "formula, or check their codes."
+        )
+    scaled = x / length
+    roots, vectors = np.linalg.eigh(scaled.T @ scaled)
+    if roots[0] > _COLLINEAR:
+        return
+    involved = [names[place] for place in np.flatnonzero(np.abs(vectors[:, 0]) > 0.01).tolist()]
+    raise DataError(
+        f"The predictors {listed(involved, 8)} determine each other, so that their effects cannot "
+        "be told apart: one may be constant (within a role), a copy, or a total of others. Leave "
+        "one of them out."
+    )
+
+
+def _require_spread(y: FloatArray, x: FloatArray, outcome: frozenset[str]) -> None:
+    spread = float(np.std(y))
+    name = listed(sorted(outcome))
+    if spread <= 1e-12 * max(1.0, float(np.abs(y).max())):
+        raise DataError(f"The outcome {name} has the same value in every row used.")
+    if x.shape[1]:
+        left = y - x @ np.linalg.lstsq(x, y, rcond=None)[0] if y.size <= 2 * x.shape[1] else y
+        if float(np.std(left)) <= _EXACT * spread:
+            raise DataError(f"The predictors determine the outcome {name} exactly.")
+
+
+def _one_sided(dyads: IntArray, members: Members) -> int:
+    seen = np.zeros((int(dyads.max()) + 1, members.term.n_members), dtype=np.bool_)
+    seen[dyads, members.term.member] = True
+    return int((seen.sum(axis=1) < 2).sum())
+
+
+def _persons(rows: Rows, columns: Columns, members: Members) -> int:
+    """Count distinct persons in the role that has fewest."""
+    who = columns.person or columns.dyad
+    codes = codes_of(rows.frame, [who])
+    member = members.term.member
+    if columns.role is None:
+        return int(np.unique(codes).size)
+    return min(
+        int(np.unique(codes[member == number]).size) for number in range(members.term.n_members)
+    )
+
+
+def _require_enough(problem: Problem, setup: MixedSetup) -> None:
+    n, p = problem.x.shape
+    if n <= p or setup.n_dyads <= problem.residual.n_members:
+        raise DataError(
+            f"The model has {p} fixed effects, but only {n} rows in {setup.n_dyads} dyad(s) can be "
+            "used. Take fewer predictors."
+        )

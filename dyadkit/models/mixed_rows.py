@@ -1,0 +1,209 @@
+"""From data to the rows of a mixed model, with everything wrong said by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from dyadkit.errors import DataError, StudyError, listed, nearest
+from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
+from dyadkit.frame import DyadFrame
+from dyadkit.models.mixed_formula import Parsed
+
+_LARGEST_CLUSTER = 2000
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns that say how rows belong together; None where there is none.
+
+    Attributes
+    ----------
+    dyad, role, person, time, variance_by : str or None
+    """
+
+    dyad: str
+    role: str | None = None
+    person: str | None = None
+    time: str | None = None
+    variance_by: str | None = None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """All that are there."""
+        found = (self.dyad, self.role, self.person, self.time, self.variance_by)
+        return tuple(name for name in found if name is not None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """The rows that a model is fitted to.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        With a new index; categorical roles in their order.
+    places : ndarray of int
+        Where they stood in the data.
+    n_read : int
+    dropped : mapping of str to int
+        Rows left out, by reason.
+    """
+
+    frame: pd.DataFrame
+    places: IntArray
+    n_read: int
+    dropped: dict[str, int]
+
+
+def long_rows(data: pd.DataFrame | DyadFrame) -> pd.DataFrame:
+    """Return one row per person (and occasion)."""
+    if isinstance(data, DyadFrame):
+        return data.pairwise()
+    if not isinstance(data, pd.DataFrame):
+        raise StudyError(
+            f"The data must be a DataFrame or a DyadFrame, but they are {type(data).__name__}."
+        )
+    return data
+
+
+def take_rows(
+    frame: pd.DataFrame, parsed: Parsed, columns: Columns, roles: Sequence[str] | None
+) -> Rows:
+    """Keep the rows in which nothing that the model needs is missing.
+
+    Raises
+    ------
+    StudyError
+        When a column is unknown.
+    DataError
+        When no row is left, or a number is infinite.
+    """
+    groups = [term.group for term in parsed.random]
+    needed = list(
+        dict.fromkeys([*sorted(parsed.outcome | parsed.predictors), *columns.named, *groups])
+    )
+    known = [str(name) for name in frame.columns]
+    unknown = [name for name in needed if name not in known]
+    if unknown:
+        raise StudyError(
+            f"The model names {len(unknown)} column(s) that the data do not have: "
+            f"{listed(unknown)}.{nearest(unknown[0], known)} The data have {listed(known, 20)}."
+        )
+    part = frame[needed]
+    design = list(dict.fromkeys([*columns.named, *groups]))
+    reasons = (
+        ("the dyad code, role, time or grouping is missing", design),
+        ("the outcome is missing", sorted(parsed.outcome)),
+        ("a predictor is missing", sorted(parsed.predictors - set(design))),
+    )
+    kept: BoolArray = np.ones(len(part), dtype=np.bool_)
+    dropped = {}
+    for reason, names in reasons:
+        missing = np.asarray(part[names].isna().any(axis=1), dtype=np.bool_) & kept
+        if missing.any():
+            dropped[reason] = int(missing.sum())
+            kept &= ~missing
+    if not kept.any():
+        why = "; ".join(f"{count} because {reason}" for reason, count in dropped.items())
+        raise DataError(
+            f"No row is left of {len(part)}: {why or 'there were none'}. Check the columns and "
+            "their missing codes; a partner's predictor is missing wherever the partner did not "
+            "answer."
+        )
+    _refuse_infinite(part[kept])
+    used = part[kept].reset_index(drop=True)
+    if columns.role is not None:
+        used[columns.role] = _ordered(used[columns.role], roles)
+    return Rows(used, np.flatnonzero(kept), len(part), dropped)
+
+
+def _refuse_infinite(frame: pd.DataFrame) -> None:
+    numbers = frame.select_dtypes("number")
+    infinite = np.isinf(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
+    if infinite.any():
+        rows, places = np.nonzero(infinite)
+        names = [str(numbers.columns[place]) for place in np.unique(places)]
+        raise DataError(
+            f"{int(infinite.sum())} value(s) of {listed(names)} are infinite. Set them missing, or "
+            "correct the transformation (a logarithm of zero, a division by zero) that made them.",
+            rows=(np.unique(rows) + 1).tolist(),
+        )
+
+
+def _ordered(column: pd.Series, roles: Sequence[str] | None) -> pd.Series:
+    """Return roles as categories in their order, without those that nobody has."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.remove_unused_categories()
+    found = column.unique().tolist()
+    order = [role for role in roles or () if role in found] if roles else sorted(found, key=str)
+    return column.astype(pd.CategoricalDtype(order))
+
+
+def codes_of(frame: pd.DataFrame, names: Sequence[str]) -> IntArray:
+    """Number the distinct combinations of some columns."""
+    if len(names) == 1:
+        codes, _ = pd.factorize(frame[names[0]])
+        return codes.astype(np.int64)
+    numbers = frame.groupby(list(names), sort=False, observed=True).ngroup()
+    return np.asarray(numbers, dtype=np.int64)
+
+
+def independent_clusters(groupings: Sequence[IntArray]) -> IntArray:
+    """Return codes of the smallest sets of rows that share no unit of any grouping.
+
+    Raises
+    ------
+    DataError
+        When groupings cross, so that one set has very many rows.
+    """
+    n = groupings[0].size
+    if len(groupings) == 1 or all((grouping == groupings[0]).all() for grouping in groupings):
+        return groupings[0]
+    rows, units, offset = [], [], n
+    for grouping in groupings:
+        rows.append(np.arange(n))
+        units.append(grouping + offset)
+        offset += int(grouping.max()) + 1
+    row, unit = np.concatenate(rows), np.concatenate(units)
+    graph = coo_array((np.ones(row.size, dtype=np.int8), (row, unit)), shape=(offset, offset))
+    _, labels = connected_components(graph, directed=False)
+    codes, _ = pd.factorize(labels[:n])
+    largest = int(np.bincount(codes).max())
+    if largest > _LARGEST_CLUSTER:
+        raise DataError(
+            f"The groupings of this model tie {largest} rows together, so that hardly anything in "
+            "them is independent: they cross each other instead of lying one within the other. "
+            "Use identifiers that are unique (team 1 of one organisation is not team 1 of "
+            "another), or leave one grouping out."
+        )
+    return codes.astype(np.int64)
+
+
+def times_of(frame: pd.DataFrame, name: str) -> FloatArray:
+    """Return times as numbers; of time stamps days.
+
+    Raises
+    ------
+    DataError
+        When they are neither numbers nor time stamps.
+    """
+    column = frame[name]
+    if pd.api.types.is_datetime64_any_dtype(column):
+        first = column.min()
+        return np.asarray((column - first).dt.total_seconds() / _DAY, dtype=np.float64)
+    if pd.api.types.is_timedelta64_dtype(column):
+        return np.asarray(column.dt.total_seconds() / _DAY, dtype=np.float64)
+    if not pd.api.types.is_numeric_dtype(column):
+        examples = [str(value) for value in column.unique()[:3]]
+        raise DataError(
+            f"The time '{name}' holds neither numbers nor time stamps but {column.dtype} values "
+            f"such as {listed(examples)}. Convert it, for example with pandas.to_datetime."
+        )
+    return column.to_numpy(np.float64)

@@ -1,0 +1,226 @@
+"""Which rows' residuals and random effects covary: from columns to the engine's terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import numpy as np
+import pandas as pd
+
+from dyadkit.errors import DataError, StudyError, listed, nearest
+from dyadkit.estimation.arrays import FloatArray, IntArray
+from dyadkit.mixed.terms import RandomTerm, ResidualKind, ResidualTerm, SerialKind
+from dyadkit.models.mixed_formula import RandomFormula, effects_of
+from dyadkit.models.mixed_rows import Columns, codes_of, times_of
+
+Residual = Literal["unstructured", "compound_symmetry", "independent"]
+_RESIDUALS = ("unstructured", "compound_symmetry", "independent")
+_SERIALS = ("ar1", "exponential")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The residual structure as asked for; `largest` members a dyad may have, or any number."""
+
+    residual: Residual = "unstructured"
+    serial: SerialKind | None = None
+    largest: int | None = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Members:
+    """The residual term with the names of its members and levels."""
+
+    term: ResidualTerm
+    names: tuple[str, ...]
+    levels: tuple[str, ...]
+
+
+def check_wanted(wanted: Wanted, columns: Columns) -> None:
+    """Refuse what is no choice, or lacks a column.
+
+    Raises
+    ------
+    StudyError
+    """
+    for name, value, choices in (
+        ("residual", wanted.residual, _RESIDUALS),
+        ("serial", wanted.serial or _SERIALS[0], _SERIALS),
+    ):
+        if value not in choices:
+            raise StudyError(
+                f"{name}={value!r} is not a choice.{nearest(str(value), list(choices))} It takes "
+                f"{', '.join(choices)}."
+            )
+    if wanted.serial is not None and columns.time is None:
+        raise StudyError(
+            f"serial={wanted.serial!r} needs to know when each row was observed: pass time=…, the "
+            "column of the occasion or the time stamp."
+        )
+    if columns.time is not None and columns.role is None and columns.person is None:
+        raise StudyError(
+            "With several occasions and no roles, person=… must say which rows are one person's."
+        )
+
+
+def residual_of(frame: pd.DataFrame, columns: Columns, wanted: Wanted) -> Members:
+    """Build the residual term.
+
+    Raises
+    ------
+    DataError
+        When a dyad has too many members, a member two rows at one occasion, roles are missing or
+        no covariance can be estimated.
+    """
+    unit = [columns.dyad] if columns.time is None else [columns.dyad, columns.time]
+    member, names = _members(frame, columns, unit)
+    _refuse_repeated(frame, columns, unit, member)
+    _refuse_many(frame, columns, member, wanted.largest)
+    kind: ResidualKind = wanted.residual
+    if kind == "unstructured" and columns.role is None:
+        kind = "compound_symmetry"
+    pair = codes_of(frame, [columns.dyad] if wanted.serial is not None else unit)
+    if kind == "unstructured":
+        _require_roles(frame, columns, names)
+    if kind != "independent":
+        _require_pairs(pair, member, kind, names)
+    time = None
+    if wanted.serial is not None and columns.time is not None:
+        time = times_of(frame, columns.time)
+        if wanted.serial == "ar1" and not (np.mod(time - time.min(), 1.0) == 0.0).all():
+            raise DataError(
+                f"serial='ar1' needs occasions that are numbered, but '{columns.time}' holds "
+                "fractions. Number the occasions, or take serial='exponential', which uses the "
+                "real gaps."
+            )
+    level: IntArray | None = None
+    levels: tuple[str, ...] = ()
+    if columns.variance_by is not None:
+        coded = frame[columns.variance_by].astype("category").cat.remove_unused_categories()
+        level = np.asarray(coded.cat.codes, dtype=np.int64)
+        levels = tuple(map(str, coded.cat.categories))
+        if len(levels) < 2:
+            raise DataError(
+                f"variance_by='{columns.variance_by}' has the one value {listed(list(levels))} in "
+                "the rows used, so that there is no second standard deviation to compare with."
+            )
+    term = ResidualTerm(kind, member, pair, wanted.serial, time, level)
+    return Members(term, names, levels)
+
+
+def _members(
+    frame: pd.DataFrame, columns: Columns, unit: list[str]
+) -> tuple[IntArray, tuple[str, ...]]:
+    if columns.role is not None:
+        coded = frame[columns.role].cat
+        return np.asarray(coded.codes, dtype=np.int64), tuple(map(str, coded.categories))
+    if columns.person is not None:
+        person = codes_of(frame, [columns.dyad, columns.person])
+        dyad = codes_of(frame, [columns.dyad])
+        # The first person of a dyad is its member 0, and so on.
+        distinct = pd.Series(person).drop_duplicates()
+        rank = pd.Series(dyad[distinct.index]).groupby(dyad[distinct.index]).cumcount()
+        number = dict(zip(distinct.tolist(), rank.tolist(), strict=True))
+        codes = np.asarray(pd.Series(person).map(number), dtype=np.int64)
+    else:
+        codes = np.asarray(frame.groupby(unit, sort=False).cumcount(), dtype=np.int64)
+    return codes, tuple(str(number + 1) for number in range(int(codes.max()) + 1))
+
+
+def _refuse_repeated(
+    frame: pd.DataFrame, columns: Columns, unit: list[str], member: IntArray
+) -> None:
+    if columns.role is None and columns.person is None:
+        return
+    keys = frame[unit].assign(_member=member)
+    twice = keys.duplicated(keep=False).to_numpy()
+    if not twice.any():
+        return
+    first = frame.loc[twice, columns.dyad].drop_duplicates().astype(str).tolist()
+    what = "role" if columns.role is not None else "person"
+    when = "" if columns.time is None else f" at one '{columns.time}'"
+    raise DataError(
+        f"{int(twice.sum())} rows repeat a {what} within a dyad{when}, in {len(first)} dyad(s): "
+        f"{listed(first)}. A dyad has one row per {what}"
+        + (
+            " and occasion. Drop the duplicates, or correct the time stamps."
+            if columns.time is not None
+            else "; with several occasions pass time=…, and with three members correct the dyad "
+            "codes."
+        ),
+        rows=(np.flatnonzero(twice) + 1).tolist(),
+    )
+
+
+def _refuse_many(
+    frame: pd.DataFrame, columns: Columns, member: IntArray, largest: int | None
+) -> None:
+    if largest is None or int(member.max()) < largest:
+        return
+    many = frame.loc[member >= largest, columns.dyad].drop_duplicates().astype(str).tolist()
+    if columns.role is not None:
+        raise DataError(
+            f"The column '{columns.role}' has {int(member.max()) + 1} roles, but a dyad has two. "
+            "Keep the rows of two roles, or correct the column."
+        )
+    raise DataError(
+        f"{len(many)} dyad(s) have more than two members: {listed(many)}. Correct the dyad codes; "
+        "if these are teams, use a model for teams."
+    )
+
+
+def _require_roles(frame: pd.DataFrame, columns: Columns, names: tuple[str, ...]) -> None:
+    if len(names) < 2:
+        raise DataError(
+            f"All {len(frame)} rows used have the role {listed(list(names))}, so that there are no "
+            "two roles to tell apart. Check where the other role's rows were lost (a missing "
+            "outcome or predictor), or leave role=… out."
+        )
+
+
+def _require_pairs(
+    pair: IntArray, member: IntArray, kind: ResidualKind, names: tuple[str, ...]
+) -> None:
+    """Refuse a covariance of members who are never observed together."""
+    if np.unique(pair).size < pair.size:
+        return
+    raise DataError(
+        f"None of the {pair.size} rows used has a partner among them, so that the correlation of "
+        "the two members' residuals cannot be estimated. Check the dyad codes, or take "
+        "residual='independent'."
+    )
+
+
+def random_of(
+    term: RandomFormula, frame: pd.DataFrame, members: Members
+) -> tuple[RandomTerm, tuple[str, ...]]:
+    """Build a random term, and name its effects.
+
+    Raises
+    ------
+    DataError
+        When there are no more units than variances and covariances.
+    StudyError
+        When exchangeable members are wanted where there are not two.
+    """
+    z, names = effects_of(term, frame)
+    group = codes_of(frame, [term.group])
+    q = z.shape[1]
+    asked = q if term.kind == "diagonal" else q * (q + 1) // 2
+    units = int(group.max()) + 1
+    if units <= asked:
+        raise DataError(
+            f"The random term '{term}' asks for {asked} variance(s) and covariance(s) of the units "
+            f"of '{term.group}', but there are only {units} of these. Take fewer random effects, "
+            "or make the grouping a predictor."
+        )
+    sign: FloatArray | None = None
+    if term.kind == "exchangeable":
+        if members.term.n_members != 2:
+            raise StudyError(
+                f"The random term '{term}' is for the two members of a dyad, but "
+                f"{members.term.n_members} are told apart here."
+            )
+        sign = cast(FloatArray, 1.0 - 2.0 * members.term.member)
+    return RandomTerm(z, group, term.kind, sign), names
