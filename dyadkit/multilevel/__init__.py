@@ -1,0 +1,1 @@
+"""Multilevel models of dyads: actor and partner effects, diaries, one with many, teams."""
