@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dyadkit.models.products import product_indicators
     from dyadkit.models.structural import fit_sem
     from dyadkit.models.zero_variances import compare_zero_variances
+    from dyadkit.multilevel.apim import fit_apim
     from dyadkit.pipeline import analyze
     from dyadkit.study import Study, read_study
 
@@ -41,6 +42,7 @@ _HOMES = {
     "assess_nonindependence": "dyadkit.description.nonindependence",
     "describe": "dyadkit.description.descriptives",
     "describe_flow": "dyadkit.description.flow",
+    "fit_apim": "dyadkit.multilevel.apim",
     "fit_mixed": "dyadkit.models.mixed_models",
     "fit_sem": "dyadkit.models.structural",
     "load": "dyadkit.loading",
@@ -65,6 +67,7 @@ __all__ = [
     "compare_zero_variances",
     "describe",
     "describe_flow",
+    "fit_apim",
     "fit_mixed",
     "fit_sem",
     "load",

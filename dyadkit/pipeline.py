@@ -53,6 +53,7 @@ REGISTRY: dict[str, Registered] = {
         "dyadkit.description.missingness:MissingnessOptions",
         "dyadkit.description.missingness:assess_missingness",
     ),
+    "apim": Registered("dyadkit.multilevel.apim:ApimOptions", "dyadkit.multilevel.apim:fit_apim"),
 }
 
 

@@ -51,7 +51,7 @@ def ratio_of(
     --------
     >>> found = ratio_of(0.288, 0.400, (0.00224, -0.0003, 0.00224), 1.97)
     >>> round(found.estimate, 3), round(found.low, 3), round(found.high, 3)
-    (0.72, 0.427, 1.149)
+    (0.72, 0.452, 1.086)
     """
     v_num, v_both, v_den = variance
     k = numerator / denominator

@@ -281,11 +281,11 @@ def _one_sided(dyads: IntArray, members: Members) -> int:
 
 def _persons(rows: Rows, columns: Columns, members: Members) -> int:
     """Count distinct persons in the role that has fewest."""
-    who = columns.person or columns.dyad
-    codes = codes_of(rows.frame, [who])
     member = members.term.member
     if columns.role is None:
-        return int(np.unique(codes).size)
+        who = [columns.dyad, *([columns.person] if columns.person is not None else [])]
+        return int(codes_of(rows.frame, who).max()) + 1
+    codes = codes_of(rows.frame, [columns.person or columns.dyad])
     return min(
         int(np.unique(codes[member == number]).size) for number in range(members.term.n_members)
     )

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dyadkit.display.presented import PresentedResult
-from dyadkit.display.tables import ShownTable
+from dyadkit.display.tables import ShownTable, Table
 from dyadkit.results import Result
 
 if TYPE_CHECKING:
@@ -31,12 +31,17 @@ class Shown(Result):
         return self._present()
 
     def tables(self) -> dict[str, ShownTable]:
-        """Return the tables ``fit`` and ``estimates``."""
+        """Return the named tables, ``fit`` and ``estimates`` first."""
         return self._presented.tables()
 
     def figures(self) -> Mapping[str, MatplotlibFigure]:
-        """Return the figure ``paths`` or ``loadings``: standardised, with their intervals."""
+        """Return the named figures: estimates with their intervals."""
         return self._presented.figures()
+
+    @property
+    def table_specs(self) -> tuple[Table, ...]:
+        """What `tables` shows."""
+        return self._presented.table_specs
 
     @property
     def figure_specs(self) -> tuple[Figure, ...]:

@@ -194,10 +194,10 @@ def dyadic_rows(model: ApimModel) -> list[Row]:
                 [model.weights(place, role) for role in model.roles] for place in (actor, partner)
             )
             combinations = [
-                ("level on level", 0.5 * (a1 + p1 + a2 + p2)),
-                ("difference on level", 0.25 * (a1 - p1 - a2 + p2)),
-                ("level on difference", a1 + p1 - a2 - p2),
-                ("difference on difference", 0.5 * (a1 - p1 + a2 - p2)),
+                ("level, by level", 0.5 * (a1 + p1 + a2 + p2)),
+                ("level, by difference", 0.25 * (a1 - p1 - a2 + p2)),
+                ("difference, by level", a1 + p1 - a2 - p2),
+                ("difference, by difference", 0.5 * (a1 - p1 + a2 - p2)),
             ]
         rows += [
             described(regressor, "", name) | model.fit.combination(np.asarray(weights))

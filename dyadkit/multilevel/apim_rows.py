@@ -107,7 +107,7 @@ class Moderator:
     limits: tuple[float, float]
 
 
-def apim_rows(
+def lay_out(
     dyads: DyadFrame,
     outcome: str,
     predictors: Sequence[str],

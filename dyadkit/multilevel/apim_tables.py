@@ -1,0 +1,241 @@
+"""The tables of an actor–partner model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isnan
+from typing import Any
+
+from dyadkit.display.labels import role_label
+from dyadkit.display.tables import Cell, Column, Row, Table
+from dyadkit.multilevel.apim_effects import Row as EffectRow
+from dyadkit.multilevel.apim_rows import Regressor
+from dyadkit.multilevel.distinguishability import Restriction
+
+KEY = "model"
+_PATTERN_NAMES = {
+    "couple pattern": "Couple: actor = partner (k = 1)",
+    "contrast pattern": "Contrast: actor = −partner (k = −1)",
+    "actor only pattern": "Actor only: partner = 0 (k = 0)",
+    "partner only pattern": "Partner only: actor = 0",
+}
+
+
+def effects_table(
+    rows: Sequence[EffectRow], regressors: Sequence[Regressor], outcome: str, percent: str, t: str
+) -> Table:
+    """Show the fixed effects, by what they are of."""
+    labels = {(r.effect, r.predictor): r.label for r in regressors}
+    told = any(row["role"] for row in rows)
+    body: list[Row] = []
+    heading = ""
+    for row in rows:
+        title = row["effect"].capitalize()
+        if row["predictor"]:
+            title = f"{title}: {labels[row['effect'], row['predictor']]}"
+        if told and title != heading:
+            body.append(Row((Cell(title),), heading=True))
+            heading = title
+        head = (role_label(row["role"]),) if told else (title,)
+        body.append(Row((*map(Cell, head), *_numbers(row, "std_estimate"))))
+    return Table(
+        name="effects",
+        title=f"Actor and partner effects on {outcome}",
+        columns=(
+            Column("effect", "Effect"),
+            *_columns(percent, t),
+            Column("std", "β", "statistic"),
+        ),
+        rows=tuple(body),
+        notes=(
+            "β = standardised by the standard deviations about the grand mean over both members, "
+            "the same for both roles.",
+        ),
+    )
+
+
+def differences_table(rows: Sequence[EffectRow], percent: str, margin: float | None) -> Table:
+    """Show the tests of each effect's difference between the roles."""
+    roles = rows[0]["role"]
+    columns = [
+        Column("effect", "Effect"),
+        *_columns(percent, "t"),
+        Column("std", "Difference in β", "statistic"),
+    ]
+    if margin is not None:
+        columns.append(Column("p_equivalent", "p (equivalent)", "p_value"))
+    body = []
+    for row in rows:
+        name = row["effect"].removeprefix("difference in ").capitalize()
+        cells = [Cell(f"{name}: {row['predictor']}"), *_numbers(row, "std_estimate")]
+        if margin is not None:
+            cells.append(Cell(row["p_equivalent"], KEY))
+        body.append(Row(tuple(cells)))
+    equivalent = f"Equivalent: the standardised difference is smaller than {margin or 0.0:g}."
+    return Table(
+        name="role_differences",
+        title=f"Differences between the roles ({roles})",
+        columns=tuple(columns),
+        rows=tuple(body),
+        notes=() if margin is None else (f"{equivalent} Two one-sided tests.",),
+    )
+
+
+def distinguishability_table(tests: Sequence[Restriction]) -> Table:
+    """Show the likelihood-ratio tests of equality of the roles."""
+    return Table(
+        name="distinguishability",
+        title="Do the two roles differ?",
+        columns=(
+            Column("restriction", "Restriction"),
+            Column("statistic", "χ²", "statistic"),
+            Column("df", "df", "count"),
+            Column("p_value", "p", "p_value"),
+        ),
+        rows=tuple(
+            Row((Cell(t.label), Cell(t.statistic, KEY), Cell(t.df, KEY), Cell(t.p_value, KEY)))
+            for t in tests
+        ),
+        notes=("Each against the model in which everything differs, by maximum likelihood.",),
+    )
+
+
+def patterns_table(
+    ratios: Sequence[EffectRow], patterns: Sequence[EffectRow], percent: str, told: bool
+) -> Table:
+    """Show k and the tests of the patterns it can name."""
+    body: list[Row] = []
+    places = dict.fromkeys((row["predictor"], row["role"]) for row in patterns)
+    known = {(row["predictor"], row["role"]): row for row in ratios}
+    for predictor, role in places:
+        body.append(Row((Cell(f"{predictor}, {role_label(role)}" if told else predictor),), True))
+        ratio = known.get((predictor, role))
+        if ratio is not None:
+            body.append(Row((Cell("k = partner / actor"), *_numbers(ratio))))
+        body += [
+            Row((Cell(_PATTERN_NAMES[row["effect"]]), *_numbers(row)))
+            for row in patterns
+            if (row["predictor"], row["role"]) == (predictor, role)
+        ]
+    return Table(
+        name="patterns",
+        title="Dyadic patterns",
+        columns=(Column("pattern", "Pattern"), *_columns(percent, "t")),
+        rows=tuple(body),
+        notes=(
+            "Each pattern's row tests its equation: a small p speaks against the pattern. k is "
+            "given where the standardised actor effect is .10 or more and its interval excludes 0.",
+        ),
+    )
+
+
+def dyadic_table(rows: Sequence[EffectRow], percent: str, told: bool) -> Table:
+    """Show the same model by dyad means and differences."""
+    return Table(
+        name="dyadic_scores",
+        title="The same model by dyad means and differences",
+        columns=(Column("effect", "Effect"), *_columns(percent, "t")),
+        rows=tuple(
+            Row((Cell(f"{row['predictor']}: {row['effect']}"), *_numbers(row))) for row in rows
+        ),
+        notes=(
+            "Level = mean, difference = first minus second role; of the outcome, by those of the "
+            "predictor (dyadic score model)."
+            if told
+            else "Between dyads: the effect of the dyad's mean, actor + partner. Within: of a "
+            "member's deviation from it, actor − partner.",
+        ),
+    )
+
+
+def slopes_table(rows: Sequence[EffectRow], percent: str) -> Table:
+    """Show simple slopes."""
+    return Table(
+        name="simple_slopes",
+        title="Simple slopes",
+        columns=(
+            Column("effect", "Effect"),
+            Column("at", "At"),
+            *_columns(percent, "t"),
+        ),
+        rows=tuple(
+            Row((Cell(row["term"].rpartition(" at ")[0]), Cell(row["at"]), *_numbers(row)))
+            for row in rows
+        ),
+    )
+
+
+def residuals_table(
+    components: Sequence[tuple[str, Mapping[str, Any]]],
+    explained: Mapping[str, float],
+    percent: str,
+) -> Table:
+    """Show residual variances, their correlation, and explained shares."""
+    body = [
+        Row(
+            (
+                Cell(name),
+                Cell(row["estimate"], KEY),
+                Cell(_known(row["std_error"]), KEY),
+                Cell((row["conf_low"], row["conf_high"]), KEY),
+            )
+        )
+        for name, row in components
+    ]
+    body += [
+        Row(
+            (
+                Cell(f"Pseudo-R² ({role_label(role)})" if role else "Pseudo-R²"),
+                Cell(value, KEY),
+                Cell(None),
+                Cell(None),
+            )
+        )
+        for role, value in explained.items()
+    ]
+    return Table(
+        name="residuals",
+        title="Residual variances and correlation",
+        columns=(
+            Column("parameter", "Parameter"),
+            Column("estimate", "Estimate", "statistic_3"),
+            Column("std_error", "SE", "statistic_3"),
+            Column("conf", f"{percent} CI", "interval"),
+        ),
+        rows=tuple(body),
+        notes=(
+            "Pseudo-R² = 1 − residual variance over that of the empty model with the same residual "
+            "structure; it can be negative.",
+        )
+        if explained
+        else (),
+    )
+
+
+def _columns(percent: str, t: str) -> tuple[Column, ...]:
+    return (
+        Column("estimate", "b", "statistic"),
+        Column("std_error", "SE", "statistic"),
+        Column("conf", f"{percent} CI", "interval"),
+        Column("statistic", t, "statistic"),
+        *((Column("df", "df", "df"),) if t == "t" else ()),
+        Column("p_value", "p", "p_value"),
+    )
+
+
+def _numbers(row: Mapping[str, Any], *more: str) -> tuple[Cell, ...]:
+    # A z test has no degrees of freedom, and no column for them.
+    with_df = () if row.get("is_z") else (Cell(_known(row["df"]), KEY),)
+    return (
+        Cell(row["estimate"], KEY),
+        Cell(_known(row["std_error"]), KEY),
+        Cell((row["conf_low"], row["conf_high"]), KEY),
+        Cell(_known(row["statistic"]), KEY),
+        *with_df,
+        Cell(_known(row["p_value"]), KEY),
+        *(Cell(_known(row[name]), KEY) for name in more),
+    )
+
+
+def _known(value: float) -> float | None:
+    return None if isnan(value) else value
