@@ -73,12 +73,14 @@ class Satterthwaite:
         by = np.tensordot(jacobian, by, axes=(0, 0))
         self._by = solution.back @ by @ solution.back.T
 
-    def df(self, combination: FloatArray) -> float:
-        """Return the degrees of freedom of one combination of effects (p,)."""
-        variance = float(combination @ self.covariance @ combination)
-        gradient = self._by @ combination @ combination
-        spread = float(gradient @ self._working @ gradient)
-        return 2.0 * variance**2 / spread if spread > 0 else inf
+    def df(self, combinations: FloatArray) -> FloatArray:
+        """Return the degrees of freedom of each combination of effects (r, p)."""
+        variance = ((combinations @ self.covariance) * combinations).sum(axis=1)
+        gradient = ((combinations @ self._by) * combinations).sum(axis=2).T
+        spread = ((gradient @ self._working) * gradient).sum(axis=1)
+        with np.errstate(divide="ignore"):
+            found: FloatArray = 2.0 * variance**2 / np.maximum(spread, 0.0)
+        return found
 
     def test(self, combinations: FloatArray) -> FTest:
         """Test that all rows of combinations (q, p) are zero."""
@@ -87,7 +89,7 @@ class Satterthwaite:
         rotated = vectors[:, kept].T @ combinations
         q = int(kept.sum())
         t_squares = (rotated @ self._effects) ** 2 / roots[kept]
-        single = [self.df(row) for row in rotated]
+        single = self.df(rotated).tolist()
         return f_test(float(t_squares.sum()) / q, q, joint_degrees(single))
 
 
@@ -150,9 +152,9 @@ class KenwardRoger:
         self._adjusted = adjusted
         self.covariance = solution.back @ adjusted @ solution.back.T
 
-    def df(self, combination: FloatArray) -> float:
-        """Return the degrees of freedom of one combination of effects (p,)."""
-        return self.test(combination[None]).df_denominator
+    def df(self, combinations: FloatArray) -> FloatArray:
+        """Return the degrees of freedom of each combination of effects (r, p)."""
+        return np.array([self.test(row[None]).df_denominator for row in combinations])
 
     def test(self, combinations: FloatArray) -> FTest:
         """Test that all rows of combinations (q, p) are zero."""

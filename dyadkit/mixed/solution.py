@@ -21,6 +21,7 @@ from dyadkit.results import Convergence
 
 _SINGULAR = 1e-5
 _DROPPED = 1e-8
+_WELL = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -208,17 +209,25 @@ def solve(problem: Problem, *, max_iterations: int = 200) -> Solution:
 def coordinates_of(problem: Problem) -> Coordinates:
     """Bring predictors and outcome to orthonormal coordinates."""
     n, p = problem.x.shape
-    if p:
-        q, root = np.linalg.qr(problem.x)
-        across = q.T @ problem.y
-        residual = problem.y - q @ across
-        shift = np.linalg.solve(root, across)
-    else:
-        q, root, shift = problem.x, np.zeros((0, 0)), np.zeros(0)
-        residual = problem.y
+    root = _root_of(problem.x) / np.sqrt(n)
+    q = problem.x @ np.linalg.inv(root)
+    # Normal equations are exact enough here: what they leave is estimated with the model.
+    shift = np.linalg.solve(root, q.T @ problem.y / n) if p else np.zeros(0)
+    residual = problem.y - problem.x @ shift
     scale = float(np.sqrt(residual @ residual / n))
-    rows = np.column_stack([q * np.sqrt(n), residual / scale])
-    return Coordinates(root / np.sqrt(n), shift, rows, scale)
+    return Coordinates(root, shift, np.column_stack([q, residual / scale]), scale)
+
+
+def _root_of(x: FloatArray) -> FloatArray:
+    """Return the triangular R of X = QR: by Cholesky where that is accurate, which is faster."""
+    if not x.shape[1]:
+        return np.zeros((0, 0))
+    gram = x.T @ x
+    size = np.sqrt(np.diagonal(gram))
+    scaled = gram / np.outer(size, size)
+    if np.linalg.eigvalsh(scaled)[0] > _WELL:
+        return np.asarray(np.linalg.cholesky(scaled).T * size)
+    return np.asarray(np.linalg.qr(x, mode="r"))
 
 
 def _middle_gap(problem: Problem) -> float:

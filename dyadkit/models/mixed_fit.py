@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,6 @@ from dyadkit.models.mixed_setup import MixedSetup
 from dyadkit.models.mixed_tables import presented
 from dyadkit.models.shown import Shown
 from dyadkit.results import TIDY_COLUMNS, Convergence, Note, Verdict
-
-_TIDY = (TIDY_COLUMNS[0], "effect", "group", *TIDY_COLUMNS[1:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,13 +73,17 @@ class MixedFit(Shown):
             term, or "residual".  Covariance parameters have Wald intervals on the scale of the
             logarithm (variances, ratios, θ) or of Fisher's z (correlations, φ), and no tests.
         """
-        p = len(self.setup.names)
-        rows = [
-            {"term": name, "effect": "fixed", "group": "", **self.combination(weights)}
-            for name, weights in zip(self.setup.names, np.eye(p), strict=True)
-        ]
-        rows += covariance_rows(self.solution, self.setup)
-        return pd.DataFrame(rows, columns=list(_TIDY))
+        names = list(self.setup.names)
+        fixed = self.combinations(np.eye(len(names)))
+        rest = covariance_rows(self.solution, self.setup)
+        columns: dict[str, list[Any]] = {
+            "term": [*names, *(row["term"] for row in rest)],
+            "effect": ["fixed"] * len(names) + ["covariance"] * len(rest),
+            "group": [""] * len(names) + [row["group"] for row in rest],
+        }
+        for name in TIDY_COLUMNS[1:]:
+            columns[name] = [*fixed[name].tolist(), *(row[name] for row in rest)]
+        return pd.DataFrame(columns)
 
     def glance(self) -> pd.DataFrame:
         """Return one row about the whole model: sizes, log-likelihood, information criteria."""
@@ -114,22 +117,27 @@ class MixedFit(Shown):
         names = list(self.setup.names)
         return pd.DataFrame(self.degrees.covariance, index=names, columns=names)
 
-    def combination(self, weights: FloatArray) -> dict[str, float]:
-        """Return estimate, test and interval of one combination of effects (p,)."""
-        estimate = float(weights @ self.solution.beta)
-        error = float(np.sqrt(weights @ self.degrees.covariance @ weights))
+    def combinations(self, weights: FloatArray) -> dict[str, FloatArray]:
+        """Return estimates, tests and intervals of combinations of effects (r, p)."""
+        estimate = weights @ self.solution.beta
+        error = np.sqrt(((weights @ self.degrees.covariance) * weights).sum(axis=1))
         df = self.degrees.df(weights)
         t = estimate / error
-        reach = float(stdtrit(df, 0.5 + 0.5 * self.setup.confidence)) * error
+        reach = stdtrit(df, 0.5 + 0.5 * self.setup.confidence) * error
         return {
             "estimate": estimate,
             "std_error": error,
             "statistic": t,
             "df": df,
-            "p_value": float(2.0 * stdtr(df, -abs(t))),
+            "p_value": 2.0 * stdtr(df, -np.abs(t)),
             "conf_low": estimate - reach,
             "conf_high": estimate + reach,
         }
+
+    def combination(self, weights: FloatArray) -> dict[str, float]:
+        """Return estimate, test and interval of one combination of effects (p,)."""
+        found = self.combinations(weights[None])
+        return {name: float(values[0]) for name, values in found.items()}
 
     def contrast(self, weights: Mapping[str, float], name: str = "contrast") -> pd.DataFrame:
         """Estimate and test a combination of fixed effects.
@@ -203,7 +211,7 @@ class MixedFit(Shown):
             ``estimate, std_error, df, conf_low, conf_high``, with the index of `data`.
         """
         x = rows_of(self.setup.spec, self._with_roles(data))
-        found = pd.DataFrame([self.combination(row) for row in x], index=data.index)
+        found = pd.DataFrame(self.combinations(x), index=data.index)
         return found[["estimate", "std_error", "df", "conf_low", "conf_high"]]
 
     def _with_roles(self, data: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,11 @@ def parse(formula: str, random: str | Sequence[str] | None) -> Parsed:
 def _formula(text: str) -> Any:
     if not isinstance(text, str):
         raise StudyError(f"A formula must be text, but {type(text).__name__} was passed.")
+    return _read(text)
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> Any:
     try:
         return Formula(text)
     except FormulaicError as error:
@@ -115,34 +121,33 @@ def _random(text: str) -> RandomFormula:
     return RandomFormula(effects.strip(), group.strip(), kind)
 
 
-def outcome_of(parsed: Parsed, frame: pd.DataFrame) -> FloatArray:
-    """Return the outcome, one column.
+def matrices_of(
+    parsed: Parsed, frame: pd.DataFrame
+) -> tuple[FloatArray, FloatArray, tuple[str, ...], Any]:
+    """Return outcome, design matrix, its columns' names, and how to make it for other rows.
 
     Raises
     ------
     DataError
-        When it is not one column of numbers.
+        When the outcome is not one column of numbers.
     """
-    matrix = _matrix(parsed.fixed.lhs, frame)
-    if matrix.shape[1] != 1:
+    found = _matrix(parsed.fixed, frame)
+    outcome, x = np.asarray(found.lhs, dtype=np.float64), found.rhs
+    if outcome.shape[1] != 1:
         raise DataError(
             f"The outcome {listed(sorted(parsed.outcome))} is not one column of numbers but "
-            f"{matrix.shape[1]}. A linear mixed model needs a single numeric outcome."
+            f"{outcome.shape[1]}. A linear mixed model needs a single numeric outcome."
         )
-    return np.asarray(np.asarray(matrix)[:, 0], dtype=np.float64)
-
-
-def design_of(formula: Any, frame: pd.DataFrame) -> tuple[FloatArray, tuple[str, ...], Any]:
-    """Return a design matrix, its columns' names, and how to make it for other rows."""
-    matrix = _matrix(formula, frame)
-    spec = matrix.model_spec
-    return np.asarray(matrix, dtype=np.float64), tuple(map(str, spec.column_names)), spec
+    spec = x.model_spec
+    names = tuple(map(str, spec.column_names))
+    return outcome[:, 0], np.asarray(x, dtype=np.float64), names, spec
 
 
 def effects_of(term: RandomFormula, frame: pd.DataFrame) -> tuple[FloatArray, tuple[str, ...]]:
     """Return the columns that random effects multiply, and their names."""
-    z, names, _ = design_of(_formula(term.effects), frame)
-    return z, names
+    matrix = _matrix(_formula(term.effects), frame)
+    names = tuple(map(str, matrix.model_spec.column_names))
+    return np.asarray(matrix, dtype=np.float64), names
 
 
 def rows_of(spec: Any, frame: pd.DataFrame) -> FloatArray:

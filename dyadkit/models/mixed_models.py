@@ -14,7 +14,7 @@ from dyadkit.frame import DyadFrame
 from dyadkit.mixed.solution import solve
 from dyadkit.mixed.terms import Problem, SerialKind
 from dyadkit.models.mixed_fit import MixedFit
-from dyadkit.models.mixed_formula import design_of, outcome_of, parse
+from dyadkit.models.mixed_formula import matrices_of, parse
 from dyadkit.models.mixed_rows import (
     Columns,
     Rows,
@@ -177,18 +177,16 @@ def fit_rows(
     check_wanted(wanted, columns)
     parsed = parse(formula, random)
     rows = take_rows(frame, parsed, columns, roles)
-    y = outcome_of(parsed, rows.frame)
-    x, names, spec = design_of(parsed.fixed.rhs, rows.frame)
-    members = residual_of(rows.frame, columns, wanted)
-    terms = [random_of(term, rows.frame, members) for term in parsed.random]
+    y, x, names, spec = matrices_of(parsed, rows.frame)
     dyads = codes_of(rows.frame, [columns.dyad])
+    members = residual_of(rows.frame, columns, wanted, dyads)
+    terms = [random_of(term, rows.frame, members) for term in parsed.random]
     clusters = independent_clusters([dyads, *(term.group for term, _ in terms)])
     problem = Problem(
         y, x, clusters, members.term, tuple(term for term, _ in terms), reml=method == "REML"
     )
     _require_rank(x, names)
     _require_spread(y, x, parsed.outcome)
-    solution = None
     setup = MixedSetup(
         formula=formula,
         outcome=listed(sorted(parsed.outcome)),
@@ -207,7 +205,7 @@ def fit_rows(
         n_dyads=int(dyads.max()) + 1,
         n_one_sided=_one_sided(dyads, members),
         n_clusters=int(clusters.max()) + 1,
-        n_persons=_persons(rows, columns, members),
+        n_persons=_persons(rows, columns, members, dyads),
         dropped=rows.dropped,
         spec=spec,
     )
@@ -279,16 +277,15 @@ def _one_sided(dyads: IntArray, members: Members) -> int:
     return int((seen.sum(axis=1) < 2).sum())
 
 
-def _persons(rows: Rows, columns: Columns, members: Members) -> int:
-    """Count distinct persons in the role that has fewest."""
-    member = members.term.member
+def _persons(rows: Rows, columns: Columns, members: Members, dyads: IntArray) -> int:
+    """Count distinct persons, in the role that has fewest."""
+    member, count = members.term.member, members.term.n_members
     if columns.role is None:
-        who = [columns.dyad, *([columns.person] if columns.person is not None else [])]
-        return int(codes_of(rows.frame, who).max()) + 1
-    codes = codes_of(rows.frame, [columns.person or columns.dyad])
-    return min(
-        int(np.unique(codes[member == number]).size) for number in range(members.term.n_members)
-    )
+        return int(np.count_nonzero(np.bincount(dyads * count + member)))
+    codes = dyads if columns.person is None else codes_of(rows.frame, [columns.person])
+    seen = np.zeros((count, int(codes.max()) + 1), dtype=np.bool_)
+    seen[member, codes] = True
+    return int(seen.sum(axis=1).min())
 
 
 def _require_enough(problem: Problem, setup: MixedSetup) -> None:

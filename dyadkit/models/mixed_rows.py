@@ -103,13 +103,19 @@ def take_rows(
         ("the outcome is missing", sorted(parsed.outcome)),
         ("a predictor is missing", sorted(parsed.predictors - set(design))),
     )
+    missing = {
+        name: np.asarray(column.isna(), dtype=np.bool_)
+        for name, column in part.items()
+        if not (isinstance(column.dtype, np.dtype) and column.dtype.kind in "iub")
+    }
     kept: BoolArray = np.ones(len(part), dtype=np.bool_)
     dropped = {}
     for reason, names in reasons:
-        missing = np.asarray(part[names].isna().any(axis=1), dtype=np.bool_) & kept
-        if missing.any():
-            dropped[reason] = int(missing.sum())
-            kept &= ~missing
+        gaps = [missing[name] for name in names if name in missing]
+        gone = kept & np.logical_or.reduce(gaps) if gaps else ~kept
+        if gone.any():
+            dropped[reason] = int(gone.sum())
+            kept &= ~gone
     if not kept.any():
         why = "; ".join(f"{count} because {reason}" for reason, count in dropped.items())
         raise DataError(
@@ -117,23 +123,27 @@ def take_rows(
             "their missing codes; a partner's predictor is missing wherever the partner did not "
             "answer."
         )
-    _refuse_infinite(part[kept])
-    used = part[kept].reset_index(drop=True)
+    used = part if kept.all() else part[kept]
+    used = used.set_axis(pd.RangeIndex(len(used)))
+    _refuse_infinite(used)
     if columns.role is not None:
         used[columns.role] = _ordered(used[columns.role], roles)
     return Rows(used, np.flatnonzero(kept), len(part), dropped)
 
 
 def _refuse_infinite(frame: pd.DataFrame) -> None:
-    numbers = frame.select_dtypes("number")
-    infinite = np.isinf(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
-    if infinite.any():
-        rows, places = np.nonzero(infinite)
-        names = [str(numbers.columns[place]) for place in np.unique(places)]
+    infinite = {
+        str(name): np.isinf(column.to_numpy())
+        for name, column in frame.items()
+        if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f"
+    }
+    names = [name for name, found in infinite.items() if found.any()]
+    if names:
+        rows = np.flatnonzero(np.logical_or.reduce([infinite[name] for name in names]))
         raise DataError(
-            f"{int(infinite.sum())} value(s) of {listed(names)} are infinite. Set them missing, or "
+            f"Values of {listed(names)} are infinite in {rows.size} row(s). Set them missing, or "
             "correct the transformation (a logarithm of zero, a division by zero) that made them.",
-            rows=(np.unique(rows) + 1).tolist(),
+            rows=(rows + 1).tolist(),
         )
 
 

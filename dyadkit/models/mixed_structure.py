@@ -64,8 +64,8 @@ def check_wanted(wanted: Wanted, columns: Columns) -> None:
         )
 
 
-def residual_of(frame: pd.DataFrame, columns: Columns, wanted: Wanted) -> Members:
-    """Build the residual term.
+def residual_of(frame: pd.DataFrame, columns: Columns, wanted: Wanted, dyads: IntArray) -> Members:
+    """Build the residual term; `dyads` are the rows' codes.
 
     Raises
     ------
@@ -73,18 +73,20 @@ def residual_of(frame: pd.DataFrame, columns: Columns, wanted: Wanted) -> Member
         When a dyad has too many members, a member two rows at one occasion, roles are missing or
         no covariance can be estimated.
     """
-    unit = [columns.dyad] if columns.time is None else [columns.dyad, columns.time]
-    member, names = _members(frame, columns, unit)
-    _refuse_repeated(frame, columns, unit, member)
+    occasions = dyads
+    if columns.time is not None:
+        occasions = codes_of(frame, [columns.dyad, columns.time])
+    member, names = _members(frame, columns, dyads, occasions)
+    _refuse_repeated(frame, columns, occasions, member)
     _refuse_many(frame, columns, member, wanted.largest)
     kind: ResidualKind = wanted.residual
     if kind == "unstructured" and columns.role is None:
         kind = "compound_symmetry"
-    pair = codes_of(frame, [columns.dyad] if wanted.serial is not None else unit)
+    pair = dyads if wanted.serial is not None else occasions
     if kind == "unstructured":
         _require_roles(frame, columns, names)
     if kind != "independent":
-        _require_pairs(pair, member, kind, names)
+        _require_pairs(pair)
     time = None
     if wanted.serial is not None and columns.time is not None:
         time = times_of(frame, columns.time)
@@ -110,33 +112,32 @@ def residual_of(frame: pd.DataFrame, columns: Columns, wanted: Wanted) -> Member
 
 
 def _members(
-    frame: pd.DataFrame, columns: Columns, unit: list[str]
+    frame: pd.DataFrame, columns: Columns, dyads: IntArray, occasions: IntArray
 ) -> tuple[IntArray, tuple[str, ...]]:
     if columns.role is not None:
         coded = frame[columns.role].cat
         return np.asarray(coded.codes, dtype=np.int64), tuple(map(str, coded.categories))
     if columns.person is not None:
         person = codes_of(frame, [columns.dyad, columns.person])
-        dyad = codes_of(frame, [columns.dyad])
         # The first person of a dyad is its member 0, and so on.
         distinct = pd.Series(person).drop_duplicates()
-        rank = pd.Series(dyad[distinct.index]).groupby(dyad[distinct.index]).cumcount()
-        number = dict(zip(distinct.tolist(), rank.tolist(), strict=True))
-        codes = np.asarray(pd.Series(person).map(number), dtype=np.int64)
+        rank = pd.Series(dyads[distinct.index]).groupby(dyads[distinct.index]).cumcount()
+        number = np.empty(int(person.max()) + 1, dtype=np.int64)
+        number[distinct.to_numpy()] = rank.to_numpy()
+        codes = number[person]
     else:
-        codes = np.asarray(frame.groupby(unit, sort=False).cumcount(), dtype=np.int64)
+        codes = np.asarray(pd.Series(occasions).groupby(occasions).cumcount(), dtype=np.int64)
     return codes, tuple(str(number + 1) for number in range(int(codes.max()) + 1))
 
 
 def _refuse_repeated(
-    frame: pd.DataFrame, columns: Columns, unit: list[str], member: IntArray
+    frame: pd.DataFrame, columns: Columns, occasions: IntArray, member: IntArray
 ) -> None:
-    if columns.role is None and columns.person is None:
+    place = occasions * (int(member.max()) + 1) + member
+    often = np.bincount(place)
+    if often.max() < 2:
         return
-    keys = frame[unit].assign(_member=member)
-    twice = keys.duplicated(keep=False).to_numpy()
-    if not twice.any():
-        return
+    twice = often[place] > 1
     first = frame.loc[twice, columns.dyad].drop_duplicates().astype(str).tolist()
     what = "role" if columns.role is not None else "person"
     when = "" if columns.time is None else f" at one '{columns.time}'"
@@ -179,11 +180,9 @@ def _require_roles(frame: pd.DataFrame, columns: Columns, names: tuple[str, ...]
         )
 
 
-def _require_pairs(
-    pair: IntArray, member: IntArray, kind: ResidualKind, names: tuple[str, ...]
-) -> None:
+def _require_pairs(pair: IntArray) -> None:
     """Refuse a covariance of members who are never observed together."""
-    if np.unique(pair).size < pair.size:
+    if int(pair.max()) + 1 < pair.size:
         return
     raise DataError(
         f"None of the {pair.size} rows used has a partner among them, so that the correlation of "
