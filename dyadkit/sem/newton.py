@@ -219,15 +219,14 @@ def _step(
     r = c.shape[1]
     if r:
         c, jacobian = np.where(active, c, 0.0), np.where(active[:, :, None], jacobian, 0.0)
-    hessian, newton = _hessian(objective, point, slope, jacobian, near, bend)
-    unit, scaled = _scaled(hessian)
-    scaled.reshape(b, -1)[:, :: q + 1] += np.where(newton, _RIDGE, _SCORING_RIDGE)[:, None]
+    unit, scaled, newton = _quadratic(objective, point, slope, jacobian, near, bend)
     if not r:
-        direction = unit * np.linalg.solve(scaled, -(gradient * unit)[:, :, None])[:, :, 0]
-        descent = (gradient * direction).sum(axis=1)
+        pulled = -(gradient * unit)
+        inner = np.linalg.solve(scaled, pulled[:, :, None])[:, :, 0]
+        descent = np.asarray(-(pulled * inner).sum(axis=1))
         # Without constraints H times the step is minus the gradient.
         held = np.ones(b, dtype=np.bool_)
-        return _Step(direction, descent, c, -descent, newton, held, c)
+        return _Step(unit * inner, descent, c, -descent, newton, held, c)
     rows = jacobian * unit[:, None, :]
     length = np.sqrt((rows**2).sum(axis=2))
     length[length == 0.0] = 1.0
@@ -255,54 +254,60 @@ def _step(
     )
 
 
-def _hessian(
+def _quadratic(
     objective: Objective,
     point: Point,
     slope: Slope,
     jacobian: FloatArray,
     near: BoolArray,
     bend: FloatArray | None,
-) -> tuple[FloatArray, BoolArray]:
-    """Return the observed Hessian where it serves, else the expected one, and which it is."""
+) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Return the parameters' units, the Hessian in these, and where it is the observed one.
+
+    It is where that serves, and else the expected one.
+    """
+    newton, hessian = near, np.empty((near.size, *slope.by_parameter.shape[1:] * 2))
     if near.all():
         hessian = objective.hessian(point, slope)
         if bend is not None:
             hessian = hessian + bend
-        newton = _convex(hessian, jacobian)
+        unit, scaled = _scaled(hessian, _RIDGE)
+        newton = _convex(scaled, unit, jacobian)
         if newton.all():
-            return hessian, newton
+            return unit, scaled, newton
+    elif near.any():
+        part = objective.rows(near).hessian(point.rows(near), slope.rows(near))
+        if bend is not None:
+            part = part + bend[near]
+        hessian[near], newton = part, near.copy()
+        unit, scaled = _scaled(part, _RIDGE)
+        newton[near] = _convex(scaled, unit, jacobian[near])
+    if newton.any():
+        bent = ~newton
+        hessian[bent] = objective.rows(bent).information(point.rows(bent), slope.rows(bent))
     else:
-        b, q = slope.by_parameter.shape
-        hessian, newton = np.empty((b, q, q)), near.copy()
-        if near.any():
-            hessian[near] = objective.rows(near).hessian(point.rows(near), slope.rows(near))
-            if bend is not None:
-                hessian[near] += bend[near]
-            newton[near] = _convex(hessian[near], jacobian[near])
-    if not newton.any():
-        return objective.information(point, slope), newton
-    bent = ~newton
-    hessian[bent] = objective.rows(bent).information(point.rows(bent), slope.rows(bent))
-    return hessian, newton
+        hessian = objective.information(point, slope)
+    ridge = np.where(newton, _RIDGE, _SCORING_RIDGE)[:, None]
+    return *_scaled(hessian, ridge), newton
 
 
-def _scaled(hessian: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the parameters' units, and the Hessian in these: its diagonal is 1 (or -1)."""
+def _scaled(hessian: FloatArray, ridge: FloatArray | float) -> tuple[FloatArray, FloatArray]:
+    """Return the parameters' units, and the Hessian in these: its diagonal is 1 (or -1), ridged."""
     b, q, _ = hessian.shape
     size = np.abs(hessian.reshape(b, -1)[:, :: q + 1])
     unit = 1.0 / np.sqrt(np.where(size > _TINY, size, 1.0))
-    return unit, hessian * (unit[:, :, None] * unit[:, None, :])
+    scaled = hessian * unit[:, :, None]
+    scaled *= unit[:, None, :]
+    scaled.reshape(b, -1)[:, :: q + 1] += ridge
+    return unit, scaled
 
 
-def _convex(hessian: FloatArray, jacobian: FloatArray) -> BoolArray:
+def _convex(scaled: FloatArray, unit: FloatArray, jacobian: FloatArray) -> BoolArray:
     """Tell where the Hessian is positive definite along the constraints (Debreu's lemma)."""
-    unit, scaled = _scaled(hessian)
-    b, q = unit.shape
-    scaled.reshape(b, -1)[:, :: q + 1] += _RIDGE
     if jacobian.shape[1]:
         rows = jacobian * unit[:, None, :]
         length = (rows**2).sum(axis=2, keepdims=True)
-        scaled += 1e4 * np.swapaxes(rows, 1, 2) @ (rows / np.where(length > 0, length, 1.0))
+        scaled = scaled + 1e4 * rows.mT @ (rows / np.where(length > 0, length, 1.0))
     return positive_definite(scaled)
 
 
