@@ -24,6 +24,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
+from dyadkit.sem.curvature import path_curvature
 from dyadkit.sem.implied import (
     CellDerivatives,
     Implied,
@@ -123,10 +124,10 @@ class Objective:
     def hessian(self, at: Point, slope: Slope) -> FloatArray:
         """Return the second derivatives, shape (b, q, q): the observed information."""
         if self.sample.complete:
-            cells = self._complete(at, slope.cells, slope.product) + self._curvature(at, slope)
+            cells = self._complete(at, slope.cells, slope.product) + self._bend(at, slope)
             return self._pairs(cells)
         by_moments = moment_hessian(self.sample, at.moments, slope.product)
-        return self._between(at, by_moments) + self._pairs(self._curvature(at, slope))
+        return self._between(at, by_moments) + self._pairs(self._bend(at, slope))
 
     def information(self, at: Point, slope: Slope) -> FloatArray:
         """Return the expected information, shape (b, q, q)."""
@@ -135,18 +136,21 @@ class Objective:
         by_moments = moment_hessian(self.sample, at.moments, slope.product, expected=True)
         return self._between(at, by_moments)
 
+    def _bend(self, at: Point, slope: Slope) -> FloatArray:
+        return path_curvature(self.structure, at.implied, slope.by_sigma, slope.by_mu)
+
     def _pairs(self, cells: FloatArray) -> FloatArray:
         if self.structure.one_to_one:
             return cells[:, 0]
         selector = self.structure.selector
-        return np.asarray((np.swapaxes(selector, -1, -2) @ cells @ selector).sum(axis=1))
+        return np.asarray((selector.mT @ cells @ selector).sum(axis=1))
 
     def _between(self, at: Point, by_moments: FloatArray) -> FloatArray:
         change = jacobian(self.structure, at.implied)
         if not self.structure.has_means:
             s = change.shape[2] - self.structure.n_observed
             change, by_moments = change[:, :, :s], by_moments[:, :, :s, :s]
-        return np.asarray((np.swapaxes(change, -1, -2) @ by_moments @ change).sum(axis=1))
+        return np.asarray((change.mT @ by_moments @ change).sum(axis=1))
 
     def _complete(
         self, at: Point, cells: CellDerivatives, product: FloatArray | None
@@ -163,19 +167,19 @@ class Objective:
         so that no moment-by-moment matrix is made.
         """
         precision, (u, r, s, w) = at.moments.precision, cells
-        ut, rt = np.swapaxes(u, -1, -2), np.swapaxes(r, -1, -2)
+        ut, rt = u.mT, r.mT
         pu, pr = precision @ u, precision @ r
         upu, upr, rpr = ut @ pu, ut @ pr, rt @ pr
         counts = self.sample.counts[:, :, None, None]
         if product is None:
-            total = upu * rpr + upr * np.swapaxes(upr, -1, -2)
+            total = upu * rpr + upr * upr.mT
         else:
             inner = product - 0.5 * precision
             qu, qr = inner @ u, inner @ r
             uqr = ut @ qr
             total = (ut @ qu) * rpr + (rt @ qr) * upu
-            cross = uqr * np.swapaxes(upr, -1, -2)
-            total += cross + np.swapaxes(cross, -1, -2)
+            cross = uqr * upr.mT
+            total += cross + cross.mT
         total *= w[:, :, None] * w[:, None, :]
         if self.structure.has_means:
             total += upu * (s[..., :, None] * s[..., None, :])
@@ -184,57 +188,8 @@ class Objective:
                 ue, re = (ut @ pull)[..., 0], (rt @ pull)[..., 0]
                 mixed = upu * re[..., None, :] + upr * ue[..., None, :]
                 mixed *= s[..., :, None] * w[:, None, :]
-                total += mixed + np.swapaxes(mixed, -1, -2)
+                total += mixed + mixed.mT
         return np.asarray(counts * total)
-
-    def _curvature(self, at: Point, slope: Slope) -> FloatArray:
-        r"""Return the second part of the Hessian by cells, shape (b, G, c, c).
-
-        Let :math:`W = B'L_\Sigma B`, :math:`X = B'L_\Sigma C` and :math:`h = B'L_\mu`, over rows
-        of observed variables.  Moments are linear in S and t, so that only paths have a share:
-
-        .. math::
-
-            A_{ij}, A_{kl}:&\quad 2 (B_{li} X_{kj} + C_{lj} W_{ik} + B_{jk} X_{il})
-                + B_{li} h_k \nu_j + B_{jk} h_i \nu_l, \\
-            A_{ij}, S_{kl}:&\quad 2 w (B_{jk} W_{il} + B_{jl} W_{ik}), \\
-            A_{ij}, t_k:&\quad B_{jk} h_i .
-        """
-        structure, implied = self.structure, at.implied
-        p = structure.n_observed
-        effects, covariance = implied.effects, implied.covariance
-        rows = np.swapaxes(effects[:, :, :p], -1, -2) @ slope.by_sigma
-        both = rows @ effects[:, :, :p]
-        mixed = rows @ covariance[:, :, :p]
-        pulled = (slope.by_mu[:, :, None] @ effects[:, :, :p])[:, :, 0]
-        nu = implied.mean
-        if not structure.has_means:
-            pulled = np.zeros_like(pulled)
-        b, groups, c = slope.cells.s.shape
-        total = np.zeros((b, groups, c, c))
-        for g in range(groups):
-            kinds = structure.kinds[g]
-            paths, covs, means = kinds.paths, kinds.covariances, kinds.means
-            if not paths.size:
-                continue
-            row, column = structure.row[g], structure.column[g]
-            i, j = row[paths][:, None], column[paths][:, None]
-            bg, cg, wg, xg = effects[:, g], covariance[:, g], both[:, g], mixed[:, g]
-            hg, ng = pulled[:, g], nu[:, g]
-            k, m = i.T, j.T
-            half = bg[:, m, i] * (2.0 * xg[:, k, j] + hg[:, k] * ng[:, j])
-            total[:, g, paths[:, None], paths] = (
-                half + np.swapaxes(half, -1, -2) + 2.0 * cg[:, m, j] * wg[:, i, k]
-            )
-            k, m = row[covs], column[covs]
-            w = 2.0 * slope.cells.w[g, covs]
-            part = w * (bg[:, j, k] * wg[:, i, m] + bg[:, j, m] * wg[:, i, k])
-            total[:, g, paths[:, None], covs] = part
-            total[:, g, covs[:, None], paths] = np.swapaxes(part, -1, -2)
-            part = bg[:, j, row[means]] * hg[:, i]
-            total[:, g, paths[:, None], means] = part
-            total[:, g, means[:, None], paths] = np.swapaxes(part, -1, -2)
-        return total
 
 
 def make_objective(structure: Structure, sample: Sample) -> Objective:
