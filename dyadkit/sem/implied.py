@@ -83,7 +83,8 @@ def fill(
     ):
         target = np.empty((b, *shape))
         target[...] = values
-        target.reshape(b, -1)[:, places.index] = theta[:, places.parameter]
+        if places.index.size:
+            target.reshape(b, -1)[:, places.index] = theta.take(places.parameter, axis=1)
         filled.append(target)
     paths, covariances, means = filled
     return paths, covariances, means
@@ -105,7 +106,7 @@ def implied_moments(structure: Structure, fixed: Fixed, theta: FloatArray) -> Im
     np.negative(paths, out=paths)
     paths.reshape(*paths.shape[:-2], -1)[..., :: structure.n_variables + 1] += 1.0
     effects = np.linalg.inv(paths)
-    covariance = effects @ covariances @ np.swapaxes(effects, -1, -2)
+    covariance = effects @ covariances @ effects.mT
     mean = (effects @ means[..., None])[..., 0]
     return Implied(np.asarray(effects), np.asarray(covariance), mean, structure.n_observed)
 
@@ -123,7 +124,7 @@ def cell_derivatives(structure: Structure, at: Implied, rows: int | None = None)
     p = at.n_observed if rows is None else rows
     b, groups, _ = at.mean.shape
     effects, covariance = at.effects[:, :, :p], at.covariance[:, :, :p]
-    sources = np.concatenate([covariance, effects, np.zeros((b, groups, p, 1))], axis=-1)
+    sources = np.concatenate([covariance, effects], axis=-1)
     numbers = np.concatenate([at.mean, np.zeros((b, groups, 1)), np.ones((b, groups, 1))], axis=-1)
     return CellDerivatives(
         u=_gather(effects, structure.u_from),
@@ -136,7 +137,7 @@ def cell_derivatives(structure: Structure, at: Implied, rows: int | None = None)
 def _gather(values: FloatArray, index: IntArray) -> FloatArray:
     """Take columns of each group: (b, G, rows, columns) by (G, c) is (b, G, rows, c)."""
     if index.shape[0] == 1:
-        return np.asarray(np.take(values, index[0], axis=-1))
+        return np.asarray(values.take(index[0], axis=-1))
     return np.asarray(np.take_along_axis(values, index[None, :, None, :], axis=-1))
 
 

@@ -72,10 +72,11 @@ def evaluate_likelihood(
     has_means : bool
         False takes the means of the sample in place of `mu`.
     """
-    definite, factor = _factorised(sigma)
-    if not definite.all():
-        sigma, factor = np.where(definite[..., None, None], sigma, np.eye(sigma.shape[-1])), None
-    precision, logdet = _precision(sample, sigma, factor)
+    definite, left = _factorised(sigma)
+    every = bool(definite.all())
+    if not every:
+        sigma, left = np.where(definite[..., None, None], sigma, np.eye(sigma.shape[-1])), None
+    precision, logdet = _precision(sample, sigma, left)
     if has_means:
         offset = sample.means - mu[:, sample.group]
         if not sample.complete:
@@ -84,10 +85,10 @@ def evaluate_likelihood(
     else:
         offset, square = np.zeros_like(sample.means), sample.scatter
     trace = np.einsum("bmij,bmij->bm", precision, square)
-    value = 0.5 * np.einsum("bm,bm->b", sample.counts, logdet + trace)
-    return MomentPoint(
-        np.where(definite.all(axis=1), value, np.inf), precision, offset, np.asarray(square)
-    )
+    value = 0.5 * (sample.counts * (logdet + trace)).sum(axis=1)
+    if not every:
+        value = np.where(definite.all(axis=1), value, np.inf)
+    return MomentPoint(np.asarray(value), precision, offset, np.asarray(square))
 
 
 def positive_definite(matrices: FloatArray) -> BoolArray:
@@ -96,10 +97,13 @@ def positive_definite(matrices: FloatArray) -> BoolArray:
 
 
 def _factorised(matrices: FloatArray) -> tuple[BoolArray, FloatArray | None]:
-    """Tell which matrices are positive definite; return Cholesky's factors if all have them."""
-    variance = np.diagonal(matrices, axis1=-2, axis2=-1)
+    """Tell which matrices are positive definite; return what is left of variances if all factor.
+
+    That is what is left of each when those before it are accounted for, shape (..., p).
+    """
+    variance = matrices.diagonal(0, -2, -1)
     try:
-        factor = np.linalg.cholesky(matrices)
+        left = _left(matrices)
     except np.linalg.LinAlgError:  # says only that one of them is not: look which
         usable = np.asarray(np.isfinite(matrices).all(axis=(-1, -2)) & (variance > 0).all(axis=-1))
         sd = np.sqrt(np.where(usable[..., None], variance, 1.0))
@@ -107,18 +111,20 @@ def _factorised(matrices: FloatArray) -> tuple[BoolArray, FloatArray | None]:
         # In units of unit variance the smallest root does not depend on those of the variables.
         roots = np.linalg.eigvalsh(safe / (sd[..., :, None] * sd[..., None, :]))
         return np.asarray(roots[..., 0] > _ROUNDING), None
-    # The squared diagonal is what is left of each variance when those before it are accounted for.
-    left = np.diagonal(factor, axis1=-2, axis2=-1) ** 2
-    return np.asarray((left > _ROUNDING * variance).all(axis=-1)), np.asarray(factor)
+    return np.asarray((left > _ROUNDING * variance).all(axis=-1)), left
+
+
+def _left(matrices: FloatArray) -> FloatArray:
+    """Return the squared diagonals of Cholesky's factors."""
+    return np.asarray(np.linalg.cholesky(matrices).diagonal(0, -2, -1) ** 2)
 
 
 def _precision(
-    sample: Sample, sigma: FloatArray, factor: FloatArray | None
+    sample: Sample, sigma: FloatArray, left: FloatArray | None
 ) -> tuple[FloatArray, FloatArray]:
     """Return P and the log determinant of each set, shapes (b, M, p, p) and (b, M)."""
     if sample.complete:
-        root = np.linalg.cholesky(sigma) if factor is None else factor
-        logdet = 2.0 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
+        logdet = np.log(_left(sigma) if left is None else left).sum(axis=-1)
         return np.asarray(np.linalg.inv(sigma)), np.asarray(logdet)
     observed = sample.observed
     both = observed[:, :, None] & observed[:, None, :]
@@ -138,7 +144,7 @@ def residual_product(at: MomentPoint) -> FloatArray:
 
 
 def moment_gradient(
-    sample: Sample, at: MomentPoint, product: FloatArray
+    sample: Sample, at: MomentPoint, product: FloatArray, has_means: bool = True
 ) -> tuple[FloatArray, FloatArray]:
     """Return the derivatives by Sigma and by mu, shapes (b, G, p, p) and (b, G, p).
 
@@ -148,10 +154,14 @@ def moment_gradient(
     at : MomentPoint
     product : ndarray, shape (b, M, p, p)
         R, from `residual_product`.
+    has_means : bool
+        As for `evaluate_likelihood`: False leaves nothing to pull at means.
     """
     counts = sample.counts
-    by_sigma = 0.5 * counts[:, :, None, None] * (at.precision - product)
-    by_mu = -counts[:, :, None] * (at.precision @ at.offset[..., None])[..., 0]
+    by_sigma = (0.5 * counts)[:, :, None, None] * (at.precision - product)
+    by_mu = at.offset
+    if has_means:
+        by_mu = -counts[:, :, None] * (at.precision @ at.offset[..., None])[..., 0]
     return sample.by_group(by_sigma), sample.by_group(by_mu)
 
 

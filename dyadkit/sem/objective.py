@@ -113,10 +113,12 @@ class Objective:
     def slope(self, at: Point) -> Slope:
         """Return the gradient."""
         product = residual_product(at.moments)
-        by_sigma, by_mu = moment_gradient(self.sample, at.moments, product)
+        has_means = self.structure.has_means
+        by_sigma, by_mu = moment_gradient(self.sample, at.moments, product, has_means)
         cells = cell_derivatives(self.structure, at.implied)
-        gradient = 2.0 * cells.w * np.einsum("bgpc,bgpc->bgc", cells.u, by_sigma @ cells.r)
-        if self.structure.has_means:
+        gradient = np.einsum("bgpc,bgpc->bgc", cells.u, by_sigma @ cells.r)
+        gradient *= 2.0 * cells.w
+        if has_means:
             gradient += cells.s * (by_mu[:, :, None] @ cells.u)[:, :, 0]
         total = to_parameters(self.structure, gradient).sum(axis=1)
         return Slope(np.asarray(total), by_sigma, by_mu, product, cells)

@@ -76,7 +76,7 @@ class Structure:
         Whether the model has a mean structure; without one means are the sample's.
     u_from, r_from, s_from : ndarray of int, shape (G, c)
         Where the vectors and numbers of a cell's derivatives come from, in the stacks that
-        `dyadkit.sem.implied.cell_derivatives` makes.
+        `dyadkit.sem.implied.cell_derivatives` makes.  Means, of weight 0, take any r.
     weight : ndarray, shape (G, c)
         The w of a cell's derivatives.
     kinds : tuple of CellKinds
@@ -203,7 +203,7 @@ def _padded(
         ),
         has_means=table.meanstructure,
         u_from=i,
-        r_from=np.where(matrix == PATH, j, np.where(on_cov, v + j, 2 * v)),
+        r_from=np.where(matrix == PATH, j, v + j),
         s_from=np.where(matrix == PATH, j, np.where(by_kind[MEAN], v + 1, v)),
         weight=np.where(matrix == MEAN, 0.0, np.where(on_cov & (i == j), 0.5, 1.0)),
         kinds=tuple(
