@@ -22,6 +22,33 @@ from dyadkit.sem.structure import Structure
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Sharing:
+    """How f factors that do not measure each other share the variances of their indicators.
+
+    Attributes
+    ----------
+    factors : ndarray of int, shape (f,)
+    indicators : ndarray of int, shape (f, k)
+        Of a factor with fewer than k, the last one over again.
+    free : ndarray of bool, shape (f, k)
+        Whether the indicator's residual variance is free.
+    fixed : ndarray, shape (f, k)
+        What it is fixed at.
+    scale : ndarray, shape (f, k)
+        1 / (number of the indicator's factors x squared loading).
+    weight : ndarray, shape (f, k)
+        Of each indicator in the factor's mean: 0 where it is there over again.
+    """
+
+    factors: IntArray
+    indicators: IntArray
+    free: BoolArray
+    fixed: FloatArray
+    scale: FloatArray
+    weight: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Plan:
     """What starts where in a group, which the model alone decides.
 
@@ -38,9 +65,8 @@ class _Plan:
     regressions : tuple
         Of each observed variable that only observed ones lead to, freely: itself, these, and the
         parameters of the slopes and of the residual variance.
-    sharing : tuple
-        Of each factor, inside out: itself, its indicators, whether their residual variance is free,
-        what it is fixed at, and 1 / (number of their factors x squared loading).
+    sharing : tuple of _Sharing
+        Inside out.
     measured : ndarray of bool, shape (v,)
         Variables that are indicators.
     """
@@ -50,7 +76,7 @@ class _Plan:
     means: tuple[IntArray, IntArray]
     paths: IntArray
     regressions: tuple[tuple[int, IntArray, IntArray, IntArray], ...]
-    sharing: tuple[tuple[int, IntArray, BoolArray, FloatArray, FloatArray], ...]
+    sharing: tuple[_Sharing, ...]
     measured: BoolArray
 
 
@@ -136,10 +162,11 @@ def _variances(plan: _Plan, own: FloatArray, communality: float) -> FloatArray:
     """Share out the variances (b, p) of the observed variables; returns shape (b, v)."""
     b, p = own.shape
     total = np.concatenate([own, np.ones((b, plan.measured.size - p))], axis=1)
-    for factor, indicators, free, fixed, scale in plan.sharing:
-        whole = total[:, indicators]
-        given = np.where(free, communality * whole, whole - fixed) * scale
-        total[:, factor] = np.maximum(given.mean(axis=1), 1e-3 * given.max(axis=1))
+    for part in plan.sharing:
+        whole = total[:, part.indicators]
+        given = np.where(part.free, communality * whole, whole - part.fixed) * part.scale
+        mean = (given * part.weight).sum(axis=2)
+        total[:, part.factors] = np.maximum(mean, 1e-3 * given.max(axis=2))
     total[:, plan.measured] *= 1.0 - communality
     return total
 
@@ -166,13 +193,6 @@ def _plan(structure: Structure, g: int, loading: BoolArray) -> _Plan:
     free = np.zeros(structure.n_variables, dtype=np.bool_)
     free[row[own]] = True
     fixed = np.diagonal(structure.covariances[g])
-    sharing = []
-    for factor in _outward(loadings, p):
-        indicators = np.flatnonzero(loadings[:, factor])
-        if indicators.size:
-            sources = (loadings[indicators] != 0).sum(axis=1)
-            scale = 1.0 / (sources * loadings[indicators, factor] ** 2)
-            sharing.append((factor, indicators, free[indicators], fixed[indicators], scale))
     regressions = []
     for i in np.unique(row[paths]):
         cells = paths[row[paths] == i]
@@ -185,7 +205,7 @@ def _plan(structure: Structure, g: int, loading: BoolArray) -> _Plan:
         means=(row[means], parameter[means]),
         paths=parameter[paths],
         regressions=tuple(regressions),
-        sharing=tuple(sharing),
+        sharing=tuple(_sharing(part, loadings, free, fixed) for part in _outward(loadings, p)),
         measured=(loadings != 0).any(axis=1),
     )
 
@@ -203,10 +223,35 @@ def _loadings(structure: Structure, g: int, loading: BoolArray) -> FloatArray:
     return found
 
 
-def _outward(loadings: FloatArray, p: int) -> list[int]:
-    """Order the latent variables so that each comes after the latent ones that measure it."""
+def _sharing(
+    factors: list[int], loadings: FloatArray, free: BoolArray, fixed: FloatArray
+) -> _Sharing:
+    """Return how these factors share variances, given all loadings and residual variances."""
+    sizes = (loadings[:, factors] != 0).sum(axis=0)
+    indicators = np.empty((len(factors), sizes.max()), dtype=np.int64)
+    for row, factor in zip(indicators, factors, strict=True):
+        own = np.flatnonzero(loadings[:, factor])
+        row[: own.size], row[own.size :] = own, own[-1]
+    sources = (loadings[indicators] != 0).sum(axis=2)
+    column = np.array(factors)[:, None]
+    once = np.arange(indicators.shape[1]) < sizes[:, None]
+    return _Sharing(
+        factors=column[:, 0],
+        indicators=indicators,
+        free=free[indicators],
+        fixed=fixed[indicators],
+        scale=1.0 / (sources * loadings[indicators, column] ** 2),
+        weight=once / sizes[:, None],
+    )
+
+
+def _outward(loadings: FloatArray, p: int) -> list[list[int]]:
+    """Order the latent variables with indicators so that each comes after those that measure it.
+
+    Those that come together do not measure each other.
+    """
     waiting = list(range(p, loadings.shape[0]))
-    ordered: list[int] = []
+    ordered: list[list[int]] = []
     while waiting:
         ready = [
             factor
@@ -214,6 +259,6 @@ def _outward(loadings: FloatArray, p: int) -> list[int]:
             if not any(loadings[other, factor] for other in waiting if other != factor)
         ]
         ready = ready or waiting[:1]
-        ordered += ready
+        ordered.append([factor for factor in ready if loadings[:, factor].any()])
         waiting = [factor for factor in waiting if factor not in ready]
-    return ordered
+    return [factors for factors in ordered if factors]
