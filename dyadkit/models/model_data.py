@@ -184,7 +184,7 @@ def _why_dropped(listwise: bool, complete: Sequence[str], columns: DesignColumns
 
 
 def _places(frame: pd.DataFrame, variables: Sequence[str]) -> list[int]:
-    columns = [str(column) for column in frame.columns]
+    columns = [str(column) for column in frame.columns.tolist()]
     where = {name: number for number, name in enumerate(columns)}
     unknown = [name for name in variables if name not in where]
     if unknown:
@@ -193,7 +193,8 @@ def _places(frame: pd.DataFrame, variables: Sequence[str]) -> list[int]:
             f"{listed(unknown)}.{nearest(unknown[0], columns)} The data have "
             f"{listed(columns, 20)}."
         )
-    twice = sorted({name for name in variables if columns.count(name) > 1})
+    alike = len(where) < len(columns)
+    twice = sorted({name for name in variables if alike and columns.count(name) > 1})
     if twice:
         raise DataError(
             f"The data have more than one column called {listed(twice)}, so that it cannot be told "
@@ -205,9 +206,10 @@ def _places(frame: pd.DataFrame, variables: Sequence[str]) -> list[int]:
 def _numbers(frame: pd.DataFrame, places: Sequence[int], variables: Sequence[str]) -> FloatArray:
     """Return the columns as numbers."""
     chosen = frame if [*places] == [*range(frame.shape[1])] else frame.iloc[:, list(places)]
-    kinds = set(chosen.dtypes.tolist())
-    if all(isinstance(kind, np.dtype) and kind.kind in "fiub" for kind in kinds):
-        return np.asarray(chosen.to_numpy(), dtype=np.float64)
+    values = chosen.to_numpy()
+    # Of one column alone these may be its categories, which are no numbers.
+    if values.dtype.kind in "fiub" and values.shape[1] > 1:
+        return np.asarray(values, dtype=np.float64)
     columns = []
     for name, (_, column) in zip(variables, chosen.items(), strict=True):
         if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
