@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.metadata import version
 
-import numpy as np
-
 from dyadkit.errors import listed
 from dyadkit.models.sem_bootstrap import Bootstrap
 from dyadkit.models.sem_setup import Setup
@@ -62,6 +60,8 @@ def _warnings(solution: Solution, setup: Setup) -> Iterator[Note]:
             "warning",
         )
     yield from _few_units(solution, setup)
+    if not solution.constraints.inequalities:
+        return
     binding = solution.constraints.active(solution.theta[None])[0]
     equal = len(solution.constraints.equalities)
     for function, active in zip(solution.constraints.inequalities, binding[equal:], strict=True):
@@ -193,7 +193,7 @@ def _conventions(solution: Solution, setup: Setup) -> Iterator[Note]:
         yield Note(f"Estimated by semopy {version('semopy')}, as a second opinion.")
     for text in table.notes:
         yield Note(text)
-    if np.isclose(solution.measures.df, 0.0):
+    if solution.measures.df == 0:
         yield Note(
             "The model has no degrees of freedom: it fits any data, and its fit says nothing."
         )

@@ -93,7 +93,9 @@ def _not_definite(matrix: FloatArray, total: FloatArray) -> IntArray:
     kept = np.flatnonzero(sd**2 > _ROUNDING * total)
     if not kept.size:
         return kept
-    scaled = matrix[np.ix_(kept, kept)] / (sd[kept, None] * sd[kept])
+    if kept.size < sd.size:
+        matrix, sd = matrix[kept[:, None], kept], sd[kept]
+    scaled = matrix / (sd[:, None] * sd)
     if positive_definite(scaled + 1e-8 * np.eye(kept.size)):
         return kept[:0]
     roots, vectors = np.linalg.eigh(scaled)

@@ -310,10 +310,11 @@ def root_mean_square_residual(
     lower triangle with its diagonal, and of :math:`(m_i - \mu_i) / \sqrt{s_{ii}}` with a mean
     structure (Bentler, 1995; lavaan's ``srmr``).
     """
-    low, high = np.tril_indices(mean.shape[1])
-    sd = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
-    residual = (covariance - sigma)[:, low, high] / (sd[:, low] * sd[:, high])
+    p = mean.shape[1]
+    sd = np.sqrt(covariance.diagonal(0, 1, 2))
+    square = ((covariance - sigma) / (sd[:, :, None] * sd[:, None, :])) ** 2
+    total, count = 0.5 * (square.sum(axis=(1, 2)) + square.trace(0, 1, 2)), p * (p + 1) // 2
     if has_means:
-        residual = np.concatenate([residual, (mean - mu) / sd], axis=1)
-    by_group = np.sqrt((residual**2).mean(axis=1))
+        total, count = total + (((mean - mu) / sd) ** 2).sum(axis=1), count + p
+    by_group = np.sqrt(total / count)
     return float((counts * by_group).sum() / counts.sum())

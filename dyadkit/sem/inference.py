@@ -32,6 +32,9 @@ def covariance_of_estimates(information: FloatArray, jacobian: FloatArray) -> Fl
     Aitchison, J., & Silvey, S. D. (1958). Maximum-likelihood estimation of parameters subject to
     restraints. The Annals of Mathematical Statistics, 29, 813-828.
     """
+    if not jacobian.shape[0]:
+        unit, scaled = _scaled(information)
+        return np.asarray(np.linalg.inv(scaled) * (unit[:, None] * unit))
     basis, reduced = _reduced(information, jacobian)
     inverse: FloatArray = basis @ np.linalg.inv(reduced) @ basis.T
     return inverse
@@ -75,15 +78,21 @@ def undetermined(information: FloatArray, jacobian: FloatArray) -> list[int]:
 
 def _reduced(information: FloatArray, jacobian: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return a basis of the free directions, in units of unit information, and Z'IZ."""
-    size = np.diagonal(information)
-    unit = 1.0 / np.sqrt(np.where(size > _TINY, size, 1.0))
+    unit, scaled = _scaled(information)
     if jacobian.shape[0]:
         rows = jacobian * unit
         length = np.sqrt((rows**2).sum(axis=1, keepdims=True))
         _, values, right = np.linalg.svd(rows / np.where(length > 0, length, 1.0))
         basis: FloatArray = unit[:, None] * right[(values > 1e-9).sum() :].T
         return basis, basis.T @ information @ basis
-    return np.diag(unit), information * (unit[:, None] * unit)
+    return np.diag(unit), scaled
+
+
+def _scaled(information: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the units of unit information, and the information in these."""
+    size = information.diagonal()
+    unit = 1.0 / np.sqrt(np.where(size > _TINY, size, 1.0))
+    return unit, information * (unit[:, None] * unit)
 
 
 def binding_jacobian(constraints: Constraints, theta: FloatArray) -> FloatArray:

@@ -98,11 +98,13 @@ def baseline_model(sample: Sample, cases: Cases | None, exogenous: IntArray) -> 
     exogenous : ndarray of int
         The exogenous observed variables, whose moments are free (or fixed to the sample's).
     """
+    x = exogenous
+    if sample.complete and not x.size:
+        return _apart(sample)
     mean, variance, _ = overall_moments(sample)
     mean, p = mean[0].copy(), mean.shape[-1]
     covariance = np.zeros((sample.n_groups, p, p))
     covariance[:, np.arange(p), np.arange(p)] = variance[0]
-    x = exogenous
     if x.size:
         if sample.observed[:, x].all():
             found_mean, found_covariance = complete_moments(sample, x)
@@ -119,6 +121,14 @@ def baseline_model(sample: Sample, cases: Cases | None, exogenous: IntArray) -> 
         mean[:, x] = found_mean
         covariance[:, x[:, None], x] = found_covariance
     return _reference(sample, mean, covariance)
+
+
+def _apart(sample: Sample) -> Reference:
+    """Return the moments of complete variables that do not covary, and what they leave."""
+    variance = sample.scatter[0].diagonal(0, 1, 2)
+    covariance = variance[:, :, None] * np.eye(variance.shape[1])
+    value = 0.5 * float(sample.counts[0] @ (np.log(variance) + 1.0).sum(axis=1))
+    return Reference(sample.means[0], covariance, value)
 
 
 def exogenous_places(table: ParTable) -> IntArray:
