@@ -263,11 +263,8 @@ def _require_rows(
     values: FloatArray, used: FloatArray, variables: Sequence[str], unit: str
 ) -> None:
     if values.shape[0]:
-        empty = [
-            name
-            for name, column in zip(variables, values.T, strict=True)
-            if np.isnan(column[0]) and np.isnan(column).all()
-        ]
+        first = np.flatnonzero(np.isnan(values[0])).tolist()
+        empty = [variables[number] for number in first if np.isnan(values[:, number]).all()]
         if empty:
             raise DataError(
                 f"Variable(s) {listed(empty)} are missing in all {values.shape[0]} {unit}s. Check "

@@ -100,6 +100,8 @@ def binding_jacobian(constraints: Constraints, theta: FloatArray) -> FloatArray:
 
     As in lavaan, a parameter at its bound keeps the standard error that it would have inside.
     """
+    if not len(constraints):
+        return np.zeros((0, theta.size))
     _, gradients = constraints.evaluate(theta[None])
     binding = constraints.active(theta[None])[0]
     functions = (*constraints.equalities, *constraints.inequalities)

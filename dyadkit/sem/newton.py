@@ -173,30 +173,30 @@ def _newton(
     for iteration in range(max_iterations):
         if not running.size:
             break
+        here = running if running.size < b else slice(None)
         slope = objective.slope(point)
         bound = constraints.evaluate(at)
-        near = decrement[running] < _NEAR
+        near = decrement[here] < _NEAR
         bend = (
-            constraints.curvature(at, multipliers[running])
+            constraints.curvature(at, multipliers[here])
             if len(constraints) and near.any()
             else None
         )
-        step = _step(objective, point, slope, bound, active[running], near, bend)
-        iterations[running] = iteration + 1
-        decrement[running] = step.decrement
-        multipliers[running] = step.multipliers
+        step = _step(objective, point, slope, bound, active[here], near, bend)
+        iterations[here] = iteration + 1
+        decrement[here] = step.decrement
+        multipliers[here] = step.multipliers
         last = step.newton & step.held & (step.decrement <= tolerance)
         if last.all():
             # So short a step keeps the quadratic: the value falls by half of its descent.
-            theta[running] = at + step.direction
-            value[running] = point.value + 0.5 * step.descent
-            converged[running] = True
+            theta[here] = at + step.direction
+            value[here] = point.value + 0.5 * step.descent
+            converged[here] = True
             break
         moved, at, point = _descend(
-            objective, at, point, step, constraints, bound[0], active[running], last
+            objective, at, point, step, constraints, bound[0], active[here], last
         )
-        theta[running], value[running] = at, point.value
-        converged[running[last & moved]] = True
+        theta[here], value[here], converged[here] = at, point.value, last & moved
         going = moved & ~last
         if not going.all():
             running = running[going]

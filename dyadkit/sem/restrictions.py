@@ -63,9 +63,9 @@ class Constraints:
     def evaluate(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the values (b, r) and gradients (b, r, q), equalities first, at theta (b, q)."""
         functions = (*self.equalities, *self.inequalities)
-        parts = [function.evaluate(theta) for function in functions]
-        if not parts:
+        if not functions:
             return np.zeros((theta.shape[0], 0)), np.zeros((theta.shape[0], 0, theta.shape[1]))
+        parts = [function.evaluate(theta) for function in functions]
         values = np.stack([np.broadcast_to(part[0], theta.shape[:1]) for part in parts], axis=1)
         gradients = np.stack([np.broadcast_to(part[1], theta.shape) for part in parts], axis=1)
         return values, gradients
