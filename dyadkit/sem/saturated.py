@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -49,7 +50,7 @@ def saturated_model(sample: Sample, cases: Cases | None, names: Sequence[str] = 
         If EM does not converge or the covariance matrix is singular.
     """
     if sample.complete:
-        return _reference(sample, sample.means[0], sample.scatter[0])
+        return Reference(sample.means[0], sample.scatter[0], _least(sample))
     if cases is None:
         raise ValueError("incomplete moments without scores")
     moments = []
@@ -121,6 +122,14 @@ def baseline_model(sample: Sample, cases: Cases | None, exogenous: IntArray) -> 
         mean[:, x] = found_mean
         covariance[:, x[:, None], x] = found_covariance
     return _reference(sample, mean, covariance)
+
+
+def _least(sample: Sample) -> float:
+    """Return minus the log-likelihood of complete data at their own moments: no other is less."""
+    sign, logdet = np.linalg.slogdet(sample.scatter[0])
+    if not (sign > 0.0).all():
+        return inf
+    return 0.5 * float(sample.counts[0] @ (logdet + sample.means.shape[-1]))
 
 
 def _apart(sample: Sample) -> Reference:
