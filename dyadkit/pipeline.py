@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from multiprocessing import get_context
 from pathlib import Path
 from platform import python_version
 from typing import Any
@@ -223,6 +221,10 @@ def _run_all(
             step(f"analyze: {task.name}")
             yield _run(dyads, task)
         return
+    # Imported here: most runs need no further processes.
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn")) as pool:
         running = [pool.submit(_run, dyads, task) for task in tasks]
         for task, future in zip(tasks, running, strict=True):

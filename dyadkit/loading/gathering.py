@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 
@@ -17,12 +19,16 @@ from dyadkit.loading.links import Links, read_links
 from dyadkit.loading.matching import join_ids, problems_of_ids
 from dyadkit.loading.permission import apply_consent
 from dyadkit.loading.problems import Problem, in_paragraphs, raise_if_any
+from dyadkit.loading.reading.files import read_apart
 from dyadkit.loading.reading.raw import RawTable
 from dyadkit.loading.rows import SourceRows, notes_of, problems_of, read_table, sort_rows
 from dyadkit.loading.texts import stack_frames
 from dyadkit.study import Study
 
 OnRows = Callable[[str, int, int], None]
+
+# So many processes read statistical files at a time.
+_AHEAD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +154,33 @@ def read_tables(study: Study, on_rows: OnRows | None = None) -> Tables:
     found: dict[str, RawTable] = {}
     problems: list[Problem] = []
     unfit = False
-    for source in study.sources:
-        told = partial(on_rows, source.name) if on_rows else None
-        try:
-            table, lacking = read_table(source, study, told)
-        except DyadKitError as error:
-            unfit |= isinstance(error, StudyError)
-            problems.append(Problem(str(error), error.rows if isinstance(error, DataError) else ()))
-            continue
-        problems += lacking
-        if not lacking:
-            found[source.name] = table
+    with ThreadPoolExecutor(_AHEAD) as pool:
+        # Who waits for another process can do something else meanwhile: read the other files.
+        ahead = {
+            source.name: pool.submit(read_table, source, study)
+            for source in study.sources
+            if read_apart(study.directory / source.path)
+        }
+        for source in study.sources:
+            told = partial(on_rows, source.name) if on_rows else None
+            try:
+                if source.name in ahead:
+                    table, lacking = ahead[source.name].result()
+                    _tell_done(study.directory / source.path, told)
+                else:
+                    table, lacking = read_table(source, study, told)
+            except DyadKitError as error:
+                unfit |= isinstance(error, StudyError)
+                rows = error.rows if isinstance(error, DataError) else ()
+                problems.append(Problem(str(error), rows))
+                continue
+            problems += lacking
+            if not lacking:
+                found[source.name] = table
     return Tables(found, tuple(problems), unfit)
+
+
+def _tell_done(path: Path, told: Callable[[int, int], None] | None) -> None:
+    if told is not None:
+        size = path.stat().st_size
+        told(size, size)

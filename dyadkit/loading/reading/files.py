@@ -58,6 +58,17 @@ def settings_of(path: Path) -> tuple[str, ...]:
     return tuple(name for name, endings in _SETTINGS.items() if path.suffix.lower() in endings)
 
 
+def read_apart(path: Path) -> bool:
+    """Tell whether a process of its own reads such files.
+
+    Examples
+    --------
+    >>> read_apart(Path("answers.sav")), read_apart(Path("answers.csv"))
+    (True, False)
+    """
+    return path.suffix.lower() in _STATISTICAL
+
+
 def read_file(
     path: Path,
     *,

@@ -6,7 +6,6 @@ This is read from correlations, which can mislead; a finding asks to look at the
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from dyadkit.errors import listed
 from dyadkit.loading.screening.findings import Finding
@@ -54,13 +53,20 @@ def displaced_items(early: FloatArray, late: FloatArray) -> tuple[int, ...]:
     if k < 2 or not np.isfinite(r).all() or n.min() < _FEWEST_PEOPLE:
         return declared
     z = np.arctanh(np.clip(r, -0.99, 0.99))
+    believed = max(_FEWEST_ERRORS, float(np.sqrt(k * np.log(k))))
+    # No order gains more than every position's best item would; two items or more are displaced.
+    most = float(z.max(axis=0).sum() - np.trace(z))
+    if most <= believed * np.sqrt(4.0 / (n.min() - 3.0)):
+        return declared
+    from scipy.optimize import linear_sum_assignment
+
     # Row j of the transposed matrix is position j of the later wave.
     rows, best = linear_sum_assignment(z.T, maximize=True)
     m = int((best != rows).sum())
     if not m:
         return declared
     gain = (z[best, rows].sum() - z[rows, rows].sum()) / np.sqrt(2.0 * m / (n.min() - 3.0))
-    if gain <= max(_FEWEST_ERRORS, np.sqrt(k * np.log(k))):
+    if gain <= believed:
         return declared
     return tuple(int(position) for position in best)
 
