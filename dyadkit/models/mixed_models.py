@@ -37,6 +37,7 @@ _METHODS = ("REML", "ML")
 _DF = ("satterthwaite", "kenward_roger")
 _COLLINEAR = 1e-10
 _EXACT = 1e-9
+_FEWEST_DYADS = 3
 
 
 def fit_mixed(
@@ -290,8 +291,8 @@ def _persons(rows: Rows, columns: Columns, members: Members, dyads: IntArray) ->
 
 def _require_enough(problem: Problem, setup: MixedSetup) -> None:
     n, p = problem.x.shape
-    if n <= p or setup.n_dyads <= problem.residual.n_members:
+    if n <= p or setup.n_dyads < _FEWEST_DYADS:
         raise DataError(
             f"The model has {p} fixed effects, but only {n} rows in {setup.n_dyads} dyad(s) can be "
-            "used. Take fewer predictors."
+            "used. Take fewer predictors, or check where rows were lost."
         )

@@ -26,7 +26,14 @@ def _warnings(solution: Solution, setup: MixedSetup) -> Iterator[Note]:
         )
     for reason, count in setup.dropped.items():
         yield Note(f"{count} of {setup.n_read} rows were left out because {reason}.", "warning")
-    if setup.n_clusters < 20:
+    parameters = len(setup.names) + solution.w.size
+    if setup.n_clusters < parameters:
+        yield Note(
+            f"The model has {parameters} parameters and only {setup.n_clusters} independent "
+            "clusters to estimate them from. Do not rely on its standard errors.",
+            "warning",
+        )
+    elif setup.n_clusters < 20:
         yield Note(
             f"There are {setup.n_clusters} independent clusters. Degrees of freedom allow for that "
             "as well as they can; covariances are estimated poorly.",
