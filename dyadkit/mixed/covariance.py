@@ -18,6 +18,10 @@ from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
 from dyadkit.mixed.blocks import Block, same, spread
 from dyadkit.mixed.terms import Problem, RandomTerm, ResidualTerm
 
+# φ is told from 0 no nearer than this; exp(-400) is 0 among correlations.
+_LEAST = 1e-8
+_FAST = 400.0
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -172,10 +176,16 @@ class Basis:
         if self.serial is not None:
             value = theta[:, at, None, None, None]
             at += 1
-            factor *= value**self.gap if self.serial == "ar1" else np.exp(-self.gap / np.exp(value))
+            factor *= (
+                _away(value) ** self.gap if self.serial == "ar1" else np.exp(-self._rate(value))
+            )
         for number, level in enumerate(self.levels):
             factor *= np.exp(theta[:, at + number, None, None, None] * level)
         return factor
+
+    def _rate(self, value: FloatArray) -> FloatArray:
+        """Return gaps over θ; where θ is about 0, so many that their exponential is 0."""
+        return np.asarray(np.minimum(self.gap * np.exp(np.minimum(-value, _FAST)), 2.0 * _FAST))
 
     def _relative(self, theta: FloatArray) -> tuple[FloatArray, dict[tuple[int, int], FloatArray]]:
         """Return derivatives of the factor over the factor: first (b, r, P, m, m) and second."""
@@ -185,12 +195,11 @@ class Basis:
         if self.serial is not None:
             value = theta[:, lines, None, None, None]
             if self.serial == "ar1":
-                # φ may be 0, where 0/0 is to be avoided.
-                safe = np.where(np.abs(value) < 1e-8, 1e-8, value)
+                safe = _away(value)
                 first.append(self.gap / safe)
                 own.append(self.gap * (self.gap - 1.0) / safe**2)
             else:
-                rate = self.gap / np.exp(value)
+                rate = self._rate(value)
                 first.append(rate)
                 own.append(rate**2 - rate)
         for level in self.levels:
@@ -202,6 +211,11 @@ class Basis:
             for i in range(j + 1)
         }
         return np.stack(first, axis=1), pairs
+
+
+def _away(phi: FloatArray) -> FloatArray:
+    """Move φ away from 0, where derivatives of its powers over the powers are 0/0."""
+    return np.where(np.abs(phi) < _LEAST, _LEAST, phi)
 
 
 def basis_of(problem: Problem, block: Block) -> Basis:
