@@ -22,6 +22,7 @@ from dyadkit.results import Convergence
 _SINGULAR = 1e-5
 _DROPPED = 1e-8
 _WELL = 1e-6
+_ROUNDING = 64 * float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,7 +176,7 @@ def solve(problem: Problem, *, max_iterations: int = 200) -> Solution:
     Raises
     ------
     FitError
-        When the search does not converge.
+        When the search does not converge, or the predictors leave nothing of the outcome.
     """
     coordinates = coordinates_of(problem)
     blocks = blocks_of(problem)
@@ -207,7 +208,13 @@ def solve(problem: Problem, *, max_iterations: int = 200) -> Solution:
 
 
 def coordinates_of(problem: Problem) -> Coordinates:
-    """Bring predictors and outcome to orthonormal coordinates."""
+    """Bring predictors and outcome to orthonormal coordinates.
+
+    Raises
+    ------
+    FitError
+        When the predictors leave nothing of the outcome.
+    """
     n, p = problem.x.shape
     root = _root_of(problem.x) / np.sqrt(n)
     q = problem.x @ np.linalg.inv(root)
@@ -215,6 +222,12 @@ def coordinates_of(problem: Problem) -> Coordinates:
     shift = np.linalg.solve(root, q.T @ problem.y / n) if p else np.zeros(0)
     residual = problem.y - problem.x @ shift
     scale = float(np.sqrt(residual @ residual / n))
+    if scale <= _ROUNDING * float(np.sqrt(problem.y @ problem.y / n)):
+        raise FitError(
+            f"The {p} fixed effects explain the outcome completely in all {n} rows, so that there "
+            "is no variance to be estimated. Look for an outcome that is constant or a predictor "
+            "that it was computed from, or take predictors out."
+        )
     return Coordinates(root, shift, np.column_stack([q, residual / scale]), scale)
 
 
