@@ -10,7 +10,9 @@ clusters of a pattern.  Two forms give the same sums.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -93,7 +95,7 @@ class Gram:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Units:
-    """The clusters' own rows, shape (U, m, c), their patterns, and how many each stands for."""
+    """The clusters' own rows, shape (1 or b, U, m, c), their patterns, and weights (1 or b, U)."""
 
     data: FloatArray
     pattern: IntArray
@@ -104,7 +106,7 @@ class Units:
     def level(self, inverse: FloatArray) -> FloatArray:
         """Sum A'V⁻¹A for `inverse` of shape (b, P, m, m)."""
         solved = inverse[:, self.pattern] @ self.data
-        return _cross(self._weighted(self.data[None]), solved)
+        return _cross(self._weighted(self.data), solved)
 
     def contract(
         self, inverse: FloatArray, by: FloatArray, by_inverse: FloatArray, second: FloatArray
@@ -124,7 +126,7 @@ class Units:
         bend = bend.reshape(b, k, c, k, c).transpose(0, 1, 3, 2, 4)
         bend = 0.5 * (bend + np.swapaxes(bend, 1, 2))
         bent = _cross(weighted[:, None], second[:, :, self.pattern] @ solved[:, None])
-        level = _cross(self._weighted(self.data[None]), solved)
+        level = _cross(self._weighted(self.data), solved)
         return Contracted(level, slope, bend, bent)
 
     def _weighted(self, rows: FloatArray) -> FloatArray:
@@ -143,13 +145,12 @@ def products_of(block: Block, data: FloatArray) -> Gram | Units:
         rows[~block.present] = 0.0
     n = block.rows.shape[0]
     if block.n_patterns * c * _GAIN > n:
-        return Units(rows, block.pattern, np.ones((1, n)), counts, c)
-    ends = [*block.first[1:].tolist(), n]
-    moments = np.empty((block.n_patterns, m * c, m * c))
-    for number, (begin, end) in enumerate(zip(block.first.tolist(), ends, strict=True)):
+        return Units(rows[None], block.pattern, np.ones((1, n)), counts, c)
+    moments = np.empty((1, block.n_patterns, m * c, m * c))
+    for number, (begin, end) in enumerate(_stretches(block)):
         flat = rows[begin:end].reshape(end - begin, m * c)
-        moments[number] = flat.T @ flat
-    return Gram(_by_places(moments, m, c)[None], counts, c)
+        moments[0, number] = flat.T @ flat
+    return Gram(_by_places(moments, m, c), counts, c)
 
 
 def resampled(block: Block, data: FloatArray, counts: FloatArray) -> Gram | Units:
@@ -163,27 +164,46 @@ def resampled(block: Block, data: FloatArray, counts: FloatArray) -> Gram | Unit
         In the block's order of clusters.
     """
     m, c = block.size, int(data.shape[1])
-    rows = data[block.rows]
-    rows[~block.present] = 0.0
+    rows = np.where(block.present[:, :, None], data[block.rows], 0.0)
     by_pattern = np.add.reduceat(counts, block.first, axis=1)
     if block.n_patterns * (m * c) ** 2 > _SMALL:
-        return Units(rows, block.pattern, counts, by_pattern, c)
-    ends = [*block.first[1:].tolist(), block.rows.shape[0]]
-    parts = []
-    for begin, end in zip(block.first.tolist(), ends, strict=True):
+        return Units(rows[None], block.pattern, counts, by_pattern, c)
+    one, two = np.triu_indices(m * c)
+    moments = np.empty((counts.shape[0], block.n_patterns, m * c, m * c))
+    for number, (begin, end) in enumerate(_stretches(block)):
         flat = rows[begin:end].reshape(end - begin, m * c)
-        squares = (flat[:, :, None] * flat[:, None, :]).reshape(end - begin, -1)
-        parts.append((counts[:, begin:end] @ squares).reshape(-1, 1, m * c, m * c))
-    moments = np.concatenate(parts, axis=1)
-    b = counts.shape[0]
-    placed = _by_places(moments.reshape(-1, m * c, m * c), m, c)
-    return Gram(placed.reshape(b, -1, c * c), by_pattern, c)
+        sums = counts[:, begin:end] @ (flat[:, one] * flat[:, two])
+        moments[:, number, one, two] = sums
+        moments[:, number, two, one] = sums
+    return Gram(_by_places(moments, m, c), by_pattern, c)
+
+
+def simulated(block: Block, data: FloatArray, outcome: FloatArray) -> Gram | Units:
+    """Return the sums of the same predictors with b outcomes (b, N, m)."""
+    m, c = block.size, int(data.shape[1])
+    counts = np.bincount(block.pattern, minlength=block.n_patterns).astype(np.float64)[None]
+    rows = np.where(block.present[:, :, None], data[block.rows], 0.0)
+    rows = np.repeat(rows[None], outcome.shape[0], axis=0)
+    rows[..., -1] = outcome
+    if block.n_patterns * (m * c) ** 2 > _SMALL:
+        return Units(rows, block.pattern, np.ones((1, rows.shape[1])), counts, c)
+    moments = np.empty((rows.shape[0], block.n_patterns, m * c, m * c))
+    for number, (begin, end) in enumerate(_stretches(block)):
+        flat = rows[:, begin:end].reshape(rows.shape[0], end - begin, m * c)
+        moments[:, number] = np.swapaxes(flat, 1, 2) @ flat
+    return Gram(_by_places(moments, m, c), counts, c)
+
+
+def _stretches(block: Block) -> Iterator[tuple[int, int]]:
+    """Yield begin and end of each pattern's clusters."""
+    yield from pairwise([*block.first.tolist(), block.rows.shape[0]])
 
 
 def _by_places(moments: FloatArray, m: int, c: int) -> FloatArray:
-    """Reorder (P, m·c, m·c) to (P·m·m, c·c): rows by pair of places, columns by pair of columns."""
-    split = moments.reshape(-1, m, c, m, c).transpose(0, 1, 3, 2, 4)
-    return np.ascontiguousarray(split).reshape(-1, c * c)
+    """Reorder (b, P, m·c, m·c) to (b, P·m·m, c·c): by pair of places and pair of columns."""
+    b = moments.shape[0]
+    split = moments.reshape(b, -1, m, c, m, c).transpose(0, 1, 2, 4, 3, 5)
+    return np.ascontiguousarray(split).reshape(b, -1, c * c)
 
 
 def _cross(left: FloatArray, right: FloatArray) -> FloatArray:

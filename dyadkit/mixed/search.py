@@ -71,7 +71,8 @@ def minimise(
     stuck = np.zeros(b, dtype=np.bool_)
     for iteration in range(1, max_iterations + 1):
         slope = slope_at(data, working.natural(w))
-        direction, newton, found = _direction(slope, working, w, decrement < _NEAR)
+        stuck |= ~np.isfinite(slope.deviance)
+        direction, newton, found = _direction(slope, working, w, decrement < _NEAR, ~stuck)
         going = ~(converged | stuck)
         iterations[going] = iteration
         decrement[going] = found[going]
@@ -99,25 +100,24 @@ def hessian_by_working(slope: Slope, working: Working, w: FloatArray) -> FloatAr
 
 
 def _direction(
-    slope: Slope, working: Working, w: FloatArray, near: BoolArray
+    slope: Slope, working: Working, w: FloatArray, near: BoolArray, usable: BoolArray
 ) -> tuple[FloatArray, BoolArray, FloatArray]:
     """Return the step, whether it is Newton's, and its decrement."""
     jacobian = working.jacobian(w)
     transposed = np.swapaxes(jacobian, 1, 2)
     gradient = (transposed @ slope.gradient[:, :, None])[:, :, 0]
-    newton = near.copy()
-    matrix = np.empty_like(jacobian)
-    if near.any():
-        matrix = hessian_by_working(slope, working, w)
-        unit, scaled = _scaled(matrix)
+    k = w.shape[1]
+    newton = near & usable
+    matrix = np.broadcast_to(np.eye(k), (w.shape[0], k, k))
+    if newton.any():
+        matrix = np.where(newton[:, None, None], hessian_by_working(slope, working, w), matrix)
+        _, scaled = _scaled(matrix)
         newton &= np.linalg.eigvalsh(scaled)[:, 0] > -_SCORING_RIDGE
     if not newton.all():
-        roots, vectors = np.linalg.eigh(working.bend(w, slope.gradient))
-        bend = (vectors * np.maximum(roots, 0.0)[:, None, :]) @ np.swapaxes(vectors, 1, 2)
-        scoring = transposed @ slope.expected @ jacobian + bend
+        scoring = _scoring(slope, working, w, usable)
         matrix = np.where(newton[:, None, None], matrix, scoring)
+        gradient = np.where(usable[:, None], gradient, 0.0)
     unit, scaled = _scaled(matrix)
-    k = w.shape[1]
     scaled[:, range(k), range(k)] += np.where(newton, _RIDGE, _SCORING_RIDGE)[:, None]
     roots, vectors = np.linalg.eigh(scaled)
     roots = np.maximum(np.abs(roots), _RIDGE)
@@ -125,6 +125,16 @@ def _direction(
     along = (np.swapaxes(vectors, 1, 2) @ inner[:, :, None])[:, :, 0]
     step = (vectors @ (along / roots)[:, :, None])[:, :, 0]
     return unit * step, newton, np.asarray((along**2 / roots).sum(axis=1))
+
+
+def _scoring(slope: Slope, working: Working, w: FloatArray, usable: BoolArray) -> FloatArray:
+    """Return Fisher's matrix with the positive part of the curvature; 1 where there is none."""
+    jacobian = working.jacobian(w)
+    gradient = np.where(usable[:, None], slope.gradient, 0.0)
+    roots, vectors = np.linalg.eigh(working.bend(w, gradient))
+    bend = (vectors * np.maximum(roots, 0.0)[:, None, :]) @ np.swapaxes(vectors, 1, 2)
+    found = np.swapaxes(jacobian, 1, 2) @ slope.expected @ jacobian + bend
+    return np.where(usable[:, None, None], found, np.eye(w.shape[1]))
 
 
 def _scaled(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
