@@ -135,7 +135,7 @@ def _refit(solution: Solution, products: tuple[Gram | Units, ...], n: FloatArray
 
 def _stack(product: Gram | Units) -> int:
     own = product.moments if isinstance(product, Gram) else product.data
-    return max(own.shape[0], product.counts.shape[0])
+    return int(max(own.shape[0], product.counts.shape[0]))
 
 
 def _joined(parts: list[Draws]) -> Draws:

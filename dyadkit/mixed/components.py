@@ -1,10 +1,10 @@
-r"""Variances, correlations and decays with standard errors and Wald intervals.
+r"""Variances, correlations and decays with standard errors and intervals.
 
 A variance is a linear combination :math:`a'\theta` of natural parameters and a correlation
 :math:`c'\theta / \sqrt{(a'\theta)(b'\theta)}`; standard errors follow by the delta method from the
-observed Hessian.  Intervals are symmetric on the scale of the logarithm (variances, θ, ratios) and
-of Fisher's z (correlations, φ), where the likelihood is nearest to a quadratic (Pinheiro & Bates,
-2000, section 2.4.3), and are left out on the boundary.
+observed Hessian.  Wald intervals are symmetric on the scale of the logarithm (variances, θ, ratios)
+and of Fisher's z (correlations, φ), where the likelihood is nearest to a quadratic (Pinheiro &
+Bates, 2000, section 2.4.3), and are left out on the boundary.
 
 References
 ----------
@@ -14,7 +14,7 @@ Pinheiro, J. C., & Bates, D. M. (2000). Mixed-effects models in S and S-PLUS. Sp
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import atanh, exp, log, nan, sqrt, tanh
+from math import atanh, exp, inf, log, nan, sqrt, tanh
 from typing import Literal
 
 import numpy as np
@@ -25,85 +25,105 @@ from dyadkit.mixed.solution import Solution
 
 _BOUNDARY = 1e-5
 
+Kind = Literal["variance", "correlation", "phi", "exponential"]
 
-@dataclass(frozen=True, slots=True)
-class Component:
-    """One number of a covariance structure.
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantity:
+    """A number that the natural parameters θ (K,) give.
 
     Attributes
     ----------
     kind : str
+        c'θ as a "variance"; the "correlation" c'θ/√(a'θ·b'θ); c'θ as "phi", or its "exponential".
+    c, a, b : ndarray, shape (K,)
+    """
+
+    kind: Kind
+    c: FloatArray
+    a: FloatArray | None = None
+    b: FloatArray | None = None
+
+    def value(self, theta: FloatArray) -> float:
+        """Return the number; NaN for a correlation without variances."""
+        found = float(self.c @ theta)
+        if self.kind == "exponential":
+            return exp(found)
+        if self.kind == "correlation" and self.a is not None and self.b is not None:
+            square = float(self.a @ theta) * float(self.b @ theta)
+            return found / sqrt(square) if square > 0.0 else nan
+        return found
+
+    def gradient(self, theta: FloatArray) -> FloatArray:
+        """Return the derivatives by θ (K,)."""
+        if self.kind == "exponential":
+            return self.value(theta) * self.c
+        if self.kind == "correlation" and self.a is not None and self.b is not None:
+            first, second = float(self.a @ theta), float(self.b @ theta)
+            value = self.value(theta)
+            return np.asarray(
+                self.c / sqrt(first * second) - 0.5 * value * (self.a / first + self.b / second)
+            )
+        return self.c
+
+    @property
+    def signed(self) -> bool:
+        """Whether it lies between −1 and 1, and not above 0."""
+        return self.kind in ("correlation", "phi")
+
+    def stretched(self, value: float) -> float:
+        """Return Fisher's z of what is signed, the logarithm of the rest."""
+        if self.signed:
+            return atanh(value) if abs(value) < 1.0 else inf * value
+        return log(value) if value > 0.0 else -inf
+
+    def unstretched(self, value: float) -> float:
+        """Undo `stretched`."""
+        return tanh(value) if self.signed else exp(min(value, 700.0))
+
+    def slope(self, value: float) -> float:
+        """Return the derivative of `stretched`."""
+        return 1.0 / (1.0 - value**2) if self.signed else 1.0 / value
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """An estimate with its interval.
+
+    Attributes
+    ----------
     estimate, std_error, low, high : float
         The last three are NaN on the boundary.
     """
 
-    kind: Literal["variance", "correlation", "decay", "ratio"]
     estimate: float
     std_error: float
     low: float
     high: float
 
 
-def variance(solution: Solution, a: FloatArray, confidence: float) -> Component:
-    """Return the variance a'θ for a (K,)."""
-    value = float(a @ solution.theta)
-    error = _error(solution, a)
-    if value <= (_BOUNDARY * solution.coordinates.scale) ** 2:
-        return Component("variance", max(value, 0.0), nan, nan, nan)
-    return _logarithmic("variance", value, error, confidence)
+def wald_component(solution: Solution, quantity: Quantity, confidence: float) -> Component:
+    """Estimate a quantity, with the interval that its standard error gives."""
+    value = quantity.value(solution.theta)
+    if on_boundary(solution, quantity):
+        if quantity.kind == "variance":
+            value = max(value, 0.0)
+        return Component(value, nan, nan, nan)
+    gradient = quantity.gradient(solution.theta)
+    error = sqrt(max(float(gradient @ solution.theta_covariance @ gradient), 0.0))
+    reach = float(ndtri(0.5 + 0.5 * confidence)) * error * quantity.slope(value)
+    centre = quantity.stretched(value)
+    low, high = (quantity.unstretched(centre + side * reach) for side in (-1.0, 1.0))
+    return Component(value, error, low, high)
 
 
-def correlation(
-    solution: Solution, c: FloatArray, a: FloatArray, b: FloatArray, confidence: float
-) -> Component:
-    """Return the correlation c'θ/√(a'θ·b'θ) for c, a and b (K,)."""
-    theta = solution.theta
-    first, second = float(a @ theta), float(b @ theta)
+def on_boundary(solution: Solution, quantity: Quantity) -> bool:
+    """Tell whether a quantity is a variance of 0, needs one, or is a correlation of ±1."""
+    value = quantity.value(solution.theta)
     least = (_BOUNDARY * solution.coordinates.scale) ** 2
-    if min(first, second) <= least:
-        return Component("correlation", nan, nan, nan, nan)
-    length = sqrt(first * second)
-    value = float(c @ theta) / length
-    if abs(value) >= 1.0 - _BOUNDARY:
-        return Component("correlation", max(min(value, 1.0), -1.0), nan, nan, nan)
-    error = _error(solution, c / length - 0.5 * value * (a / first + b / second))
-    return _by_fisher("correlation", value, error, confidence)
-
-
-def decay(solution: Solution, place: int, confidence: float) -> Component:
-    """Return φ or θ, whichever the parameter at this place of the layout gives."""
-    value = float(solution.theta[place])
-    unit = np.zeros(solution.theta.size)
-    unit[place] = 1.0
-    error = _error(solution, unit)
-    if solution.problem.residual.serial == "ar1":
-        return _by_fisher("decay", value, error, confidence)
-    return _logarithmic("decay", exp(value), exp(value) * error, confidence)
-
-
-def ratio(solution: Solution, place: int, confidence: float) -> Component:
-    """Return the ratio of standard deviations whose logarithm stands at this place."""
-    value = exp(float(solution.theta[place]))
-    unit = np.zeros(solution.theta.size)
-    unit[place] = 1.0
-    return _logarithmic("ratio", value, value * _error(solution, unit), confidence)
-
-
-def _error(solution: Solution, gradient: FloatArray) -> float:
-    return sqrt(max(float(gradient @ solution.theta_covariance @ gradient), 0.0))
-
-
-def _logarithmic(
-    kind: Literal["variance", "decay", "ratio"], value: float, error: float, confidence: float
-) -> Component:
-    reach = float(ndtri(0.5 + 0.5 * confidence)) * error / value
-    low, high = exp(log(value) - reach), exp(min(log(value) + reach, 700.0))
-    return Component(kind, value, error, low, high)
-
-
-def _by_fisher(
-    kind: Literal["correlation", "decay"], value: float, error: float, confidence: float
-) -> Component:
-    reach = float(ndtri(0.5 + 0.5 * confidence)) * error / (1.0 - value**2)
-    centre = atanh(value)
-    return Component(kind, value, error, tanh(centre - reach), tanh(centre + reach))
+    if quantity.kind == "variance":
+        return value <= least
+    if quantity.kind == "correlation" and quantity.a is not None and quantity.b is not None:
+        variances = (float(quantity.a @ solution.theta), float(quantity.b @ solution.theta))
+        return min(variances) <= least or not abs(value) < 1.0 - _BOUNDARY
+    return False

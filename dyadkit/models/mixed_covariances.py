@@ -9,53 +9,58 @@ from typing import Any
 import numpy as np
 
 from dyadkit.estimation.arrays import FloatArray
-from dyadkit.mixed.components import Component, correlation, decay, ratio, variance
+from dyadkit.mixed.components import Component, Quantity, wald_component
 from dyadkit.mixed.covariance import Part
 from dyadkit.mixed.solution import Solution
 from dyadkit.models.mixed_setup import MixedSetup
 
-_Named = tuple[str, Component]
+_Named = tuple[str, Quantity]
 
 
 def covariance_rows(solution: Solution, setup: MixedSetup) -> list[dict[str, Any]]:
     """Return one row of `tidy` per variance, correlation, decay and ratio."""
     return [
-        {
-            "term": term,
-            "effect": "covariance",
-            "group": group,
-            "estimate": found.estimate,
-            "std_error": found.std_error,
-            "statistic": nan,
-            "df": nan,
-            "p_value": nan,
-            "conf_low": found.low,
-            "conf_high": found.high,
-        }
-        for group, term, found in components_of(solution, setup)
+        row_of(group, term, wald_component(solution, quantity, setup.confidence))
+        for group, term, quantity in quantities_of(solution, setup)
     ]
 
 
-def components_of(solution: Solution, setup: MixedSetup) -> Iterator[tuple[str, str, Component]]:
-    """Yield group, name and value of everything that describes the covariances."""
+def row_of(group: str, term: str, found: Component) -> dict[str, Any]:
+    """Return a row of `tidy`."""
+    return {
+        "term": term,
+        "effect": "covariance",
+        "group": group,
+        "estimate": found.estimate,
+        "std_error": found.std_error,
+        "statistic": nan,
+        "df": nan,
+        "p_value": nan,
+        "conf_low": found.low,
+        "conf_high": found.high,
+    }
+
+
+def quantities_of(solution: Solution, setup: MixedSetup) -> Iterator[tuple[str, str, Quantity]]:
+    """Yield group, name and definition of everything that describes the covariances."""
     parts = list(solution.layout)
+    size = solution.theta.size
     for term, names in zip(setup.random, setup.effects, strict=True):
         if term.kind == "exchangeable":
-            shared, differing = parts.pop(0), parts.pop(0)
-            found = _of_exchangeable(solution, shared, differing, names, setup.confidence)
+            found = _of_exchangeable(size, parts.pop(0), parts.pop(0), names)
         elif term.kind == "diagonal":
-            found = _of_variances(solution, parts.pop(0), names, setup.confidence)
+            found = _of_variances(size, parts.pop(0), names)
         else:
-            found = _of_matrix(solution, parts.pop(0), names, setup.confidence)
-        for name, component in found:
-            yield term.group, name, component
-    for name, component in _of_residual(solution, parts, setup):
-        yield "residual", name, component
+            found = _of_matrix(size, parts.pop(0), names)
+        for name, quantity in found:
+            yield term.group, name, quantity
+    for name, quantity in _of_residual(size, parts, setup):
+        yield "residual", name, quantity
 
 
-def _unit(solution: Solution, place: int, weight: float = 1.0) -> FloatArray:
-    found = np.zeros(solution.theta.size)
-    found[place] = weight
+def _unit(size: int, place: int) -> FloatArray:
+    found = np.zeros(size)
+    found[place] = 1.0
     return found
 
 
@@ -64,63 +69,58 @@ def _triangle(part: Part) -> dict[tuple[int, int], int]:
     return dict(zip(pairs, range(part.begin, part.end), strict=True))
 
 
-def _of_matrix(
-    solution: Solution, part: Part, names: Sequence[str], confidence: float
-) -> Iterator[_Named]:
+def _of_matrix(size: int, part: Part, names: Sequence[str]) -> Iterator[_Named]:
     at = _triangle(part)
-    diagonal = [_unit(solution, at[i, i]) for i in range(part.size)]
+    diagonal = [_unit(size, at[i, i]) for i in range(part.size)]
     for name, vector in zip(names, diagonal, strict=True):
-        yield f"variance: {name}", variance(solution, vector, confidence)
+        yield f"variance: {name}", Quantity("variance", vector)
     for (i, j), place in at.items():
         if i != j:
-            found = correlation(
-                solution, _unit(solution, place), diagonal[i], diagonal[j], confidence
-            )
+            found = Quantity("correlation", _unit(size, place), diagonal[i], diagonal[j])
             yield f"correlation: {names[j]}, {names[i]}", found
 
 
-def _of_variances(
-    solution: Solution, part: Part, names: Sequence[str], confidence: float
-) -> Iterator[_Named]:
+def _of_variances(size: int, part: Part, names: Sequence[str]) -> Iterator[_Named]:
     for name, place in zip(names, range(part.begin, part.end), strict=True):
-        yield f"variance: {name}", variance(solution, _unit(solution, place), confidence)
+        yield f"variance: {name}", Quantity("variance", _unit(size, place))
 
 
 def _of_exchangeable(
-    solution: Solution, shared: Part, differing: Part, names: Sequence[str], confidence: float
+    size: int, shared: Part, differing: Part, names: Sequence[str]
 ) -> Iterator[_Named]:
     """One member's covariances are the sum of both parts, those between members the difference."""
     first, second = _triangle(shared), _triangle(differing)
-    own = {at: _unit(solution, place) + _unit(solution, second[at]) for at, place in first.items()}
-    cross = {
-        at: _unit(solution, place) - _unit(solution, second[at]) for at, place in first.items()
-    }
+    own = {at: _unit(size, place) + _unit(size, second[at]) for at, place in first.items()}
+    cross = {at: _unit(size, place) - _unit(size, second[at]) for at, place in first.items()}
     for i, name in enumerate(names):
-        yield f"variance: {name}", variance(solution, own[i, i], confidence)
+        yield f"variance: {name}", Quantity("variance", own[i, i])
     for (i, j), vector in own.items():
         if i != j:
-            found = correlation(solution, vector, own[i, i], own[j, j], confidence)
+            found = Quantity("correlation", vector, own[i, i], own[j, j])
             yield f"correlation: {names[j]}, {names[i]}", found
     for (i, j), vector in cross.items():
-        found = correlation(solution, vector, own[i, i], own[j, j], confidence)
+        found = Quantity("correlation", vector, own[i, i], own[j, j])
         yield f"correlation between members: {names[j]}, {names[i]}", found
 
 
-def _of_residual(solution: Solution, parts: list[Part], setup: MixedSetup) -> Iterator[_Named]:
-    confidence, part = setup.confidence, parts.pop(0)
+def _of_residual(size: int, parts: list[Part], setup: MixedSetup) -> Iterator[_Named]:
+    part = parts.pop(0)
     if part.kind == "matrix":
-        yield from _of_matrix(solution, part, setup.members, confidence)
+        yield from _of_matrix(size, part, setup.members)
     else:
-        level = _unit(solution, part.begin)
-        yield "variance", variance(solution, level, confidence)
+        level = _unit(size, part.begin)
+        yield "variance", Quantity("variance", level)
         if part.kind == "compound_symmetry":
-            between = _unit(solution, part.begin + 1)
-            yield "correlation", correlation(solution, between, level, level, confidence)
+            between = _unit(size, part.begin + 1)
+            yield "correlation", Quantity("correlation", between, level, level)
     if setup.wanted.serial is not None:
-        name = "φ" if setup.wanted.serial == "ar1" else "θ"
-        yield name, decay(solution, parts.pop(0).begin, confidence)
+        place = _unit(size, parts.pop(0).begin)
+        if setup.wanted.serial == "ar1":
+            yield "φ", Quantity("phi", place)
+        else:
+            yield "θ", Quantity("exponential", place)
     if setup.levels:
         begin = parts.pop(0).begin
-        for number, level_name in enumerate(setup.levels[1:]):
-            name = f"SD ratio: {level_name} to {setup.levels[0]}"
-            yield name, ratio(solution, begin + number, confidence)
+        for number, name in enumerate(setup.levels[1:]):
+            found = Quantity("exponential", _unit(size, begin + number))
+            yield f"SD ratio: {name} to {setup.levels[0]}", found
