@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -140,6 +141,8 @@ def demo(
 
 def main() -> None:
     """Run the command line."""
+    # Looking for cycles while modules are imported takes time, and a command soon ends.
+    gc.set_threshold(100_000, 20, 20)
     app()
 
 

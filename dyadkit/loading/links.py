@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from dyadkit.errors import listed
 from dyadkit.loading.problems import Problem, plural, raise_if_any
@@ -166,8 +164,12 @@ def _circles(pairs: pd.DataFrame, study: Study) -> list[str]:
     A pair leads from the first role to the second; whoever can be reached from themselves stands
     in a circle (a strongly connected component).
     """
-    if study.exchangeable or not len(pairs):
+    if study.exchangeable or not pairs["first"].isin(pairs["second"]).any():
         return []
+    # Imported here: hardly any key file gets so far.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     people = pd.unique(pd.concat([pairs["first"], pairs["second"]]))
     index = pd.Index(people)
     start, end = index.get_indexer(pairs["first"]), index.get_indexer(pairs["second"])

@@ -7,6 +7,7 @@ memory of the process.  Reported, never asserted.
 
 from __future__ import annotations
 
+import compileall
 import json
 import subprocess
 import sys
@@ -102,6 +103,8 @@ class Job:
 
 def main() -> None:
     """Write the exports, run the jobs and print the table."""
+    # Installers compile a package; a checkout may not be compiled yet.
+    compileall.compile_dir(CHECKOUT / "dyadkit", quiet=1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_exports(folder)

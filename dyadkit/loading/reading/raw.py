@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,8 +21,8 @@ Codes = np.ndarray[tuple[int], np.dtype[Any]]
 
 # A table of this many cells takes several gigabytes; no survey has as many.
 MOST_CELLS = 200_000_000
-# What str.strip takes off.
-_SPACES = "".join(filter(str.isspace, map(chr, range(sys.maxunicode + 1))))
+# What str.strip takes off: no space stands beyond the first general-purpose blocks.
+_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))
 
 
 @dataclass(frozen=True, slots=True)

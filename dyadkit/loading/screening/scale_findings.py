@@ -31,6 +31,7 @@ def screen_scales(keys: pd.DataFrame, values: pd.DataFrame, study: Study) -> lis
         (r, w): np.flatnonzero((role == r) & (wave == w)) for r, w in product(study.roles, waves)
     }
     found: list[Finding] = []
+    who = _numbered(keys)
     for scale in study.scales:
         if not set(scale.items) <= set(values.columns):
             continue
@@ -38,7 +39,7 @@ def screen_scales(keys: pd.DataFrame, values: pd.DataFrame, study: Study) -> lis
         answers = {place: _answers(items, rows) for place, rows in places.items() if len(rows)}
         found += wrong_keying(scale, answers)
         for whose, (early, late) in product(study.roles, pairwise(waves)):
-            first, second = _same_people(keys, places[whose, early], places[whose, late])
+            first, second = _same_people(who, places[whose, early], places[whose, late])
             if len(first):
                 found += wrong_order(
                     scale, whose, (early, late), _answers(items, first), _answers(items, second)
@@ -50,17 +51,25 @@ def _answers(items: pd.DataFrame, rows: np.ndarray) -> FloatArray:
     return items.take(rows).to_numpy(dtype=np.float64, na_value=np.nan)
 
 
+def _numbered(keys: pd.DataFrame) -> np.ndarray:
+    """Number the people of each dyad, from 0; nobody's name counts as a name, too."""
+    names = ["dyad", "person"]
+    texts = pd.DataFrame({name: as_texts(keys[name]).astype("object") for name in names})
+    return texts.groupby(names, sort=False, dropna=False).ngroup().to_numpy()
+
+
 def _same_people(
-    keys: pd.DataFrame, early: np.ndarray, late: np.ndarray
+    who: np.ndarray, early: np.ndarray, late: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pair the rows of each person and dyad that answered once in either wave."""
-    who = [
-        pd.DataFrame({name: as_texts(keys[name]).take(rows) for name in ("dyad", "person")}).assign(
-            at=rows
-        )
-        for rows in (early, late)
-    ]
-    once = [part[~part.duplicated(["dyad", "person"], keep=False)] for part in who]
-    columns = [part.astype({"dyad": "object", "person": "object"}) for part in once]
-    pairs = columns[0].merge(columns[1], on=["dyad", "person"])
-    return pairs["at_x"].to_numpy(), pairs["at_y"].to_numpy()
+    once = [_unrepeated(who, rows) for rows in (early, late)]
+    _, first, second = np.intersect1d(
+        who[once[0]], who[once[1]], assume_unique=True, return_indices=True
+    )
+    return once[0][first], once[1][second]
+
+
+def _unrepeated(who: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    _, at, counts = np.unique(who[rows], return_index=True, return_counts=True)
+    once: np.ndarray = rows[at[counts == 1]]
+    return once
