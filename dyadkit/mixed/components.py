@@ -44,15 +44,20 @@ class Quantity:
     a: FloatArray | None = None
     b: FloatArray | None = None
 
+    def values(self, theta: FloatArray) -> FloatArray:
+        """Return the number at each of b parameter vectors (b, K); NaN where there is none."""
+        found: FloatArray = theta @ self.c
+        if self.kind == "exponential":
+            return np.exp(found)
+        if self.kind == "correlation" and self.a is not None and self.b is not None:
+            square = (theta @ self.a) * (theta @ self.b)
+            there = square > 0.0
+            return np.where(there, found / np.sqrt(np.where(there, square, 1.0)), nan)
+        return found
+
     def value(self, theta: FloatArray) -> float:
         """Return the number; NaN for a correlation without variances."""
-        found = float(self.c @ theta)
-        if self.kind == "exponential":
-            return exp(found)
-        if self.kind == "correlation" and self.a is not None and self.b is not None:
-            square = float(self.a @ theta) * float(self.b @ theta)
-            return found / sqrt(square) if square > 0.0 else nan
-        return found
+        return float(self.values(theta[None])[0])
 
     def gradient(self, theta: FloatArray) -> FloatArray:
         """Return the derivatives by θ (K,)."""

@@ -1,9 +1,9 @@
 r"""Profile-likelihood intervals of variances and correlations.
 
-The interval of a quantity h(θ) has all values h for which the deviance, minimised under
-:math:`h(\theta) = h`, exceeds its minimum by no more than the quantile of χ² with one degree of
-freedom (Venzon & Moolgavkar, 1988).  The restricted likelihood has profiles too, of covariance
-parameters.
+The interval of a quantity h(θ) reaches from the least to the greatest h among all θ whose deviance
+exceeds the minimum by no more than the quantile of χ² with one degree of freedom: where the
+deviance minimised under h(θ) = h does so (Venzon & Moolgavkar, 1988).  The restricted likelihood
+has profiles too, of covariance parameters.
 
 References
 ----------
@@ -13,10 +13,10 @@ confidence intervals. Applied Statistics, 37, 87-94.
 
 from __future__ import annotations
 
-from math import nan
+from math import exp
 
 import numpy as np
-from scipy.optimize import brentq, minimize
+from scipy.optimize import minimize
 from scipy.special import ndtri
 
 from dyadkit.errors import FitError
@@ -25,9 +25,11 @@ from dyadkit.mixed.components import Component, Quantity, on_boundary, wald_comp
 from dyadkit.mixed.likelihood import slope_at
 from dyadkit.mixed.solution import Solution
 
-# So far out, in standard errors on the stretched scale, the boundary itself is meant.
-_FAR = 30.0
-_GROWTH = 1.6
+# The deviance at an end is right to this.
+_ACTIVE = 1e-5
+_PARALLEL = 1e-3
+# Nearer than this to a variance of 0, or a correlation of 1, is there.
+_EDGE = 1e-4
 
 
 def profile_component(solution: Solution, quantity: Quantity, confidence: float) -> Component:
@@ -39,73 +41,72 @@ def profile_component(solution: Solution, quantity: Quantity, confidence: float)
     Raises
     ------
     FitError
-        When the constrained search does not converge.
+        When the search does not converge.
     """
     found = wald_component(solution, quantity, confidence)
     if on_boundary(solution, quantity):
         return found
-    profile = _Profile(solution, quantity, confidence)
-    low, high = (profile.end(side, found) for side in (-1.0, 1.0))
+    allowed = float(ndtri(0.5 + 0.5 * confidence)) ** 2
+    low, high = (_end(solution, quantity, side, allowed) for side in (-1.0, 1.0))
     return Component(found.estimate, found.std_error, low, high)
 
 
-class _Profile:
-    """The deviance above its minimum along a quantity."""
+def _end(solution: Solution, quantity: Quantity, side: float, allowed: float) -> float:
+    """Return the least (side −1) or the greatest value that the likelihood allows."""
+    working, units = solution.working, solution.units
+    least = float(solution.slope.deviance[0])
+    # Of what is exponential its logarithm, of a variance its share of the estimate.
+    linear = quantity.kind == "exponential"
+    scale = quantity.value(solution.theta) if quantity.kind == "variance" else 1.0
+    # The search is in standard units, w = ŵ + Bv, in which the deviance is about |v|².
+    roots, vectors = np.linalg.eigh(solution.working_covariance)
+    b = vectors * np.sqrt(np.maximum(roots, 0.0))
 
-    def __init__(self, solution: Solution, quantity: Quantity, confidence: float) -> None:
-        self.solution, self.quantity = solution, quantity
-        self.least = float(solution.slope.deviance[0])
-        self.allowed = float(ndtri(0.5 + 0.5 * confidence)) ** 2
-        self.w = solution.w
+    def goal(v: FloatArray) -> float:
+        theta = working.natural((solution.w + b @ v)[None])[0] * units
+        return -side * (float(quantity.c @ theta) if linear else quantity.value(theta)) / scale
 
-    def end(self, side: float, wald: Component) -> float:
-        """Return one end of the interval."""
-        quantity = self.quantity
-        centre = quantity.stretched(wald.estimate)
-        step = wald.std_error * quantity.slope(wald.estimate)
-        self.w = self.solution.w
-        near, far = centre, centre + side * 2.0 * step
-        while self.excess(far) < 0.0:
-            near, far = far, centre + _GROWTH * (far - centre)
-            if abs(far - centre) > _FAR * max(step, 0.1):
-                if quantity.signed:
-                    return side
-                return 0.0 if side < 0 else nan
-        return quantity.unstretched(float(brentq(self.excess, near, far, xtol=1e-9, rtol=1e-12)))
+    def goal_slope(v: FloatArray) -> FloatArray:
+        w = (solution.w + b @ v)[None]
+        theta = working.natural(w)[0] * units
+        gradient = quantity.c if linear else quantity.gradient(theta)
+        return np.asarray(-side * (gradient * units) @ working.jacobian(w)[0] @ b / scale)
 
-    def excess(self, stretched: float) -> float:
-        """Return the constrained minimum's distance from what is allowed."""
-        solution, quantity = self.solution, self.quantity
-        working, units = solution.working, solution.units
+    def room(v: FloatArray) -> float:
+        w = (solution.w + b @ v)[None]
+        deviance = float(slope_at(solution.data, working.natural(w)).deviance[0])
+        return (allowed + least - deviance) / allowed
 
-        def theta_of(w: FloatArray) -> FloatArray:
-            return np.asarray(working.natural(w[None])[0] * units)
+    def room_slope(v: FloatArray) -> FloatArray:
+        w = (solution.w + b @ v)[None]
+        gradient = slope_at(solution.data, working.natural(w)).gradient[0]
+        return np.asarray(-(gradient @ working.jacobian(w)[0]) @ b / allowed)
 
-        def deviance(w: FloatArray) -> tuple[float, FloatArray]:
-            slope = slope_at(solution.data, working.natural(w[None]))
-            gradient = slope.gradient[0] @ working.jacobian(w[None])[0]
-            return float(slope.deviance[0]) - self.least, gradient
-
-        def gap(w: FloatArray) -> float:
-            return quantity.stretched(quantity.value(theta_of(w))) - stretched
-
-        def gap_slope(w: FloatArray) -> FloatArray:
-            theta = theta_of(w)
-            by_theta = quantity.slope(quantity.value(theta)) * quantity.gradient(theta)
-            return np.asarray((by_theta * units) @ working.jacobian(w[None])[0])
-
+    edge = side if quantity.signed else 0.0
+    has_edge = quantity.signed or (side < 0.0 and not linear)
+    falling = goal_slope(np.zeros(b.shape[1]))
+    reach = -falling * np.sqrt(allowed) / max(float(np.linalg.norm(falling)), 1e-300)
+    message = ""
+    for share in (1.0, 0.5, 0.0):
         found = minimize(
-            deviance,
-            self.w,
-            jac=True,
+            goal,
+            share * reach,
+            jac=goal_slope,
             method="SLSQP",
-            constraints={"type": "eq", "fun": gap, "jac": gap_slope},
-            options={"ftol": 1e-12, "maxiter": 200},
+            constraints={"type": "ineq", "fun": room, "jac": room_slope},
+            options={"ftol": 1e-10, "maxiter": 500},
         )
-        if not found.success and not (found.status == 8 and abs(gap(found.x)) < 1e-6):
-            raise FitError(
-                "A profile-likelihood interval did not converge: " + str(found.message) + ". Take "
-                "the Wald interval, or the bootstrap."
-            )
-        self.w = found.x
-        return float(found.fun) - self.allowed
+        value, left, message = goal(found.x), room(found.x), str(found.message)
+        if has_edge and left > -_ACTIVE and abs(-side * value * scale - edge) <= _EDGE * scale:
+            return edge
+        # At an end the likelihood alone holds the quantity back: their gradients are parallel.
+        falling, narrowing = goal_slope(found.x), room_slope(found.x)
+        hold = float(falling @ narrowing) / float(narrowing @ narrowing)
+        apart = float(np.linalg.norm(falling - hold * narrowing))
+        if abs(left) <= _ACTIVE and hold > 0.0 and apart <= _PARALLEL * np.linalg.norm(falling):
+            value = -side * (value - hold * left) * scale
+            return exp(value) if linear else value
+    raise FitError(
+        f"A profile-likelihood interval did not converge ({message}). Take the Wald interval of "
+        "tidy(), or the bootstrap."
+    )

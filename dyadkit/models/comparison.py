@@ -12,10 +12,12 @@ from scipy.special import chdtrc, ndtr
 
 from dyadkit.display.presented import PresentedResult
 from dyadkit.display.tables import Cell, Column, Row, Table
-from dyadkit.errors import Refused, StudyError, listed
+from dyadkit.errors import Refused, StudyError
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.estimation.quadratic_forms import weighted_chisq_tail
-from dyadkit.models.sem_estimates import row_estimates
+from dyadkit.models.comparable import at_restriction, require_comparable
+from dyadkit.models.mixed_comparison import compare_mixed
+from dyadkit.models.mixed_fit import MixedFit
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.results import Estimates, Support
 from dyadkit.sem.casewise import case_logliks, implied_of, parameter_scores
@@ -28,15 +30,15 @@ _KEY = "model"
 
 
 def compare_models(
-    *fits: SemFit, names: Sequence[str] = (), difference: Difference = "auto"
+    *fits: SemFit | MixedFit, names: Sequence[str] = (), difference: Difference = "auto"
 ) -> PresentedResult:
     r"""Compare nested models by chi-square differences, and all by information criteria.
 
     Parameters
     ----------
-    *fits : SemFit
-        Two or more, fitted to the same rows; each with more degrees of freedom is taken for a
-        restriction of the one before.
+    *fits : SemFit or MixedFit
+        Two or more of one kind, fitted to the same rows; each with fewer parameters is taken for a
+        restriction of the next larger one.
     names : sequence of str
         What to call them, in the order given.
     difference : {"auto", "satorra_bentler_2001", "satorra_bentler_2010"}
@@ -46,15 +48,17 @@ def compare_models(
     Returns
     -------
     PresentedResult
-        `tidy` has one row per model, fewest degrees of freedom first, with ``difference,
-        df_difference, p_value, cfi_difference, rmsea_difference, aic, aic_weight, bic,
-        bic_weight``; the table is ``comparison``.
+        `tidy` has one row per model, structural models with fewest degrees of freedom first, mixed
+        models with fewest parameters first, with ``difference, df_difference, p_value,
+        aic, aic_weight, bic, bic_weight``, and ``cfi_difference, rmsea_difference`` of structural
+        ones; the table is ``comparison``.
 
     Raises
     ------
     Refused
         When rows, variables, moments that are taken from the sample or estimators differ, when no
-        model is a restriction of another, or when a scaled difference would be negative.
+        model is a restriction of another, when a scaled difference would be negative, or when mixed
+        models with different fixed effects were fitted by REML.
 
     Notes
     -----
@@ -95,6 +99,21 @@ def compare_models(
     if names and len(names) != len(fits):
         raise StudyError(f"There are {len(fits)} models but {len(names)} names.")
     called = list(names) or [f"Model {number}" for number in range(1, len(fits) + 1)]
+    mixed = [fit for fit in fits if isinstance(fit, MixedFit)]
+    if len(mixed) == len(fits):
+        return compare_mixed(mixed, called)
+    if mixed:
+        raise Refused(
+            "A mixed and a structural equation model cannot be compared by likelihoods or "
+            "information criteria: they are not models of the same variables. Fit both in one way."
+        )
+    structural = [fit for fit in fits if isinstance(fit, SemFit)]
+    return _compare_structural(structural, called, difference)
+
+
+def _compare_structural(
+    fits: Sequence[SemFit], called: list[str], difference: Difference
+) -> PresentedResult:
     for fit, name in zip(fits[1:], called[1:], strict=True):
         require_comparable(fits[0], fit, f"'{called[0]}' and '{name}'")
     order = sorted(range(len(fits)), key=lambda number: fits[number].solution.measures.df)
@@ -189,59 +208,6 @@ def _unit_covariance(solution: Solution, n: int) -> FloatArray:
     return solution.model_covariance * n
 
 
-def require_comparable(one: SemFit, other: SemFit, what: str) -> None:
-    """Refuse models whose likelihoods are of different things."""
-    if {one.setup.estimator, other.setup.estimator} & {"WLSMV", "ULSMV"}:
-        raise Refused(
-            f"{what} cannot be compared by likelihoods: models of ordered outcomes (WLSMV) have "
-            "none, and the difference of their chi-squares is no chi-square. Label the parameters "
-            "that the smaller model restricts, and test them in the larger one with wald_test()."
-        )
-    a, b = one.solution, other.solution
-    if set(a.table.observed) != set(b.table.observed):
-        apart = sorted(set(a.table.observed) ^ set(b.table.observed))
-        raise Refused(
-            f"{what} are of different variables ({listed(apart)} are in one only), so that their "
-            "likelihoods cannot be compared. Put all variables in both, with the paths that a "
-            "hypothesis denies fixed at 0."
-        )
-    for attribute, why in (
-        ("estimator", "have different estimators"),
-        ("missing", "treat missing scores in different ways"),
-        ("columns", "have different groups, clusters or weights"),
-    ):
-        if getattr(one.setup, attribute) != getattr(other.setup, attribute):
-            raise Refused(f"{what} {why}. Fit both in the same way.")
-    if a.table.meanstructure != b.table.meanstructure:
-        raise Refused(f"Of {what} one models means and the other does not. Fit both alike.")
-    fixed = [{row.lhs for row in s.table.rows if row.exo} for s in (a, b)]
-    if fixed[0] != fixed[1]:
-        raise Refused(
-            f"{what} take the moments of different variables from the sample "
-            f"({listed(sorted(fixed[0] ^ fixed[1]))}), so that their likelihoods are of different "
-            "things. Pass the same fixed_x=False to both."
-        )
-    if not _same_rows(one, other):
-        raise Refused(
-            f"{what} were fitted to different rows ({a.objective.sample.n[0]:.0f} and "
-            f"{b.objective.sample.n[0]:.0f} of them). Fit both to the rows that both can use."
-        )
-
-
-def _same_rows(one: SemFit, other: SemFit) -> bool:
-    first, second = one.solution.table.observed, other.solution.table.observed
-    place = [second.index(name) for name in first]
-    if one.cases is not None and other.cases is not None:
-        ours, theirs = one.cases.values, other.cases.values[:, place]
-        return ours.shape == theirs.shape and np.array_equal(ours, theirs, equal_nan=True)
-    a, b = one.solution.objective.sample, other.solution.objective.sample
-    return a.counts.shape == b.counts.shape and bool(
-        np.allclose(a.counts, b.counts)
-        and np.allclose(a.scatter, b.scatter[:, :, place][:, :, :, place])
-        and np.allclose(a.means, b.means[:, :, place])
-    )
-
-
 def _own(fit: SemFit, name: str) -> dict[str, float | str]:
     measures, scaled = fit.solution.measures, fit.solution.scaled
     return {
@@ -314,24 +280,6 @@ def _trace_at_restriction(larger: SemFit, smaller: SemFit) -> float:
         raise Refused("A scaled difference needs models with estimator='MLR' or 'MLM'.")
     kind: Robust = "MLM" if larger.setup.estimator == "MLM" else "MLR"
     return trace_at(larger.solution, larger.cases, at_restriction(smaller, larger), kind)
-
-
-def at_restriction(smaller: SemFit, larger: SemFit) -> FloatArray:
-    """Return the parameters of the larger model that make it the smaller one, shape (q,)."""
-    small, large = smaller.solution, larger.solution
-    known = {
-        _key(row.lhs, row.op, row.rhs, row.group): value
-        for row, value in zip(small.table.rows, row_estimates(small).tolist(), strict=True)
-    }
-    theta = np.zeros(large.table.n_free)
-    for row in large.table.rows:
-        if row.free:
-            theta[row.free - 1] = known.get(_key(row.lhs, row.op, row.rhs, row.group), 0.0)
-    return theta
-
-
-def _key(lhs: str, op: str, rhs: str, group: int) -> tuple[str, str, str, int]:
-    return (rhs, op, lhs, group) if op == "~~" and rhs < lhs else (lhs, op, rhs, group)
 
 
 def _presented(

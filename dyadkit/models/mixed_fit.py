@@ -15,18 +15,17 @@ from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import StudyError, nearest
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.mixed.degrees import KenwardRoger, Satterthwaite
-from dyadkit.mixed.solution import Solution
+from dyadkit.models.mixed_beyond import MixedBeyond
 from dyadkit.models.mixed_covariances import covariance_rows
 from dyadkit.models.mixed_formula import rows_of
 from dyadkit.models.mixed_notes import notes_of
-from dyadkit.models.mixed_setup import MixedSetup
 from dyadkit.models.mixed_tables import presented
 from dyadkit.models.shown import Shown
 from dyadkit.results import TIDY_COLUMNS, Convergence, Note, Verdict
 
 
 @dataclass(frozen=True, eq=False)
-class MixedFit(Shown):
+class MixedFit(MixedBeyond, Shown):
     """A fitted linear mixed model; see `dyadkit.fit_mixed`.
 
     Attributes
@@ -35,12 +34,12 @@ class MixedFit(Shown):
         Estimates as arrays.
     setup : MixedSetup
         How the model was fitted, and to what.
+    rows : Rows
+        The rows it was fitted to.
     notes, verdicts, convergence
         See `dyadkit.results.Result`.
     """
 
-    solution: Solution
-    setup: MixedSetup
     notes: tuple[Note, ...] = ()
     convergence: Convergence | None = None
     verdicts: tuple[Verdict, ...] = ()

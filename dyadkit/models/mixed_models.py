@@ -212,7 +212,7 @@ def fit_rows(
     )
     _require_enough(problem, setup)
     solution = solve(problem)
-    return MixedFit(solution, setup)
+    return MixedFit(solution, setup, rows)
 
 
 def _columns(

@@ -51,6 +51,8 @@ class Rows:
         With a new index; categorical roles in their order.
     places : ndarray of int
         Where they stood in the data.
+    index : Index
+        Of the data.
     n_read : int
     dropped : mapping of str to int
         Rows left out, by reason.
@@ -58,6 +60,7 @@ class Rows:
 
     frame: pd.DataFrame
     places: IntArray
+    index: pd.Index
     n_read: int
     dropped: dict[str, int]
 
@@ -128,7 +131,7 @@ def take_rows(
     _refuse_infinite(used)
     if columns.role is not None:
         used[columns.role] = _ordered(used[columns.role], roles)
-    return Rows(used, np.flatnonzero(kept), len(part), dropped)
+    return Rows(used, np.flatnonzero(kept), frame.index, len(part), dropped)
 
 
 def _refuse_infinite(frame: pd.DataFrame) -> None:

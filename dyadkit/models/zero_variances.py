@@ -9,7 +9,7 @@ import pandas as pd
 
 from dyadkit.errors import FitError, Refused, StudyError, listed
 from dyadkit.estimation.arrays import FloatArray
-from dyadkit.models.comparison import at_restriction, require_comparable
+from dyadkit.models.comparable import at_restriction, require_comparable
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.sem.inference import binding_jacobian, covariance_of_estimates
 from dyadkit.sem.variance_cone import cone_p_value, nearest_face
