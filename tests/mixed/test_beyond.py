@@ -81,7 +81,7 @@ def test_predicted_effects(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_residuals_and_explained_variance(kind: str) -> None:
-    problem = problem_of(kind, 6, clusters=30)
+    problem = problem_of(kind)
     solution = solve(problem)
     v = dense_v(problem, solution.theta)
     e = problem.y - problem.x @ solution.beta
