@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -140,13 +141,6 @@ def fit_mixed(
     >>> fit.tidy()["term"].tolist()[:2]
     ['role[client]', 'role[coach]']
     """
-    for name, value, choices in (("method", method, _METHODS), ("df", df, _DF)):
-        if value not in choices:
-            raise StudyError(
-                f"{name}={value!r} is not a choice.{nearest(str(value), list(choices))} It takes "
-                f"{' or '.join(choices)}."
-            )
-    require_confidence(confidence)
     columns, roles = _columns(data, dyad, role, person, time, variance_by)
     wanted = Wanted(residual, serial)
     return fit_rows(
@@ -173,8 +167,19 @@ def fit_rows(
     method: Literal["REML", "ML"] = "REML",
     df: DfMethod = "satterthwaite",
     confidence: float = 0.95,
+    called: Mapping[str, str] = MappingProxyType({}),
 ) -> MixedFit:
-    """Fit a mixed model to rows whose columns are known; see `fit_mixed`."""
+    """Fit a mixed model to rows whose columns are known; see `fit_mixed`.
+
+    `called` has the names by which messages call columns of the formula.
+    """
+    for name, value, choices in (("method", method, _METHODS), ("df", df, _DF)):
+        if value not in choices:
+            raise StudyError(
+                f"{name}={value!r} is not a choice.{nearest(str(value), list(choices))} It takes "
+                f"{' or '.join(choices)}."
+            )
+    require_confidence(confidence)
     check_wanted(wanted, columns)
     parsed = parse(formula, random)
     rows = take_rows(frame, parsed, columns, roles)
@@ -186,8 +191,10 @@ def fit_rows(
     problem = Problem(
         y, x, clusters, members.term, tuple(term for term, _ in terms), reml=method == "REML"
     )
-    _require_rank(x, names)
-    _require_spread(y, x, parsed.outcome)
+    n_dyads = int(dyads.max()) + 1
+    _require_enough(x, n_dyads)
+    _require_rank(x, [":".join(called.get(p, p) for p in name.split(":")) for name in names])
+    _require_spread(y, x, listed(sorted(called.get(p, p) for p in parsed.outcome)))
     setup = MixedSetup(
         formula=formula,
         outcome=listed(sorted(parsed.outcome)),
@@ -203,14 +210,13 @@ def fit_rows(
         confidence=confidence,
         n_read=rows.n_read,
         n_rows=y.size,
-        n_dyads=int(dyads.max()) + 1,
+        n_dyads=n_dyads,
         n_one_sided=_one_sided(dyads, members),
         n_clusters=int(clusters.max()) + 1,
         n_persons=_persons(rows, columns, members, dyads),
         dropped=rows.dropped,
         spec=spec,
     )
-    _require_enough(problem, setup)
     solution = solve(problem)
     return MixedFit(solution, setup, rows)
 
@@ -238,7 +244,7 @@ def _columns(
     return Columns(dyad, role, person, time, variance_by), None
 
 
-def _require_rank(x: FloatArray, names: tuple[str, ...]) -> None:
+def _require_rank(x: FloatArray, names: Sequence[str]) -> None:
     """Refuse predictors of which one is a combination of others, and name them."""
     if not names:
         return
@@ -261,9 +267,8 @@ def _require_rank(x: FloatArray, names: tuple[str, ...]) -> None:
     )
 
 
-def _require_spread(y: FloatArray, x: FloatArray, outcome: frozenset[str]) -> None:
+def _require_spread(y: FloatArray, x: FloatArray, name: str) -> None:
     spread = float(np.std(y))
-    name = listed(sorted(outcome))
     if spread <= 1e-12 * max(1.0, float(np.abs(y).max())):
         raise DataError(f"The outcome {name} has the same value in every row used.")
     if x.shape[1]:
@@ -289,10 +294,10 @@ def _persons(rows: Rows, columns: Columns, members: Members, dyads: IntArray) ->
     return int(seen.sum(axis=1).min())
 
 
-def _require_enough(problem: Problem, setup: MixedSetup) -> None:
-    n, p = problem.x.shape
-    if n <= p or setup.n_dyads < _FEWEST_DYADS:
+def _require_enough(x: FloatArray, n_dyads: int) -> None:
+    n, p = x.shape
+    if n <= p or n_dyads < _FEWEST_DYADS:
         raise DataError(
-            f"The model has {p} fixed effects, but only {n} rows in {setup.n_dyads} dyad(s) can be "
+            f"The model has {p} fixed effects, but only {n} rows in {n_dyads} dyad(s) can be "
             "used. Take fewer predictors, or check where rows were lost."
         )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from dyadkit.estimation.arrays import FloatArray
-from dyadkit.estimation.ratios import ratio_of
+from dyadkit.estimation.ratios import Ratio, ratio_of
+from dyadkit.estimation.resample import percentile_interval
 from dyadkit.multilevel.apim_model import ApimModel
 from dyadkit.multilevel.apim_rows import Regressor
 
@@ -38,10 +40,9 @@ class Scales:
         return self.regressors[number] / self.outcome
 
 
-def scales_of(model: ApimModel) -> Scales:
+def scales_of(used: pd.DataFrame, regressors: Sequence[Regressor]) -> Scales:
     """Return the standard deviations of the rows used, the same for both roles."""
-    used = model.used()
-    names = [f"x{number + 1}" for number in range(len(model.rows.regressors))]
+    names = [f"x{number + 1}" for number in range(len(regressors))]
     return Scales(
         float(used["y"].std(ddof=1)), tuple(float(used[name].std(ddof=1)) for name in names)
     )
@@ -80,8 +81,18 @@ def focal_pairs(model: ApimModel) -> Iterator[tuple[int, int]]:
             yield place, place + 1
 
 
-def ratio_rows(model: ApimModel, scales: Scales) -> tuple[list[Row], list[str]]:
-    """Return k = partner/actor where the actor effect carries it, and why not elsewhere."""
+def ratio_rows(
+    model: ApimModel, scales: Scales, draws: FloatArray | None = None
+) -> tuple[list[Row], list[str]]:
+    """Return k = partner/actor where the actor effect carries it, and where it does not.
+
+    Parameters
+    ----------
+    model : ApimModel
+    scales : Scales
+    draws : ndarray, shape (b, p), optional
+        Effects of bootstrap refits, for percentile intervals in place of Fieller's.
+    """
     rows, reasons = [], []
     fit = model.fit
     vcov = fit.degrees.covariance
@@ -90,31 +101,41 @@ def ratio_rows(model: ApimModel, scales: Scales) -> tuple[list[Row], list[str]]:
         for role in model.roles:
             a, p = model.weights(actor, role), model.weights(partner, role)
             own = fit.combination(a)
-            where = f"{regressor.label} ({role})" if role else regressor.label
-            too_small = abs(own["estimate"] * scales.factor(actor)) < _LEAST_ACTOR
-            if too_small or own["conf_low"] <= 0.0 <= own["conf_high"]:
-                reasons.append(where)
+            if not carries_ratio(own, scales.factor(actor)):
+                reasons.append(f"{regressor.label} ({role})" if role else regressor.label)
                 continue
-            critical = float(stdtrit(own["df"], 0.5 + 0.5 * fit.setup.confidence))
             found = ratio_of(
                 float(p @ fit.solution.beta),
                 own["estimate"],
                 (float(p @ vcov @ p), float(a @ vcov @ p), float(a @ vcov @ a)),
-                critical,
+                float(stdtrit(own["df"], 0.5 + 0.5 * fit.setup.confidence)),
             )
-            rows.append(
-                described(regressor, role, "k")
-                | {
-                    "estimate": found.estimate,
-                    "std_error": found.std_error,
-                    "statistic": nan,
-                    "df": nan,
-                    "p_value": nan,
-                    "conf_low": found.low,
-                    "conf_high": found.high,
-                }
-            )
+            row = ratio_row(regressor, role, found)
+            if draws is not None:
+                row["conf_low"], row["conf_high"] = percentile_interval(
+                    (draws @ p) / (draws @ a), fit.setup.confidence
+                )
+            rows.append(row)
     return rows, reasons
+
+
+def carries_ratio(actor: Mapping[str, float], factor: float) -> bool:
+    """Tell whether an actor effect is large and certain enough to be divided by."""
+    large = abs(actor["estimate"] * factor) >= _LEAST_ACTOR
+    return large and not actor["conf_low"] <= 0.0 <= actor["conf_high"]
+
+
+def ratio_row(regressor: Regressor, role: str, found: Ratio) -> Row:
+    """Return the row of k."""
+    return described(regressor, role, "k") | {
+        "estimate": found.estimate,
+        "std_error": found.std_error,
+        "statistic": nan,
+        "df": nan,
+        "p_value": nan,
+        "conf_low": found.low,
+        "conf_high": found.high,
+    }
 
 
 def pattern_rows(model: ApimModel) -> list[Row]:

@@ -97,6 +97,13 @@ def fit_formula(
         method=method,
         df=df,
         confidence=confidence,
+        called={
+            "y": rows.outcome,
+            **{
+                f"x{number + 1}": f"{regressor.effect} {regressor.predictor}"
+                for number, regressor in enumerate(rows.regressors)
+            },
+        },
     )
 
 

@@ -164,7 +164,9 @@ def lay_out(
     described = None
     if moderator is not None:
         described = _moderate(built, find(dyads, moderator, both=False), focal)
-    frame = base.assign(y=values_of(dyads, base, y))
+    scores = values_of(dyads, base, y)
+    _require_pairs(scores)
+    frame = base.assign(y=scores)
     for number, values in enumerate(built.columns):
         frame[f"x{number + 1}"] = values
     return ApimRows(
@@ -293,6 +295,16 @@ def _limits(reference: Reference, subtracted: float, mean: float, sd: float) -> 
         low, high = reference.variable.range
         return low - subtracted, high - subtracted
     return mean - 2.5 * sd, mean + 2.5 * sd
+
+
+def _require_pairs(outcome: FloatArray) -> None:
+    answered = ~np.isnan(outcome.reshape(-1, 2))
+    if answered.any() and not answered.all(axis=1).any():
+        raise DataError(
+            f"In none of {len(answered)} dyads did both members answer the outcome, so that there "
+            "are no partners to speak of. Check the dyad codes and the roles: dyads whose members "
+            "do not find each other often have codes written in two ways."
+        )
 
 
 def _swapped(values: FloatArray) -> FloatArray:

@@ -9,13 +9,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from dyadkit.errors import Refused, StudyError, listed
+from dyadkit.estimation.ratios import ratio_of
 from dyadkit.frame import DyadFrame, Reference
 from dyadkit.models.indistinguishable import isat_df, isat_syntax
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
-from dyadkit.multilevel.apim_effects import Row, described
+from dyadkit.multilevel.apim_effects import (
+    Row,
+    Scales,
+    carries_ratio,
+    described,
+    ratio_row,
+    scales_of,
+)
 from dyadkit.multilevel.apim_rows import ApimRows, Regressor
 from dyadkit.multilevel.apim_variables import find
 
@@ -79,12 +88,45 @@ def fit_observed(rows: ApimRows, confidence: float) -> SemApim:
     intercept = Regressor("intercept", "", "Intercept")
     for role, tag in zip(roles, tags, strict=True):
         found.append(_row(intercept, role, estimates.loc[f"i{tag.lstrip('_')}"]))
+    scales = scales_of(rows.frame, rows.regressors)
     for number, regressor in enumerate(rows.regressors):
         letter = {"actor": "a", "partner": "p", "covariate": "c"}[regressor.effect]
         place = number - 1 if letter == "p" else number
         for role, tag in zip(roles, tags, strict=True):
-            found.append(_row(regressor, role, estimates.loc[f"{letter}{place}{tag}"]))
+            row = _row(regressor, role, estimates.loc[f"{letter}{place}{tag}"])
+            row["std_estimate"] = row["estimate"] * scales.factor(number)
+            found.append(row)
+    found += _ratios(rows, fit, scales, tags, confidence)
     return SemApim(fit, found, _isat(wide, own, shared))
+
+
+def _ratios(
+    rows: ApimRows, fit: SemFit, scales: Scales, tags: Sequence[str], confidence: float
+) -> list[Row]:
+    """Return k of each predictor and role whose actor effect carries it."""
+    found = []
+    vcov = fit.vcov()
+    critical = float(ndtri(0.5 + 0.5 * confidence))
+    estimates = fit.tidy().drop_duplicates("label").set_index("label")
+    columns = {name: estimates[name].astype(float).to_dict() for name in _COLUMNS}
+    for number, regressor in enumerate(rows.regressors):
+        if regressor.effect != "actor":
+            continue
+        for role, tag in zip(rows.roles or ("",), tags, strict=True):
+            actor, partner = f"a{number}{tag}", f"p{number}{tag}"
+            own = {name: values[actor] for name, values in columns.items()}
+            if not carries_ratio(own, scales.factor(number)):
+                continue
+            names = [partner, actor]
+            v = vcov.loc[names, names].to_numpy()
+            ratio = ratio_of(
+                columns["estimate"][partner],
+                own["estimate"],
+                (float(v[0, 0]), float(v[0, 1]), float(v[1, 1])),
+                critical,
+            )
+            found.append(ratio_row(regressor, role, ratio) | {"std_estimate": nan})
+    return found
 
 
 def fit_latent(

@@ -15,6 +15,7 @@ from dyadkit.display.presented import PresentedResult, Sentence
 from dyadkit.display.tables import Cell, Table
 from dyadkit.errors import listed
 from dyadkit.frame import DyadFrame
+from dyadkit.mixed.bootstrap import Draws
 from dyadkit.multilevel.apim_effects import (
     Row,
     average_rows,
@@ -36,6 +37,7 @@ from dyadkit.multilevel.apim_tables import (
     dyadic_table,
     effects_table,
     patterns_table,
+    ratios_table,
     residuals_table,
     slopes_table,
 )
@@ -43,6 +45,11 @@ from dyadkit.multilevel.distinguishability import distinguishability_tests, pseu
 from dyadkit.results import Estimates, Note, Support
 
 _TITLE = "Actor–partner interdependence model"
+_POOLED = (
+    "β = standardised by the standard deviations about the grand mean over both members, the same "
+    "for both roles."
+)
+_IMPLIED = "β = standardised by each role's implied standard deviations of latent variables."
 
 
 def present_mixed(
@@ -57,9 +64,10 @@ def present_mixed(
     rows, fit = model.rows, model.fit
     percent = f"{100 * fit.setup.confidence:g} %"
     told = bool(rows.roles)
-    scales = scales_of(model)
+    scales = scales_of(model.used(), rows.regressors)
     effects = effect_rows(model, scales)
-    ratios, without = ratio_rows(model, scales)
+    draws = fit.refits("cluster", bootstrap, seed) if bootstrap else None
+    ratios, without = ratio_rows(model, scales, None if draws is None else draws.beta)
     patterns, dyadic = pattern_rows(model), dyadic_rows(model)
     differences, averages = difference_rows(model, scales, equivalence), average_rows(model)
     slopes = slope_rows(model)
@@ -71,7 +79,7 @@ def present_mixed(
         for row in tidy[tidy["effect"] == "covariance"].to_dict("records")
     ]
     tables: list[Table] = [
-        effects_table(effects, rows.regressors, rows.outcome_label, percent, "t"),
+        effects_table(effects, rows.regressors, rows.outcome_label, percent, "t", _POOLED),
         residuals_table(components, explained, percent),
     ]
     if tests:
@@ -125,7 +133,7 @@ def present_mixed(
         notes=(
             *_notes(dyads, rows),
             *fit.notes,
-            *_ratio_notes(without),
+            *_ratio_notes(without, ratios, draws),
             *_region_notes(model),
         ),
         convergence=fit.convergence,
@@ -171,13 +179,17 @@ def present_sem(
         glance |= dict(zip(("isat_chisq", "isat_df", "isat_p_value"), found.isat, strict=True))
     tidy = [{name: value for name, value in row.items() if name != "is_z"} for row in effects]
     n = int(found.fit.solution.objective.sample.n[0])
-    table = effects_table(effects, regressors, outcome, percent, "z")
+    ratios = [row for row in effects if row["effect"] == "k"]
+    effects = [row for row in effects if row["effect"] != "k"]
+    ratio_tables = [ratios_table(ratios, percent)] if ratios else []
+    beta = _IMPLIED if latent else _POOLED
+    table = effects_table(effects, regressors, outcome, percent, "z", beta)
     return PresentedResult(
         type="apim",
         title=f"{_TITLE} of latent variables" if latent else _TITLE,
         estimates=Estimates(tidy, [KEY] * len(tidy)),
         summary=glance,
-        table_specs=(table, *found.fit.table_specs[:1]),
+        table_specs=(table, *ratio_tables, *found.fit.table_specs[:1]),
         figure_specs=tuple(_figure(effects, regressors, outcome, percent)),
         sentences=tuple(sentences),
         methods=(
@@ -302,7 +314,17 @@ def _notes(dyads: DyadFrame, rows: ApimRows) -> Iterator[Note]:
         yield Note("Which member of a dyad comes first is arbitrary, and changes nothing here.")
 
 
-def _ratio_notes(without: Sequence[str]) -> Iterator[Note]:
+def _ratio_notes(
+    without: Sequence[str], ratios: Sequence[Row], draws: Draws | None
+) -> Iterator[Note]:
+    if ratios and draws is not None:
+        failed = f", {draws.failed} of which failed" if draws.failed else ""
+        yield Note(
+            f"Intervals of k are percentiles of {draws.converged.size} refits to dyads drawn with "
+            f"replacement{failed}."
+        )
+    elif ratios:
+        yield Note("Intervals of k are Fieller's.")
     if without:
         yield Note(
             f"No k for {listed(list(without), 8)}: the standardised actor effect is below .10, or "

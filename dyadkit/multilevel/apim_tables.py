@@ -13,6 +13,7 @@ from dyadkit.multilevel.apim_rows import Regressor
 from dyadkit.multilevel.distinguishability import Restriction
 
 KEY = "model"
+_RULE = "k is given where the standardised actor effect is .10 or more and its interval excludes 0."
 _PATTERN_NAMES = {
     "couple pattern": "Couple: actor = partner (k = 1)",
     "contrast pattern": "Contrast: actor = −partner (k = −1)",
@@ -22,7 +23,12 @@ _PATTERN_NAMES = {
 
 
 def effects_table(
-    rows: Sequence[EffectRow], regressors: Sequence[Regressor], outcome: str, percent: str, t: str
+    rows: Sequence[EffectRow],
+    regressors: Sequence[Regressor],
+    outcome: str,
+    percent: str,
+    t: str,
+    beta: str,
 ) -> Table:
     """Show the fixed effects, by what they are of."""
     labels = {(r.effect, r.predictor): r.label for r in regressors}
@@ -47,10 +53,7 @@ def effects_table(
             Column("std", "β", "statistic"),
         ),
         rows=tuple(body),
-        notes=(
-            "β = standardised by the standard deviations about the grand mean over both members, "
-            "the same for both roles.",
-        ),
+        notes=(beta,),
     )
 
 
@@ -123,9 +126,24 @@ def patterns_table(
         columns=(Column("pattern", "Pattern"), *_columns(percent, "t")),
         rows=tuple(body),
         notes=(
-            "Each pattern's row tests its equation: a small p speaks against the pattern. k is "
-            "given where the standardised actor effect is .10 or more and its interval excludes 0.",
+            "Each pattern's row tests its equation: a small p speaks against the pattern.",
+            _RULE,
         ),
+    )
+
+
+def ratios_table(ratios: Sequence[EffectRow], percent: str) -> Table:
+    """Show k alone."""
+    body = []
+    for row in ratios:
+        name = row["predictor"] + (f", {role_label(row['role'])}" if row["role"] else "")
+        body.append(Row((Cell(name), *_numbers(row))))
+    return Table(
+        name="ratios",
+        title="Ratios of partner to actor effect (k)",
+        columns=(Column("predictor", "Predictor"), *_columns(percent, "z")),
+        rows=tuple(body),
+        notes=(f"{_RULE} Standard errors are by the delta method, intervals Fieller's.",),
     )
 
 
