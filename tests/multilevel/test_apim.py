@@ -6,6 +6,9 @@ that effects agree to about 5e-4, deviances to 0.1, and degrees of freedom exact
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +17,7 @@ from scipy import stats
 
 import dyadkit as dk
 
+ROOT = Path(__file__).parents[2]
 MEANS = [4.2811, 4.2459, 3.6182, 3.5912, 2.3412, 2.5203]
 SDS = [0.4740, 0.5227, 0.4618, 0.5300, 0.6548, 0.7092]
 CORRELATIONS = """
@@ -269,3 +273,20 @@ def test_known_truth_in_a_large_sample() -> None:
     }.items():
         row = found.loc[term]
         assert abs(row["estimate"] - truth) < 4 * row["std_error"]
+
+
+def test_the_sample_has_the_effects_that_it_was_simulated_with() -> None:
+    """Population correlations and deviations are exact; no interaction is in the population."""
+    truth = json.loads((ROOT / "data/sample/distance_coaching/truth.json").read_text("utf-8"))
+    names = truth["correlations"]["variables"]
+    r = pd.DataFrame(truth["correlations"]["matrix"], index=names, columns=names)
+    sd = {score["variable"]: score["sd"] for score in truth["scores"]}
+    dyads = dk.load(dk.read_study(ROOT / "analyses/distance_coaching/study.toml"))
+    found = terms(dk.fit_apim(dyads, "trust.t2", "similarity"))
+    for role, partner in (("coach", "client"), ("client", "coach")):
+        x = [f"similarity_{role}_t1", f"similarity_{partner}_t1"]
+        y = f"trust_{role}_t2"
+        betas = np.linalg.solve(r.loc[x, x], r.loc[x, y])
+        for effect, name, beta in zip(("actor", "partner"), x, betas, strict=True):
+            row = found.loc[f"{effect}: similarity ({role})"]
+            assert abs(row["estimate"] - beta * sd[y] / sd[name]) < 3 * row["std_error"]
