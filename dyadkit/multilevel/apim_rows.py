@@ -12,7 +12,7 @@ import pandas as pd
 from dyadkit.errors import DataError, Refused, StudyError
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.frame import DyadFrame, Reference
-from dyadkit.multilevel.apim_variables import (
+from dyadkit.multilevel.member_rows import (
     base_rows,
     column_of,
     find,

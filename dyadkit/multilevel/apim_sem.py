@@ -26,7 +26,7 @@ from dyadkit.multilevel.apim_effects import (
     scales_of,
 )
 from dyadkit.multilevel.apim_rows import ApimRows, Regressor
-from dyadkit.multilevel.apim_variables import find
+from dyadkit.multilevel.member_rows import find
 
 _COLUMNS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
 

@@ -31,7 +31,6 @@ from dyadkit.multilevel.apim_rows import ApimRows, Regressor
 from dyadkit.multilevel.apim_sem import SemApim
 from dyadkit.multilevel.apim_slopes import moderated_effects, regions_of, slope_rows
 from dyadkit.multilevel.apim_tables import (
-    KEY,
     differences_table,
     distinguishability_table,
     dyadic_table,
@@ -42,6 +41,7 @@ from dyadkit.multilevel.apim_tables import (
     slopes_table,
 )
 from dyadkit.multilevel.distinguishability import distinguishability_tests, pseudo_r_squared
+from dyadkit.multilevel.numbers import KEY
 from dyadkit.results import Estimates, Note, Support
 
 _TITLE = "Actor–partner interdependence model"

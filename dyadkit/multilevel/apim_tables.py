@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isnan
 from typing import Any
 
 from dyadkit.display.labels import role_label
@@ -11,8 +10,8 @@ from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.multilevel.apim_effects import Row as EffectRow
 from dyadkit.multilevel.apim_rows import Regressor
 from dyadkit.multilevel.distinguishability import Restriction
+from dyadkit.multilevel.numbers import KEY, known, number_cells, number_columns
 
-KEY = "model"
 _RULE = "k is given where the standardised actor effect is .10 or more and its interval excludes 0."
 _PATTERN_NAMES = {
     "couple pattern": "Couple: actor = partner (k = 1)",
@@ -43,13 +42,13 @@ def effects_table(
             body.append(Row((Cell(title),), heading=True))
             heading = title
         head = (role_label(row["role"]),) if told else (title,)
-        body.append(Row((*map(Cell, head), *_numbers(row, "std_estimate"))))
+        body.append(Row((*map(Cell, head), *number_cells(row, "std_estimate"))))
     return Table(
         name="effects",
         title=f"Actor and partner effects on {outcome}",
         columns=(
             Column("effect", "Effect"),
-            *_columns(percent, t),
+            *number_columns(percent, t),
             Column("std", "β", "statistic"),
         ),
         rows=tuple(body),
@@ -62,7 +61,7 @@ def differences_table(rows: Sequence[EffectRow], percent: str, margin: float | N
     roles = rows[0]["role"]
     columns = [
         Column("effect", "Effect"),
-        *_columns(percent, "t"),
+        *number_columns(percent, "t"),
         Column("std", "Difference in β", "statistic"),
     ]
     if margin is not None:
@@ -70,7 +69,7 @@ def differences_table(rows: Sequence[EffectRow], percent: str, margin: float | N
     body = []
     for row in rows:
         name = row["effect"].removeprefix("difference in ").capitalize()
-        cells = [Cell(f"{name}: {row['predictor']}"), *_numbers(row, "std_estimate")]
+        cells = [Cell(f"{name}: {row['predictor']}"), *number_cells(row, "std_estimate")]
         if margin is not None:
             cells.append(Cell(row["p_equivalent"], KEY))
         body.append(Row(tuple(cells)))
@@ -114,16 +113,16 @@ def patterns_table(
         body.append(Row((Cell(f"{predictor}, {role_label(role)}" if told else predictor),), True))
         ratio = known.get((predictor, role))
         if ratio is not None:
-            body.append(Row((Cell("k = partner / actor"), *_numbers(ratio))))
+            body.append(Row((Cell("k = partner / actor"), *number_cells(ratio))))
         body += [
-            Row((Cell(_PATTERN_NAMES[row["effect"]]), *_numbers(row)))
+            Row((Cell(_PATTERN_NAMES[row["effect"]]), *number_cells(row)))
             for row in patterns
             if (row["predictor"], row["role"]) == (predictor, role)
         ]
     return Table(
         name="patterns",
         title="Dyadic patterns",
-        columns=(Column("pattern", "Pattern"), *_columns(percent, "t")),
+        columns=(Column("pattern", "Pattern"), *number_columns(percent, "t")),
         rows=tuple(body),
         notes=(
             "Each pattern's row tests its equation: a small p speaks against the pattern.",
@@ -137,11 +136,11 @@ def ratios_table(ratios: Sequence[EffectRow], percent: str) -> Table:
     body = []
     for row in ratios:
         name = row["predictor"] + (f", {role_label(row['role'])}" if row["role"] else "")
-        body.append(Row((Cell(name), *_numbers(row))))
+        body.append(Row((Cell(name), *number_cells(row))))
     return Table(
         name="ratios",
         title="Ratios of partner to actor effect (k)",
-        columns=(Column("predictor", "Predictor"), *_columns(percent, "z")),
+        columns=(Column("predictor", "Predictor"), *number_columns(percent, "z")),
         rows=tuple(body),
         notes=(f"{_RULE} Standard errors are by the delta method, intervals Fieller's.",),
     )
@@ -152,9 +151,9 @@ def dyadic_table(rows: Sequence[EffectRow], percent: str, told: bool) -> Table:
     return Table(
         name="dyadic_scores",
         title="The same model by dyad means and differences",
-        columns=(Column("effect", "Effect"), *_columns(percent, "t")),
+        columns=(Column("effect", "Effect"), *number_columns(percent, "t")),
         rows=tuple(
-            Row((Cell(f"{row['predictor']}: {row['effect']}"), *_numbers(row))) for row in rows
+            Row((Cell(f"{row['predictor']}: {row['effect']}"), *number_cells(row))) for row in rows
         ),
         notes=(
             "Level = mean, difference = first minus second role; of the outcome, by those of the "
@@ -174,10 +173,10 @@ def slopes_table(rows: Sequence[EffectRow], percent: str) -> Table:
         columns=(
             Column("effect", "Effect"),
             Column("at", "At"),
-            *_columns(percent, "t"),
+            *number_columns(percent, "t"),
         ),
         rows=tuple(
-            Row((Cell(row["term"].rpartition(" at ")[0]), Cell(row["at"]), *_numbers(row)))
+            Row((Cell(row["term"].rpartition(" at ")[0]), Cell(row["at"]), *number_cells(row)))
             for row in rows
         ),
     )
@@ -194,7 +193,7 @@ def residuals_table(
             (
                 Cell(name),
                 Cell(row["estimate"], KEY),
-                Cell(_known(row["std_error"]), KEY),
+                Cell(known(row["std_error"]), KEY),
                 Cell((row["conf_low"], row["conf_high"]), KEY),
             )
         )
@@ -228,32 +227,3 @@ def residuals_table(
         if explained
         else (),
     )
-
-
-def _columns(percent: str, t: str) -> tuple[Column, ...]:
-    return (
-        Column("estimate", "b", "statistic"),
-        Column("std_error", "SE", "statistic"),
-        Column("conf", f"{percent} CI", "interval"),
-        Column("statistic", t, "statistic"),
-        *((Column("df", "df", "df"),) if t == "t" else ()),
-        Column("p_value", "p", "p_value"),
-    )
-
-
-def _numbers(row: Mapping[str, Any], *more: str) -> tuple[Cell, ...]:
-    # A z test has no degrees of freedom, and no column for them.
-    with_df = () if row.get("is_z") else (Cell(_known(row["df"]), KEY),)
-    return (
-        Cell(row["estimate"], KEY),
-        Cell(_known(row["std_error"]), KEY),
-        Cell((row["conf_low"], row["conf_high"]), KEY),
-        Cell(_known(row["statistic"]), KEY),
-        *with_df,
-        Cell(_known(row["p_value"]), KEY),
-        *(Cell(_known(row[name]), KEY) for name in more),
-    )
-
-
-def _known(value: float) -> float | None:
-    return None if isnan(value) else value

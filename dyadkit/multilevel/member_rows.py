@@ -1,4 +1,4 @@
-"""The variables of an actor–partner model, in two rows per dyad."""
+"""Two rows per dyad, one for each member, and the values of variables in them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def find(dyads: DyadFrame, text: str, *, both: bool) -> Reference:
         )
     if both and variable.level in ("dyad", "group"):
         raise Refused(
-            f"'{text}' describes the dyad as a whole, so that actor and partner have the same "
+            f"'{text}' describes the dyad as a whole, so that both members have the same "
             "value. Make it a covariate or a moderator."
         )
     if both and not variable.numeric:

@@ -1,0 +1,43 @@
+"""Estimates with standard errors, intervals and tests, as the cells of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isnan
+from typing import Any
+
+from dyadkit.display.tables import Cell, Column
+
+KEY = "model"
+
+
+def number_columns(percent: str, t: str) -> tuple[Column, ...]:
+    """Return the columns of estimates with t or z tests."""
+    return (
+        Column("estimate", "b", "statistic"),
+        Column("std_error", "SE", "statistic"),
+        Column("conf", f"{percent} CI", "interval"),
+        Column("statistic", t, "statistic"),
+        *((Column("df", "df", "df"),) if t == "t" else ()),
+        Column("p_value", "p", "p_value"),
+    )
+
+
+def number_cells(row: Mapping[str, Any], *more: str) -> tuple[Cell, ...]:
+    """Return the cells of an estimate below `number_columns`, and more columns of its row."""
+    # A z test has no degrees of freedom, and no column for them.
+    with_df = () if row.get("is_z") else (Cell(known(row["df"]), KEY),)
+    return (
+        Cell(row["estimate"], KEY),
+        Cell(known(row["std_error"]), KEY),
+        Cell((row["conf_low"], row["conf_high"]), KEY),
+        Cell(known(row["statistic"]), KEY),
+        *with_df,
+        Cell(known(row["p_value"]), KEY),
+        *(Cell(known(row[name]), KEY) for name in more),
+    )
+
+
+def known(value: float) -> float | None:
+    """Return a number, or None where there is none."""
+    return None if isnan(value) else value
