@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dyadkit.models.structural import fit_sem
     from dyadkit.models.zero_variances import compare_zero_variances
     from dyadkit.multilevel.apim import fit_apim
+    from dyadkit.multilevel.one_with_many import fit_one_with_many
     from dyadkit.pipeline import analyze
     from dyadkit.study import Study, read_study
 
@@ -44,6 +45,7 @@ _HOMES = {
     "describe_flow": "dyadkit.description.flow",
     "fit_apim": "dyadkit.multilevel.apim",
     "fit_mixed": "dyadkit.models.mixed_models",
+    "fit_one_with_many": "dyadkit.multilevel.one_with_many",
     "fit_sem": "dyadkit.models.structural",
     "load": "dyadkit.loading",
     "product_indicators": "dyadkit.models.products",
@@ -69,6 +71,7 @@ __all__ = [
     "describe_flow",
     "fit_apim",
     "fit_mixed",
+    "fit_one_with_many",
     "fit_sem",
     "load",
     "product_indicators",

@@ -52,6 +52,10 @@ REGISTRY: dict[str, Registered] = {
         "dyadkit.description.missingness:assess_missingness",
     ),
     "apim": Registered("dyadkit.multilevel.apim:ApimOptions", "dyadkit.multilevel.apim:fit_apim"),
+    "one_with_many": Registered(
+        "dyadkit.multilevel.one_with_many:OneWithManyOptions",
+        "dyadkit.multilevel.one_with_many:fit_one_with_many",
+    ),
 }
 
 

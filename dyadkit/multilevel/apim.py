@@ -16,6 +16,7 @@ from dyadkit.multilevel.apim_model import fit_apim_rows
 from dyadkit.multilevel.apim_rows import lay_out
 from dyadkit.multilevel.apim_sem import fit_latent, fit_observed
 from dyadkit.multilevel.apim_shown import present_mixed, present_sem
+from dyadkit.multilevel.member_rows import frame_of
 from dyadkit.study import Part
 
 
@@ -155,7 +156,7 @@ def fit_apim(
             f"center={center!r} is not a choice. It takes 'grand' (the mean over both members), a "
             "number, or None. Centring by role would hide the roles' difference."
         )
-    dyads = _frame(data, dyad, role, person)
+    dyads = frame_of(data, dyad, role, person)
     told = not dyads.exchangeable if distinguishable is None else distinguishable
     if told and dyads.exchangeable:
         raise Refused(
@@ -189,17 +190,3 @@ def fit_apim(
         return present_sem(dyads, rows, fit_observed(rows, confidence), confidence, latent=False)
     model = fit_apim_rows(rows, method=method, df=df, confidence=confidence)
     return present_mixed(dyads, model, equivalence=equivalence, bootstrap=bootstrap, seed=seed)
-
-
-def _frame(
-    data: DyadFrame | pd.DataFrame, dyad: str | None, role: str | None, person: str | None
-) -> DyadFrame:
-    if isinstance(data, DyadFrame):
-        return data
-    if not isinstance(data, pd.DataFrame):
-        raise StudyError(
-            f"The data must be a DyadFrame or a DataFrame, but they are {type(data).__name__}."
-        )
-    if dyad is None:
-        raise StudyError("dyad=… is missing: the column that both members of a dyad share.")
-    return DyadFrame.from_individual(data, dyad=dyad, role=role, person=person)

@@ -10,6 +10,27 @@ from dyadkit.estimation.arrays import FloatArray
 from dyadkit.frame import DyadFrame, Reference
 
 
+def frame_of(
+    data: DyadFrame | pd.DataFrame, dyad: str | None, role: str | None, person: str | None
+) -> DyadFrame:
+    """Return a DyadFrame of what was passed in.
+
+    Raises
+    ------
+    StudyError
+        When it is no table, or the dyads' column is missing.
+    """
+    if isinstance(data, DyadFrame):
+        return data
+    if not isinstance(data, pd.DataFrame):
+        raise StudyError(
+            f"The data must be a DyadFrame or a DataFrame, but they are {type(data).__name__}."
+        )
+    if dyad is None:
+        raise StudyError("dyad=… is missing: the column that both members of a dyad share.")
+    return DyadFrame.from_individual(data, dyad=dyad, role=role, person=person)
+
+
 def base_rows(dyads: DyadFrame) -> pd.DataFrame:
     """Return two rows per dyad, its members in order, whether they answered or not."""
     rows = dyads.individual([])
