@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dyadkit.models.zero_variances import compare_zero_variances
     from dyadkit.multilevel.apim import fit_apim
     from dyadkit.multilevel.one_with_many import fit_one_with_many
+    from dyadkit.multilevel.teams import fit_teams
     from dyadkit.pipeline import analyze
     from dyadkit.study import Study, read_study
 
@@ -47,6 +48,7 @@ _HOMES = {
     "fit_mixed": "dyadkit.models.mixed_models",
     "fit_one_with_many": "dyadkit.multilevel.one_with_many",
     "fit_sem": "dyadkit.models.structural",
+    "fit_teams": "dyadkit.multilevel.teams",
     "load": "dyadkit.loading",
     "product_indicators": "dyadkit.models.products",
     "read_study": "dyadkit.study",
@@ -73,6 +75,7 @@ __all__ = [
     "fit_mixed",
     "fit_one_with_many",
     "fit_sem",
+    "fit_teams",
     "load",
     "product_indicators",
     "read_study",

@@ -56,6 +56,9 @@ REGISTRY: dict[str, Registered] = {
         "dyadkit.multilevel.one_with_many:OneWithManyOptions",
         "dyadkit.multilevel.one_with_many:fit_one_with_many",
     ),
+    "teams": Registered(
+        "dyadkit.multilevel.teams:TeamsOptions", "dyadkit.multilevel.teams:fit_teams"
+    ),
 }
 
 

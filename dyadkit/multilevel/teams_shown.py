@@ -1,0 +1,289 @@
+"""A model of teams as tables, a figure, sentences and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import nan
+from typing import Any
+
+import numpy as np
+
+from dyadkit.display.figures import Interval, IntervalPlot
+from dyadkit.display.formats import format_value
+from dyadkit.display.presented import PresentedResult, Sentence
+from dyadkit.display.tables import Cell, Column, Row, Table
+from dyadkit.errors import listed
+from dyadkit.estimation.one_way import OneWay, one_way_icc
+from dyadkit.models.mixed_fit import MixedFit
+from dyadkit.multilevel.numbers import KEY, known, number_cells, number_columns
+from dyadkit.multilevel.teams_rows import TeamRows
+from dyadkit.results import Estimates, Note, Support
+
+_FEW = 20
+
+
+def present_teams(rows: TeamRows, fit: MixedFit, empty: MixedFit) -> PresentedResult:
+    """Put everything together."""
+    percent = f"{100 * fit.setup.confidence:g} %"
+    effects = _effects(rows, fit)
+    components = [*_components(fit, "residual", ""), *_components(empty, "empty model", " (empty)")]
+    iccs = _iccs(rows)
+    outcome = rows.members.labels[0]
+    extra = [
+        {
+            "term": f"ICC(1), {kind}: {name}",
+            "effect": "ICC(1)",
+            "predictor": name,
+            "estimate": value,
+            "statistic": found.f,
+            "df": found.df1,
+            "p_value": found.p_value,
+        }
+        for name, _, found in iccs
+        for kind, value in (("mean size", found.icc_mean), ("n₀", found.icc_n0))
+    ]
+    every = [*effects, *components, *extra]
+    n_teams, n_persons = fit.setup.n_dyads, fit.setup.n_rows
+    summary = {**fit.summary, "n_persons": n_persons, "n_teams": n_teams}
+    shown = [row for row in effects if row["effect"] not in ("intercept", "own + others")]
+    return PresentedResult(
+        type="teams",
+        title="Own and others' scores in teams",
+        estimates=Estimates(every, [KEY] * len(every)),
+        summary=summary,
+        table_specs=(
+            _effects_table(effects, outcome, percent),
+            _dependence_table(components, iccs, percent),
+        ),
+        figure_specs=(_figure(shown, outcome, percent),) if shown else (),
+        sentences=tuple(_sentences(shown, outcome)),
+        methods=(_methods(fit),),
+        supports=(Support(KEY, n_teams, n_persons),),
+        minimum=rows.members.minimum,
+        notes=(*_notes(rows, iccs), *fit.notes),
+        convergence=fit.convergence,
+    )
+
+
+def _effects(rows: TeamRows, fit: MixedFit) -> list[dict[str, Any]]:
+    p = len(fit.setup.names)
+    spread = {"y": float(rows.frame["y"].std(ddof=1))}
+    found = []
+    for place in range(p):
+        row: dict[str, Any] = {"term": "intercept", "effect": "intercept", "predictor": ""}
+        row["label"], row["std_estimate"] = "Intercept", nan
+        row |= fit.combination(np.eye(p)[place])
+        if place:
+            regressor = rows.regressors[place - 1]
+            row |= {
+                "term": regressor.term,
+                "effect": regressor.effect,
+                "predictor": regressor.predictor,
+                "label": _label(regressor.effect, regressor.label),
+            }
+            own = float(rows.frame[f"x{place}"].std(ddof=1))
+            row["std_estimate"] = row["estimate"] * own / spread["y"]
+        found.append(row)
+        if row["effect"] == "others":
+            weights = np.eye(p)[place] + np.eye(p)[place - 1]
+            both: dict[str, Any] = {
+                "term": f"own + others: {row['predictor']}",
+                "effect": "own + others",
+                "predictor": row["predictor"],
+                "label": _label("own + others", rows.regressors[place - 1].label),
+                "std_estimate": nan,
+            }
+            found.append(both | fit.combination(weights))
+    return found
+
+
+def _label(effect: str, label: str) -> str:
+    names = {
+        "own": "Own",
+        "others": "Others'",
+        "own × others": "Own × others'",
+        "own + others": "Own + others'",
+        "team": "Team's",
+        "covariate": "Own (covariate)",
+    }
+    return f"{names[effect]} {label}" if effect in names else label
+
+
+def _components(fit: MixedFit, effect: str, suffix: str) -> list[dict[str, Any]]:
+    tidy = fit.tidy()
+    names = {
+        "variance": "Variance",
+        "correlation": "Intraclass correlation",
+    }
+    return [
+        {
+            "term": f"{row['term']!s}{suffix}",
+            "effect": effect,
+            "predictor": "",
+            "label": names[str(row["term"])]
+            + (", given the predictors" if effect == "residual" else ", without predictors"),
+            **{
+                name: float(row[name])
+                for name in ("estimate", "std_error", "conf_low", "conf_high")
+            },
+        }
+        for row in tidy[tidy["effect"] == "covariance"].to_dict("records")
+    ]
+
+
+def _iccs(rows: TeamRows) -> list[tuple[str, str, OneWay]]:
+    """Return the analysis of variance of outcome and predictors by team, of all who answered."""
+    members = rows.members
+    found = []
+    for name, label in zip(members.names, members.labels, strict=True):
+        answered = members.frame[members.frame[name].notna()]
+        codes = np.unique(answered["team"].astype(str), return_inverse=True)[1].astype(np.int64)
+        found.append((name, label, one_way_icc(answered[name].to_numpy(np.float64), codes)))
+    return found
+
+
+def _effects_table(effects: Sequence[dict[str, Any]], outcome: str, percent: str) -> Table:
+    return Table(
+        name="effects",
+        title=f"Own and others' effects on {outcome}",
+        columns=(
+            Column("effect", "Effect"),
+            *number_columns(percent, "t"),
+            Column("std", "β", "statistic"),
+        ),
+        rows=tuple(
+            Row((Cell(row["label"]), *number_cells(row, "std_estimate"))) for row in effects
+        ),
+        notes=(
+            "Others' = the mean of the other members of the team who answered. Own + others' = all "
+            "members' scores are higher by one. β = by the standard deviations of the rows used.",
+        ),
+    )
+
+
+def _dependence_table(
+    components: Sequence[dict[str, Any]], iccs: Sequence[tuple[str, str, OneWay]], percent: str
+) -> Table:
+    body = [
+        Row(
+            (
+                Cell(row["label"]),
+                Cell(known(row["estimate"]), KEY),
+                Cell(known(row["std_error"]), KEY),
+                Cell((row["conf_low"], row["conf_high"]), KEY),
+                Cell(None),
+            )
+        )
+        for row in components
+    ]
+    body += [
+        Row(
+            (
+                Cell(f"ICC(1), {kind}: {label}"),
+                Cell(known(value), KEY),
+                Cell(None),
+                Cell(None),
+                Cell(known(found.p_value), KEY),
+            )
+        )
+        for _, label, found in iccs
+        for kind, value in (("mean size", found.icc_mean), ("n₀", found.icc_n0))
+    ]
+    return Table(
+        name="dependence",
+        title="How alike the members of a team are",
+        columns=(
+            Column("component", "Component"),
+            Column("estimate", "Estimate", "statistic_3"),
+            Column("std_error", "SE", "statistic_3"),
+            Column("conf", f"{percent} CI", "interval"),
+            Column("p_value", "p", "p_value"),
+        ),
+        rows=tuple(body),
+        notes=(
+            "All are signed: negative where the members of one team differ more than strangers. "
+            "ICC(1) is from the analysis of variance, with the mean size of teams (Bliese, 2000) "
+            "and with n₀; p is two-sided.",
+        ),
+    )
+
+
+def _figure(shown: Sequence[dict[str, Any]], outcome: str, percent: str) -> IntervalPlot:
+    return IntervalPlot(
+        name="effects",
+        title=f"Effects on {outcome}",
+        alt=f"Own and others' effects on {outcome} with {percent} intervals, as in the table.",
+        axis=f"Effect on {outcome}",
+        intervals=tuple(
+            Interval(row["label"], row["estimate"], row["conf_low"], row["conf_high"], KEY)
+            for row in shown
+        ),
+        style="statistic",
+        reference=0.0,
+        interval=f"{percent} CI",
+    )
+
+
+def _sentences(shown: Sequence[dict[str, Any]], outcome: str) -> Iterator[Sentence]:
+    for row in shown:
+        if row["effect"] not in ("own", "others", "team"):
+            continue
+        verdict = "went together with" if row["p_value"] < 0.05 else "was not shown to go with"
+        yield Sentence(
+            f"{row['label']} {verdict} {outcome} (b = {{b}}, {{interval}}, {{p}}).",
+            {
+                "b": Cell(row["estimate"], KEY, "statistic"),
+                "interval": Cell((row["conf_low"], row["conf_high"]), KEY, "interval"),
+                "p": Cell(row["p_value"], KEY, "p_relation"),
+            },
+        )
+
+
+def _methods(fit: MixedFit) -> str:
+    likelihood = (
+        "restricted maximum likelihood" if fit.setup.method == "REML" else "maximum likelihood"
+    )
+    return (
+        "Effects of members' own scores and of the mean of the other members' were estimated by "
+        f"{likelihood}, with one signed residual correlation of the members of a team."
+    )
+
+
+def _notes(rows: TeamRows, iccs: Sequence[tuple[str, str, OneWay]]) -> Iterator[Note]:
+    sizes = rows.frame.groupby("team").size()
+    yield Note(
+        f"{len(sizes)} teams with {format_value(float(sizes.mean()), 'statistic')} members on "
+        "average in the rows used.",
+        key=KEY,
+    )
+    if len(sizes) < _FEW:
+        yield Note(
+            f"With {len(sizes)} teams, effects of what teams differ in are estimated poorly.",
+            "warning",
+            KEY,
+        )
+    members = rows.members
+    for count, reason in (
+        (rows.incomplete, "because an own answer is missing"),
+        (rows.alone, "because nobody else in their team answered"),
+        (members.without_team, "because their team is not known"),
+    ):
+        if count:
+            yield Note(f"{count} member(s) were left out {reason}.", "warning", KEY)
+    if members.averaged:
+        yield Note(
+            f"{members.averaged} person(s) answered about several partners; the mean counts once.",
+            key=KEY,
+        )
+    for _, label, found in iccs[:1]:
+        if found.icc_mean < 0.0:
+            yield Note(
+                f"Members of one team differ more in {label} than members of different ones "
+                "(negative ICC); the model's correlation shows it, a random effect could not.",
+                key=KEY,
+            )
+    if rows.centres:
+        parts = [
+            f"{name} ({format_value(value, 'statistic')})" for name, value in rows.centres.items()
+        ]
+        yield Note(f"Centred about the mean of all members: {listed(parts, 8)}.", key=KEY)

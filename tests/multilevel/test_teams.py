@@ -1,0 +1,250 @@
+"""Models of teams against R, the exchangeable actor–partner model, and known truth."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dyadkit as dk
+from dyadkit.errors import DataError, DyadKitError, Refused, StudyError
+from dyadkit.models.mixed_models import fit_rows
+from dyadkit.models.mixed_rows import Columns
+from dyadkit.models.mixed_structure import Wanted
+
+FOLDER = Path(__file__).parents[1] / "oracles" / "mixed"
+MODELS = {
+    model["name"]: model
+    for model in json.loads((FOLDER / "residual.json").read_text(encoding="utf-8"))["models"]
+}
+
+
+def data_of(name: str) -> pd.DataFrame:
+    """Return a data set that R simulated."""
+    found = json.loads((FOLDER / "data.json").read_text(encoding="utf-8"))
+    return pd.DataFrame(found["datasets"][name])
+
+
+def terms(result: dk.PresentedResult) -> pd.DataFrame:
+    return result.tidy().set_index("term")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "size", "method"),
+    [
+        ("teams_cs_reml", "teams35", False, "REML"),
+        ("teams_cs_ml", "teams35", False, "ML"),
+        ("teams_cs_size_reml", "teams35", True, "REML"),
+        ("teams_negative_cs_reml", "teams_negative40", False, "REML"),
+        ("teams_negative_cs_ml", "teams_negative40", False, "ML"),
+    ],
+)
+def test_against_r(name: str, data: str, size: bool, method: str) -> None:
+    """R had the others' means rounded to four digits: 1e-4 standard errors."""
+    theirs = MODELS[name]
+    result = dk.fit_teams(
+        data_of(data), "y", "own", team="team", person="person", size=size, method=method
+    )
+    found = terms(result)
+    assert result.glance()["loglik"].item() == pytest.approx(theirs["loglik"], rel=2e-6)
+    names = {"own: own": "own", "others: own": "others"} | ({"size": "size"} if size else {})
+    for term, column in names.items():
+        at = theirs["columns"].index(column)
+        row = found.loc[term]
+        error = theirs["se"][at]
+        assert row["estimate"] == pytest.approx(theirs["coef"][at], abs=1e-4 * error)
+        assert row["std_error"] == pytest.approx(error, rel=2e-5)
+        assert row["df"] == pytest.approx(theirs["df"][at], rel=1e-4)
+    variance = theirs["covariance"]["residual|variance"]
+    assert found.loc["variance", "estimate"] == pytest.approx(variance, rel=1e-5)
+    correlation = theirs["covariance"]["residual|covariance"] / variance
+    assert found.loc["correlation", "estimate"] == pytest.approx(correlation, rel=1e-4)
+
+
+@pytest.mark.parametrize("method", ["REML", "ML"])
+def test_the_model_without_predictors_against_r(method: str) -> None:
+    """Nothing is rounded here."""
+    theirs = MODELS[f"teams_negative_empty_{method.lower()}"]["covariance"]
+    found = terms(
+        dk.fit_teams(
+            data_of("teams_negative40"),
+            "y",
+            team="team",
+            person="person",
+            size=False,
+            method=method,
+        )
+    )
+    for suffix in ("", " (empty)"):
+        assert found.loc[f"variance{suffix}", "estimate"] == pytest.approx(
+            theirs["residual|variance"], rel=1e-6
+        )
+        assert found.loc[f"correlation{suffix}", "estimate"] == pytest.approx(
+            theirs["residual|covariance"] / theirs["residual|variance"], rel=1e-5
+        )
+
+
+def test_others_are_those_who_answered() -> None:
+    """The means of the others, person by person, as a model of its own."""
+    frame = data_of("teams35")
+    frame.loc[[2, 9, 30], "own"] = np.nan
+    means = []
+    for place, row in frame.iterrows():
+        same = frame[(frame["team"] == row["team"]) & (frame.index != place)]
+        means.append(same["own"].mean())
+    frame["mean_of_others"] = means
+    grand = frame["own"].mean()
+    frame = frame.assign(a=frame["own"] - grand, b=frame["mean_of_others"] - grand)
+    expected = fit_rows(
+        "y ~ a + b + a:b",
+        frame,
+        Columns("team", person="person"),
+        Wanted("compound_symmetry", largest=None),
+    )
+    result = dk.fit_teams(
+        frame, "y", "own", own_others=True, team="team", person="person", size=False
+    )
+    found, coef = terms(result), expected.coef()
+    for term, name in (("own", "a"), ("others", "b"), ("own × others", "a:b")):
+        assert found.loc[f"{term}: own", "estimate"] == pytest.approx(coef[name], rel=1e-9)
+    assert result.glance()["n_obs"].item() == 152
+    assert any("3 member(s) were left out because an own answer" in n.text for n in result.notes)
+
+
+def test_teams_of_two_are_exchangeable_dyads() -> None:
+    frame = data_of("peers70")
+    teams = terms(dk.fit_teams(frame, "y", "act", team="dyad", person="person"))
+    pairs = terms(
+        dk.fit_apim(frame[["dyad", "person", "y", "act"]], "y", "act", dyad="dyad", person="person")
+    )
+    for ours, theirs in (("own: act", "actor: act"), ("others: act", "partner: act")):
+        for column in ("estimate", "std_error", "df", "p_value"):
+            assert teams.loc[ours, column] == pytest.approx(pairs.loc[theirs, column], rel=1e-6)
+    both = teams.loc["own + others: act", "estimate"]
+    assert both == pytest.approx(pairs.loc["between dyads: act", "estimate"], rel=1e-8)
+
+
+def test_known_truth_with_members_who_differ() -> None:
+    """Within teams of four, a correlation of −.2 (the least possible is −1/3)."""
+    rng = np.random.default_rng(8)
+    n = 1500
+    x = rng.normal(size=(n, 4))
+    shared = np.full((4, 4), -0.2) + 1.2 * np.eye(4)
+    others = (x.sum(axis=1, keepdims=True) - x) / 3
+    y = 0.4 * x - 0.3 * others + rng.multivariate_normal(np.zeros(4), shared, n)
+    frame = pd.DataFrame({"team": np.repeat(np.arange(n), 4), "x": x.ravel(), "y": y.ravel()})
+    found = terms(dk.fit_teams(frame, "y", "x", team="team"))
+    for term, truth in {
+        "own: x": 0.4,
+        "others: x": -0.3,
+        "own + others: x": 0.1,
+        "variance": 1.0,
+        "correlation": -0.2,
+    }.items():
+        row = found.loc[term]
+        assert abs(row["estimate"] - truth) < 4 * row["std_error"]
+
+
+def test_what_a_team_shares_has_one_effect() -> None:
+    frame = data_of("teams35")
+    frame["online"] = (frame["format"] == "online").astype(float)
+    found = terms(dk.fit_teams(frame, "y", ["own", "online"], team="team", person="person"))
+    assert "team: online" in found.index
+    assert "others: online" not in found.index
+    assert "size" in found.index
+
+
+def said(kind: type[DyadKitError], frame: object, *args: object, **options: object) -> str:
+    known = {"team": "team", "person": "person"} | options
+    with pytest.raises(kind) as caught:
+        dk.fit_teams(frame, *(args or ("y", "own")), **known)
+    assert type(caught.value) is kind
+    return str(caught.value)
+
+
+def test_bad_input() -> None:
+    frame = data_of("teams35")
+    alone = said(DataError, frame.assign(team=frame["person"]))
+    assert "one member" in alone
+    assert "own" in said(StudyError, frame, "y", "owns")
+    assert "REML or ML" in said(StudyError, frame, method="ml")
+    assert "team=…" in said(StudyError, frame, team=None)
+    assert "no numbers" in said(StudyError, frame, "y", "format")
+    assert "twice" in said(StudyError, frame, "y", ["own", "own"])
+    assert "not answered by anybody" in said(DataError, frame.assign(own=np.nan))
+    collinear = said(DataError, frame.assign(twice=2 * frame["own"]), "y", ["own", "twice"])
+    assert "own: own" in collinear
+    assert "own: twice" in collinear
+    assert "DataFrame" in said(StudyError, [1, 2])
+    constant = said(DataError, frame.assign(own=3.0))
+    assert "team: own" in constant or "0 in every row" in constant
+
+
+def test_a_frame_without_teams_and_a_diary() -> None:
+    frame = data_of("pairs60")
+    dyads = dk.DyadFrame.from_individual(
+        frame[["dyad", "role", "y", "act"]], dyad="dyad", role="role"
+    )
+    with pytest.raises(StudyError, match="which team"):
+        dk.fit_teams(dyads, "y", "act")
+    days = pd.concat([frame[["dyad", "role", "y"]].assign(day=day, team=1) for day in (1, 2)])
+    diary = dk.DyadFrame.from_individual(
+        days, dyad="dyad", role="role", occasion="day", group="team"
+    )
+    with pytest.raises(Refused, match="diary"):
+        dk.fit_teams(diary, "y")
+
+
+def test_from_the_study_file(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    n = 120
+    frame = pd.DataFrame(
+        {
+            "team": np.repeat(np.arange(n // 4), 8),
+            "pair": np.repeat(np.arange(n), 2),
+            "role": ["leader", "follower"] * n,
+            "tr1": rng.integers(1, 8, 2 * n),
+            "li1": rng.integers(1, 8, 2 * n),
+            "climate": np.repeat(rng.integers(1, 6, n // 4), 8),
+        }
+    )
+    # One leader for each team, who answers about every follower.
+    frame["who"] = np.where(
+        frame["role"] == "leader", "L" + frame["team"].astype(str), "F" + frame["pair"].astype(str)
+    )
+    frame.to_csv(tmp_path / "answers.csv", index=False)
+    (tmp_path / "study.toml").write_text(
+        """
+        [study]
+        roles = ["leader", "follower"]
+        [[source]]
+        path = "answers.csv"
+        role_column = "role"
+        dyad = "pair"
+        group = "team"
+        person = "who"
+        [scale]
+        trust = { items = ["tr1"], range = [1, 7], level = "relationship" }
+        liking = { items = ["li1"], range = [1, 7], level = "relationship" }
+        [variable]
+        climate = { column = "climate", level = "group" }
+        [[analysis]]
+        type = "teams"
+        name = "Teams"
+        outcome = "trust"
+        predictors = ["liking", "climate"]
+        """,
+        encoding="utf-8",
+    )
+    report = dk.analyze(tmp_path / "study.toml")
+    assert not report.failed, report.failed
+    result = report.results["Teams"]
+    assert result.glance()["n_obs"].item() == 150  # 120 followers and 30 leaders
+    assert any("30 person(s) answered about several" in note.text for note in result.notes)
+    assert "team: climate" in set(result.tidy()["term"])
+    report.write(tmp_path / "report")
+    page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert "How alike the members of a team are" in page
