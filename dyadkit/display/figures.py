@@ -149,4 +149,118 @@ class PatternPlot:
             raise ValueError(f"pattern plot '{self.name}': patterns, counts and labels differ")
 
 
-Figure = HeatMap | IntervalPlot | FlowDiagram | PatternPlot
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Estimates along a scale, such as an effect over the values of a moderator.
+
+    Attributes
+    ----------
+    label : str
+    x, y : tuple of float
+        In the order of x.
+    key : str
+    low, high : tuple of float
+        The ends of the interval at each x; empty for none.
+    strong : tuple of pair of float, optional
+        The parts of the scale where the line is drawn thick; by default all of it.
+    """
+
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    key: str
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    strong: tuple[tuple[float, float], ...] | None = None
+
+    def __post_init__(self) -> None:
+        sizes = {len(self.x), len(self.y)} | ({len(self.low), len(self.high)} - {0})
+        if len(sizes) > 1 or bool(self.low) != bool(self.high):
+            raise ValueError(f"line '{self.label}': x, y and the ends of its interval differ")
+
+
+@dataclass(frozen=True, slots=True)
+class LinePlot:
+    """Lines with bands over a numeric scale: simple slopes, regions, trajectories.
+
+    Attributes
+    ----------
+    x_axis, y_axis : str
+    x_style, y_style : Format
+    lines : tuple of Line
+    reference : float or None
+        Where a horizontal reference line stands, such as zero.
+    """
+
+    name: str
+    title: str
+    alt: str
+    x_axis: str
+    y_axis: str
+    lines: tuple[Line, ...]
+    x_style: Format = "statistic"
+    y_style: Format = "statistic"
+    reference: float | None = None
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A box of a path diagram, in a column and a row counted from 0."""
+
+    name: str
+    label: str
+    column: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """An arrow between two boxes.
+
+    Attributes
+    ----------
+    start, end : str
+        Names of nodes.
+    label : Cell
+        What stands on it.
+    faint : bool
+        Whether it is drawn thin and dashed, as one whose interval includes zero.
+    both : bool
+        Whether it is a covariance: curved, with a head at either end.
+    """
+
+    start: str
+    end: str
+    label: Cell
+    faint: bool = False
+    both: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PathFigure:
+    """A path diagram: boxes in columns, and arrows between them.
+
+    Attributes
+    ----------
+    nodes : tuple of Node
+    paths : tuple of Path
+        Straight ones lead from a column to the next, or one that follows; curved ones join boxes
+        of the first column, or of the last.
+    """
+
+    name: str
+    title: str
+    alt: str
+    nodes: tuple[Node, ...]
+    paths: tuple[Path, ...]
+    caption: str = ""
+
+    def __post_init__(self) -> None:
+        names = [node.name for node in self.nodes]
+        ends = {end for path in self.paths for end in (path.start, path.end)}
+        if len(set(names)) < len(names) or ends - set(names):
+            raise ValueError(f"path figure '{self.name}': names of nodes are repeated or unknown")
+
+
+Figure = HeatMap | IntervalPlot | FlowDiagram | PatternPlot | LinePlot | PathFigure

@@ -17,6 +17,11 @@ from dyadkit.display.figures import (
     HeatMap,
     Interval,
     IntervalPlot,
+    Line,
+    LinePlot,
+    Node,
+    Path,
+    PathFigure,
     PatternPlot,
 )
 from dyadkit.display.tables import Cell
@@ -69,6 +74,37 @@ def pattern_plot(columns: tuple[str, ...], rows: int = 5) -> PatternPlot:
     patterns = tuple(tuple(bool(one) for one in line) for line in observed)
     counts = tuple(Cell(10 * (rows - row), str(row)) for row in range(rows))
     return PatternPlot("gaps", "Gaps", "Gaps.", columns, patterns, counts, Cell(7, "other"))
+
+
+def line_plot(labels: tuple[str, ...], axis: str = "Tenure (years)") -> LinePlot:
+    x = np.linspace(0.0, 10.0, 21)
+    lines = []
+    for number, label in enumerate(labels):
+        y = 0.1 * (number + 1) - 0.03 * number * x
+        reach = 0.1 + 0.02 * np.abs(x - 5.0)
+        ends = (tuple((y - reach).tolist()), tuple((y + reach).tolist()))
+        strong = ((1.3, 4.1), (6.0, 10.0)) if number else None
+        points = (tuple(x.tolist()), tuple(y.tolist()))
+        lines.append(Line(label, *points, str(number), *ends, strong))
+    return LinePlot("lines", "Lines", "Lines.", axis, axis, tuple(lines), reference=0.0)
+
+
+def path_figure(labels: tuple[str, str, str, str], text: str = "0.26 [−0.14, 0.38]") -> PathFigure:
+    names = ("x1", "x2", "y1", "y2")
+    nodes = tuple(
+        Node(name, label, number // 2, number % 2)
+        for number, (name, label) in enumerate(zip(names, labels, strict=True))
+    )
+    straight = (("x1", "y1"), ("x2", "y2"), ("x1", "y2"), ("x2", "y1"))
+    paths = [
+        Path(start, end, Cell(text, f"{start}{end}"), faint=number == 3)
+        for number, (start, end) in enumerate(straight)
+    ]
+    paths += [
+        Path(start, end, Cell(".23", f"{start}{end}"), both=True)
+        for start, end in (("x1", "x2"), ("y1", "y2"))
+    ]
+    return PathFigure("path", "Path", "A path.", nodes, tuple(paths))
 
 
 def flow(streams: int, steps: tuple[FlowStep, ...], merged: tuple[FlowStep, ...]) -> FlowDiagram:
@@ -125,9 +161,22 @@ SPECS: dict[str, Figure] = {
     "40 patterns": pattern_plot(tuple(f"scale_{n}_client_t2" for n in range(24)), 40),
     "nasty patterns": pattern_plot(NASTY),
     "wide patterns": pattern_plot(tuple(f"variable {n}" for n in range(70))),
+    "lines": line_plot(("Coach", "Client")),
+    "one line": line_plot(("",)),
+    "no lines": line_plot(()),
+    "nasty lines": line_plot(NASTY, QUESTION),
+    "flat line": LinePlot(
+        *("l", "L", "L.", "x", "y"), (Line("a", (1.0, 2.0), (0.0, 0.0), "a", (), ()),)
+    ),
+    "huge lines": LinePlot(
+        *("l", "L", "L.", "x", "y"), (Line("a", (1e9, 2e9), (-3e-9, 4e-9), "a"),)
+    ),
+    "path": path_figure(("trust coach", "trust client", "learning coach", "learning client")),
+    "nasty path": path_figure((QUESTION, NASTY[0], NASTY[4], NASTY[2]), NASTY[1]),
+    "no path": PathFigure("p", "P", "P.", (), ()),
     "wide patterns, long": pattern_plot(tuple(f"{n} {QUESTION}" for n in range(30))),
 }
-KINDS = ("map", "intervals", "two streams", "patterns")
+KINDS = ("map", "intervals", "two streams", "patterns", "lines", "path")
 
 
 def texts(figure: MatplotlibFigure) -> list[Text]:

@@ -14,10 +14,16 @@ import numpy as np
 import pytest
 
 from dyadkit.display.drawing import draw, to_png, to_svg
+from dyadkit.display.drawing.style import COLOURS
 from dyadkit.display.figures import (
     FlowDiagram,
     HeatMap,
     IntervalPlot,
+    Line,
+    LinePlot,
+    Node,
+    Path,
+    PathFigure,
     PatternPlot,
 )
 from dyadkit.display.tables import Cell
@@ -29,6 +35,8 @@ from tests.display.drawn import (
     frames_of,
     heat_map,
     interval_plot,
+    line_plot,
+    path_figure,
     pattern_plot,
     texts,
     words,
@@ -76,6 +84,11 @@ def test_no_word_is_lost_and_no_markup_is_read(name: str) -> None:
             expected = [text for one in steps for text in (one.heading, *one.lines, *one.left_out)]
         case PatternPlot():
             expected = [*spec.column_labels]
+        case LinePlot():
+            expected = [*(line.label for line in spec.lines), spec.x_axis, spec.y_axis]
+        case PathFigure():
+            expected = [node.label for node in spec.nodes]
+            expected += [str(path.label.value) for path in spec.paths]
     # Lines are written in reading order, so that the parts of a wrapped label follow each other.
     written = "".join("".join(words(figure)).split())
     assert [text for text in expected if "".join(text.split()) not in written] == []
@@ -187,3 +200,45 @@ def test_hidden_counts_do_not_show_in_other_bars_either() -> None:
     assert words(figure).count("s") == 2
     assert to_svg(figure) == to_svg(draw(other, hidden))
     assert to_svg(draw(spec, NOTHING)) != to_svg(draw(other, NOTHING))
+
+
+def test_hidden_lines_do_not_show_in_the_axes_either() -> None:
+    spec = line_plot(("Coach", "Client"))
+    far = replace(spec.lines[1], y=tuple(50.0 + value for value in spec.lines[1].y))
+    figure = draw(replace(spec, lines=(spec.lines[0], far)), frozenset({"1"}))
+    shown = words(figure)
+    assert "1 suppressed" in shown
+    assert not any(word.startswith("50") for word in shown)
+    assert "suppressed" in words(draw(spec, frozenset({"0", "1"})))
+
+
+def test_hidden_paths_have_no_number() -> None:
+    spec = path_figure(("a", "b", "c", "d"))
+    shown = words(draw(spec, frozenset({"x1y1", "x1x2"})))
+    assert shown.count("suppressed") == 2
+    assert shown.count(".23") == 1
+
+
+def test_lines_stand_where_the_scales_say() -> None:
+    """A line from corner to corner, thick on its second half."""
+    line = Line("", (0.0, 1.0), (0.0, 1.0), "a", strong=((0.5, 1.0),))
+    figure = draw(LinePlot("l", "L", "L.", "x", "y", (line,)), NOTHING)
+    traces = [
+        (artist.get_linewidth(), *np.asarray(artist.get_data()))
+        for artist in figure.axes[0].lines
+        if artist.get_color() == COLOURS[0] and len(artist.get_xdata()) > 1
+    ]
+    thin, thick = sorted(trace for trace in traces if trace[0] != 1.6 or len(trace[1]) == 2)[-2:]
+    assert thin[0] < thick[0]
+    middle = [0.5 * (thin[place][0] + thin[place][-1]) for place in (1, 2)]
+    np.testing.assert_allclose([thick[1][0], thick[2][0]], middle)
+    np.testing.assert_allclose([thick[1][-1], thick[2][-1]], [thin[1][-1], thin[2][-1]])
+
+
+def test_lines_and_paths_must_fit_together() -> None:
+    with pytest.raises(ValueError, match="differ"):
+        Line("a", (1.0, 2.0), (1.0,), "a")
+    with pytest.raises(ValueError, match="differ"):
+        Line("a", (1.0,), (1.0,), "a", (0.5,))
+    with pytest.raises(ValueError, match="unknown"):
+        PathFigure("p", "P", "P.", (Node("a", "A", 0, 0),), (Path("a", "b", Cell(1.0)),))

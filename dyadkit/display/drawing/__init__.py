@@ -11,10 +11,20 @@ from dyadkit.display.drawing.flow import draw_flow_diagram
 from dyadkit.display.drawing.heat_map import draw_heat_map
 from dyadkit.display.drawing.intervals import draw_interval_plot
 from dyadkit.display.drawing.lettering import REPLACEMENT
+from dyadkit.display.drawing.lines import draw_line_plot
+from dyadkit.display.drawing.paths import draw_path_figure
 from dyadkit.display.drawing.patterns import draw_pattern_plot
 from dyadkit.display.drawing.saving import to_png, to_svg
 from dyadkit.display.drawing.style import house_style
-from dyadkit.display.figures import Figure, FlowDiagram, HeatMap, IntervalPlot, PatternPlot
+from dyadkit.display.figures import (
+    Figure,
+    FlowDiagram,
+    HeatMap,
+    IntervalPlot,
+    LinePlot,
+    PathFigure,
+    PatternPlot,
+)
 
 __all__ = ["draw", "to_png", "to_svg"]
 
@@ -24,7 +34,7 @@ def draw(spec: Figure, hidden: frozenset[str]) -> MatplotlibFigure:
 
     Parameters
     ----------
-    spec : HeatMap, IntervalPlot, FlowDiagram or PatternPlot
+    spec : HeatMap, IntervalPlot, FlowDiagram, PatternPlot, LinePlot or PathFigure
         Its title and caption are left to the text around the figure, as journals want it; its
         alternative text becomes the label of the figure.
     hidden : frozenset of str
@@ -64,6 +74,10 @@ def draw(spec: Figure, hidden: frozenset[str]) -> MatplotlibFigure:
                 figure = draw_flow_diagram(spec)
             case PatternPlot():
                 figure = draw_pattern_plot(spec, hidden)
+            case LinePlot():
+                figure = draw_line_plot(spec, hidden)
+            case PathFigure():
+                figure = draw_path_figure(spec, hidden)
             case _:
                 assert_never(spec)
     figure.set_label(spec.alt)
