@@ -255,7 +255,8 @@ def _moderate(built: _Built, reference: Reference, focal: Sequence[int]) -> Mode
             own = [("actor", scores), ("partner", _swapped(scores))]
         mean, sd = float(np.nanmean(scores)), float(np.nanstd(scores, ddof=1))
         levels = (mean - sd, mean, mean + sd)
-        limits = _limits(reference, built.centres.get(name, 0.0), mean, sd)
+        shift = built.centres.get(name, 0.0)
+        limits = _limits(reference, shift, mean, sd, float(np.nanmin(scores)) + shift >= 0.0)
     places = []
     for side, values in own:
         place = built.add(
@@ -289,12 +290,18 @@ def _moderate(built: _Built, reference: Reference, focal: Sequence[int]) -> Mode
     )
 
 
-def _limits(reference: Reference, subtracted: float, mean: float, sd: float) -> tuple[float, float]:
-    """Return the possible range, or 2.5 SDs about the mean: never an observed extreme."""
+def _limits(
+    reference: Reference, subtracted: float, mean: float, sd: float, positive: bool
+) -> tuple[float, float]:
+    """Return the possible range, or 2.5 SDs about the mean: never an observed extreme.
+
+    What is never negative does not become so.
+    """
     if reference.variable.range is not None:
         low, high = reference.variable.range
         return low - subtracted, high - subtracted
-    return mean - 2.5 * sd, mean + 2.5 * sd
+    low, high = mean - 2.5 * sd, mean + 2.5 * sd
+    return (max(low, -subtracted) if positive else low), high
 
 
 def _require_pairs(outcome: FloatArray) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from dyadkit.display.disclosure import Minimum
-from dyadkit.display.figures import Interval, IntervalPlot
 from dyadkit.display.formats import format_value
 from dyadkit.display.labels import role_label
 from dyadkit.display.presented import PresentedResult, Sentence
@@ -26,6 +25,7 @@ from dyadkit.multilevel.apim_effects import (
     ratio_rows,
     scales_of,
 )
+from dyadkit.multilevel.apim_figures import effects_figure, moderated_figures, path_figures
 from dyadkit.multilevel.apim_model import ApimModel
 from dyadkit.multilevel.apim_rows import ApimRows, Regressor
 from dyadkit.multilevel.apim_sem import SemApim
@@ -125,7 +125,13 @@ def present_mixed(
         estimates=Estimates(every, [KEY] * len(every)),
         summary={**fit.summary, "n_persons": _persons(model)},
         table_specs=tuple(tables),
-        figure_specs=tuple(_figure(effects, rows.regressors, rows.outcome_label, percent)),
+        figure_specs=(
+            *effects_figure(effects, rows.regressors, rows.outcome_label, percent),
+            *path_figures(
+                effects, rows.regressors, rows.outcome_label, percent, _residual(components)
+            ),
+            *moderated_figures(model, percent),
+        ),
         sentences=tuple(_sentences(effects, rows, tests)),
         methods=tuple(_methods(model)),
         supports=(Support(KEY, fit.setup.n_dyads, _persons(model)),),
@@ -190,7 +196,10 @@ def present_sem(
         estimates=Estimates(tidy, [KEY] * len(tidy)),
         summary=glance,
         table_specs=(table, *ratio_tables, *found.fit.table_specs[:1]),
-        figure_specs=tuple(_figure(effects, regressors, outcome, percent)),
+        figure_specs=(
+            *effects_figure(effects, regressors, outcome, percent),
+            *path_figures(effects, regressors, outcome, percent, None),
+        ),
         sentences=tuple(sentences),
         methods=(
             "The actor–partner interdependence model was estimated as a structural equation model"
@@ -208,37 +217,14 @@ def present_sem(
     )
 
 
+def _residual(components: Sequence[tuple[str, Row]]) -> float:
+    return float(
+        next(row["estimate"] for name, row in components if name.startswith("Correlation"))
+    )
+
+
 def _numbers_of(row: Row) -> Row:
     return {name: row[name] for name in ("estimate", "std_error", "conf_low", "conf_high")}
-
-
-def _figure(
-    effects: Sequence[Row], regressors: Sequence[Regressor], outcome: str, percent: str
-) -> Iterator[IntervalPlot]:
-    labels = {(r.effect, r.predictor): r.label for r in regressors}
-    shown = [row for row in effects if row["effect"] != "intercept"]
-    if not shown:
-        return
-    yield IntervalPlot(
-        name="effects",
-        title=f"Effects on {outcome}",
-        alt=f"Actor and partner effects on {outcome} with {percent} intervals, as in the table.",
-        axis=f"Effect on {outcome}",
-        intervals=tuple(
-            Interval(
-                f"{row['effect'].capitalize()}: {labels[row['effect'], row['predictor']]}",
-                row["estimate"],
-                row["conf_low"],
-                row["conf_high"],
-                KEY,
-                role_label(row["role"]) if row["role"] else "",
-            )
-            for row in shown
-        ),
-        style="statistic",
-        reference=0.0,
-        interval=f"{percent} CI",
-    )
 
 
 def _sentences(effects: Sequence[Row], rows: ApimRows, tests: Sequence[Any]) -> Iterator[Sentence]:

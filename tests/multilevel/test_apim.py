@@ -240,6 +240,34 @@ def test_simple_slopes_are_effects_where_the_moderator_is_zero(told: dk.DyadFram
             assert slope[column] == pytest.approx(row[column], rel=1e-5)
 
 
+def test_figures_show_the_numbers_of_the_tables(told: dk.DyadFrame) -> None:
+    result = dk.fit_apim(told, "satisfaction", "positivity", moderator="years", center=None)
+    assert list(result.figures()) == [
+        "effects",
+        "paths",
+        "actor_1_by_moderator",
+        "partner_2_by_moderator",
+    ]
+    _, paths, actor, _ = result.figure_specs
+    found = terms(result)
+    texts = {(path.start, path.end): str(path.label.value) for path in paths.paths}
+    # From husbands (0) to wives (1) leads the wives' partner effect.
+    row = found.loc["partner: positivity (wife)"]
+    low, high = (f"{row[end]:.2f}".replace("-", "−") for end in ("conf_low", "conf_high"))
+    assert texts["x0", "y1"] == f"{row['estimate']:.2f} [{low}, {high}]".replace("-", "−")
+    assert set(texts) == {("x0", "y0"), ("x1", "y1"), ("x0", "y1"), ("x1", "y0"), ("y0", "y1")}
+    # A line runs through the simple slopes.
+    line = next(line for line in actor.lines if line.label == "Wife")
+    for slope in found[
+        (found["effect"] == "simple slope, actor") & (found["role"] == "wife")
+    ].itertuples():
+        frame = couples()["years"].iloc[::2]
+        steps = {"−1 SD": -1, "mean": 0, "+1 SD": 1}
+        at = next(step for name, step in steps.items() if slope.at.endswith(name))
+        x = frame.mean() + at * np.repeat(frame.to_numpy(), 2).std(ddof=1)
+        assert np.interp(x, line.x, line.y) == pytest.approx(slope.estimate, abs=1e-6)
+
+
 def test_bootstrap_of_k(told: dk.DyadFrame) -> None:
     def row(**options: object) -> pd.Series:
         result = dk.fit_apim(told, "satisfaction", "positivity", distinguishable=False, **options)

@@ -29,7 +29,7 @@ _BULGE = 34.0
 _WIDEST_BOX = 128.0
 # Where labels stand on arrows: those within a row in the middle, those across rows near their
 # start, where arrows that cross are apart.
-_LEVEL, _CROSSING = 0.5, 0.3
+_LEVEL, _CROSSING = 0.5, 0.26
 _ASIDE = 8.0
 
 
