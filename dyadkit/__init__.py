@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dyadkit.models.structural import fit_sem
     from dyadkit.models.zero_variances import compare_zero_variances
     from dyadkit.multilevel.apim import fit_apim
+    from dyadkit.multilevel.diary import fit_diary
     from dyadkit.multilevel.one_with_many import fit_one_with_many
     from dyadkit.multilevel.teams import fit_teams
     from dyadkit.pipeline import analyze
@@ -45,6 +46,7 @@ _HOMES = {
     "describe": "dyadkit.description.descriptives",
     "describe_flow": "dyadkit.description.flow",
     "fit_apim": "dyadkit.multilevel.apim",
+    "fit_diary": "dyadkit.multilevel.diary",
     "fit_mixed": "dyadkit.models.mixed_models",
     "fit_one_with_many": "dyadkit.multilevel.one_with_many",
     "fit_sem": "dyadkit.models.structural",
@@ -72,6 +74,7 @@ __all__ = [
     "describe",
     "describe_flow",
     "fit_apim",
+    "fit_diary",
     "fit_mixed",
     "fit_one_with_many",
     "fit_sem",

@@ -52,6 +52,9 @@ REGISTRY: dict[str, Registered] = {
         "dyadkit.description.missingness:assess_missingness",
     ),
     "apim": Registered("dyadkit.multilevel.apim:ApimOptions", "dyadkit.multilevel.apim:fit_apim"),
+    "diary": Registered(
+        "dyadkit.multilevel.diary:DiaryOptions", "dyadkit.multilevel.diary:fit_diary"
+    ),
     "one_with_many": Registered(
         "dyadkit.multilevel.one_with_many:OneWithManyOptions",
         "dyadkit.multilevel.one_with_many:fit_one_with_many",
