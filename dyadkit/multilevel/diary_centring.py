@@ -147,12 +147,12 @@ def covariate_columns(
         parts = centred(values, unit, n_units)
         if not parts.varies.any():
             shift = parts.grand if category else 0.0
-            level: FloatArray = np.asarray(parts.between[row_unit] + shift, dtype=np.float64)
-            found.append(("covariate", category, level))
+            found.append(("covariate", category, parts.between[row_unit] + shift))
             continue
         place = pd.MultiIndex.from_arrays([unit, given["occasion"]])
         wanted = pd.MultiIndex.from_arrays([row_unit, moments.frame["occasion"]])
-        within = pd.Series(parts.within, index=place).reindex(wanted).to_numpy(np.float64)
+        aligned = pd.Series(parts.within, index=place).reindex(wanted)
+        within: FloatArray = np.asarray(aligned, dtype=np.float64)
         found.append(("covariate, within", category, within))
         if np.nanmax(np.abs(parts.between)) > 1e-12 * max(1.0, abs(parts.grand)):
             found.append(("covariate, between", category, parts.between[row_unit]))
