@@ -10,6 +10,7 @@ import pandas as pd
 
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import Refused, StudyError, nearest
+from dyadkit.estimation.arrays import require_confidence
 from dyadkit.frame import DyadFrame
 from dyadkit.mixed.terms import SerialKind
 from dyadkit.models.mixed_setup import DfMethod
@@ -144,6 +145,10 @@ def fit_diary(
     Bolger, N., & Laurenceau, J.-P. (2013). Intensive longitudinal methods: An introduction to diary
     and experience sampling research. Guilford.
 
+    Lüdtke, O., Marsh, H. W., Robitzsch, A., Trautwein, U., Asparouhov, T., & Muthén, B. (2008). The
+    multilevel latent covariate model: A new, more reliable approach to group-level effects in
+    contextual studies. Psychological Methods, 13, 203-229.
+
     Nickell, S. (1981). Biases in dynamic models with fixed effects. Econometrica, 49, 1417-1426.
 
     Examples
@@ -167,6 +172,7 @@ def fit_diary(
                 f"{name}={value!r} is not a choice.{nearest(str(value), list(choices))} It takes "
                 f"{' or '.join(choices)}."
             )
+    require_confidence(1.0 - alpha)
     if serial == "ar1" and clock == "time":
         raise StudyError(
             'serial = "ar1" counts occasions. With clock = "time" take serial = "exponential", '

@@ -69,7 +69,7 @@ class Moments:
     def earlier(self, values: FloatArray, person: IntArray) -> tuple[FloatArray, FloatArray]:
         """Return the last earlier answer of one person for each row, and the gap in time to it."""
         steps = int(self.order.max()) + 1
-        rows = np.flatnonzero(~np.isnan(values))
+        rows = np.flatnonzero(~np.isnan(values) & ~np.isnan(self.time))
         if not rows.size:
             return np.full(values.size, np.nan), np.full(values.size, np.nan)
         place = self.person * steps + self.order

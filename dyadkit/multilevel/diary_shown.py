@@ -51,6 +51,7 @@ def present(dyads: DyadFrame, model: DiaryModel, compliance: Compliance) -> Pres
     rows, fit = model.rows, model.fit
     percent = f"{100 * fit.setup.confidence:g} %"
     labels = {(r.effect, r.predictor): r.label for r in rows.regressors}
+    names = {r.predictor: r.label for r in rows.regressors}
     effects, contextual = effect_rows(model), contextual_rows(model)
     differences = difference_rows(model)
     equal, untested = equality_rows(model)
@@ -70,10 +71,10 @@ def present(dyads: DyadFrame, model: DiaryModel, compliance: Compliance) -> Pres
     ]
     if contextual:
         title = "Contextual effects: between less within"
-        tables.append(contrasts_table("contextual", title, contextual, percent))
+        tables.append(contrasts_table("contextual", title, contextual, names, percent))
     if differences:
         title = f"Differences between the roles ({differences[0]['role']})"
-        tables.append(contrasts_table("role_differences", title, differences, percent))
+        tables.append(contrasts_table("role_differences", title, differences, names, percent))
     if equal:
         tables.append(equality_table(equal))
     if reliable:
@@ -187,20 +188,21 @@ def _sentences(
         side, _, kind = str(row["effect"]).partition(", ")
         label = labels.get((row["effect"], row["predictor"]), "")
         own = side.endswith("actor")
+        differs = row["p_value"] < alpha
+        verdict = "higher" if row["estimate"] > 0 else "lower"
         if kind == "within" and side != "covariate":
             when = "after occasions" if side.startswith("lagged") else "on occasions"
             whose = "their own" if own else "their partner's"
-            start = f"{when} with {whose} {label} above its usual level, {outcome} was "
+            found = verdict if differs else "not shown to differ"
+            text = f"{when} with {whose} {label} above its usual level, {outcome} was {found}"
         elif kind == "between" and side != "covariate":
             who = "persons" if own else "persons whose partner was"
-            start = f"{who} generally higher in {label}: {outcome} was "
+            found = f"{verdict} in" if differs else "not shown to differ in"
+            text = f"{who} generally higher in {label} were {found} {outcome}"
         else:
             continue
-        verdict = "not shown to differ"
-        if row["p_value"] < alpha:
-            verdict = "higher" if row["estimate"] > 0 else "lower"
         role = f"{role_label(row['role'])}: " if row["role"] else ""
-        text = f"{start}{verdict} (b = {{b}}, {{interval}}, {{p}})."
+        text = f"{text} (b = {{b}}, {{interval}}, {{p}})."
         yield Sentence(
             role + text if role else text[0].upper() + text[1:],
             {
@@ -299,7 +301,8 @@ def _centres(rows: DiaryRows) -> Iterator[Note]:
     used = np.unique(rows.frame["number"].to_numpy(np.float64)).size
     yield Note(
         f"Means of persons are over the occasions that they answered; {used} different occasions "
-        "are in the model."
+        "are in the model. Of few occasions such means are unreliable, which draws effects between "
+        "persons toward those within (Lüdtke et al., 2008)."
     )
 
 

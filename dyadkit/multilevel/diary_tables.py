@@ -48,29 +48,22 @@ def title_of(row: EffectRow, labels: Mapping[tuple[str, str], str]) -> str:
     return f"{title}: {label}" if label else title
 
 
-def contrasts_table(name: str, title: str, rows: Sequence[EffectRow], percent: str) -> Table:
+def contrasts_table(
+    name: str, title: str, rows: Sequence[EffectRow], labels: Mapping[str, str], percent: str
+) -> Table:
     """Show contrasts of effects."""
+    body = []
+    for row in rows:
+        effect = str(row["effect"]).removeprefix("difference in ").capitalize()
+        text = f"{effect}: {labels[row['predictor']]}"
+        if row["role"] and name != "role_differences":
+            text = f"{text} ({role_label(row['role'])})"
+        body.append(Row((Cell(text), *_numbers(row))))
     return Table(
         name=name,
         title=title,
         columns=(Column("effect", "Contrast"), *_columns(percent)),
-        rows=tuple(
-            Row(
-                (
-                    Cell(
-                        str(row["effect"]).removeprefix("difference in ").capitalize()
-                        + (f": {row['predictor']}" if row["predictor"] else "")
-                        + (
-                            f" ({role_label(row['role'])})"
-                            if row["role"] and "−" not in row["role"]
-                            else ""
-                        )
-                    ),
-                    *_numbers(row),
-                )
-            )
-            for row in rows
-        ),
+        rows=tuple(body),
     )
 
 
