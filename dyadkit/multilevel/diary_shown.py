@@ -274,9 +274,11 @@ def _persons(dyads: DyadFrame, rows: DiaryRows) -> Iterator[Note]:
     parts = rows.outcome_parts
     constant = int(((parts.answered > 1) & ~parts.varies).sum())
     if constant:
+        # So few could be made out.
+        least = dyads.privacy.minimum_persons
+        many = f"{constant}" if constant >= least else f"Fewer than {least}"
         yield Note(
-            f"{constant} person(s) gave the same answer to '{rows.outcome}' on all of their "
-            "occasions.",
+            f"{many} persons gave the same answer to '{rows.outcome}' on all of their occasions.",
             key=KEY,
         )
     people = rows.frame[["dyad", "person"]].drop_duplicates()
