@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from dyadkit.display.disclosure import Minimum
-from dyadkit.display.figures import Interval, IntervalPlot
 from dyadkit.display.formats import format_value
 from dyadkit.display.labels import role_label
 from dyadkit.display.presented import PresentedResult, Sentence
@@ -26,6 +25,7 @@ from dyadkit.multilevel.diary_effects import (
     share_rows,
     trajectory_rows,
 )
+from dyadkit.multilevel.diary_figures import effects_figure, trajectory_figure
 from dyadkit.multilevel.diary_model import DiaryModel
 from dyadkit.multilevel.diary_reliability import DiaryReliability, reliabilities
 from dyadkit.multilevel.diary_rows import DiaryRows
@@ -38,7 +38,6 @@ from dyadkit.multilevel.diary_tables import (
     effects_table,
     equality_table,
     reliability_table,
-    title_of,
     trajectory_table,
 )
 from dyadkit.results import Estimates, Note, Support
@@ -98,7 +97,10 @@ def present(dyads: DyadFrame, model: DiaryModel, compliance: Compliance) -> Pres
         estimates=estimates,
         summary={**fit.summary, "n_persons": model.n_persons},
         table_specs=tuple(tables),
-        figure_specs=(_figure(effects, labels, rows.outcome_label, percent),),
+        figure_specs=(
+            effects_figure(effects, labels, rows.outcome_label, percent),
+            *trajectory_figure(expected, rows.outcome_label, unit, percent),
+        ),
         sentences=tuple(_sentences(effects, labels, rows.outcome_label, model)),
         methods=tuple(_methods(model)),
         supports=(
@@ -153,31 +155,6 @@ def _reliability_rows(found: Sequence[tuple[str, str, DiaryReliability]]) -> Ite
                 "role": role,
                 "estimate": value,
             }
-
-
-def _figure(effects: Sequence[Row], labels: _LABELS, outcome: str, percent: str) -> IntervalPlot:
-    return IntervalPlot(
-        name="effects",
-        title=f"Effects on {outcome}",
-        alt=f"Effects on {outcome} within and between persons with {percent} intervals, as in the "
-        "table.",
-        axis=f"Effect on {outcome}",
-        intervals=tuple(
-            Interval(
-                title_of(row, labels),
-                row["estimate"],
-                row["conf_low"],
-                row["conf_high"],
-                KEY,
-                role_label(row["role"]) if row["role"] else "",
-            )
-            for row in effects
-            if row["effect"] != "intercept"
-        ),
-        style="statistic",
-        reference=0.0,
-        interval=f"{percent} CI",
-    )
 
 
 def _sentences(
