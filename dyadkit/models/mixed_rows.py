@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -17,6 +19,8 @@ from dyadkit.models.mixed_formula import Parsed
 
 _LARGEST_CLUSTER = 2000
 _DAY = 86_400.0
+
+_Values = np.ndarray | ExtensionArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,10 @@ def long_rows(data: pd.DataFrame | DyadFrame) -> pd.DataFrame:
     return data
 
 
+def _values(column: pd.Series) -> _Values:
+    return column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array
+
+
 def take_rows(
     frame: pd.DataFrame, parsed: Parsed, columns: Columns, roles: Sequence[str] | None
 ) -> Rows:
@@ -84,7 +92,7 @@ def take_rows(
     Raises
     ------
     StudyError
-        When a column is unknown.
+        When a column is unknown, or its name is not unique.
     DataError
         When no row is left, or a number is infinite.
     """
@@ -99,7 +107,13 @@ def take_rows(
             f"The model names {len(unknown)} column(s) that the data do not have: "
             f"{listed(unknown)}.{nearest(unknown[0], known)} The data have {listed(known, 20)}."
         )
-    part = frame[needed]
+    twice = [name for name in needed if known.count(name) > 1]
+    if twice:
+        raise StudyError(
+            f"The data have more than one column called {listed(twice)}. Rename or drop all but "
+            "one of them."
+        )
+    read = {name: _values(frame[name]) for name in needed}
     design = list(dict.fromkeys([*columns.named, *groups]))
     reasons = (
         ("the dyad code, role, time or grouping is missing", design),
@@ -107,11 +121,11 @@ def take_rows(
         ("a predictor is missing", sorted(parsed.predictors - set(design))),
     )
     missing = {
-        name: np.asarray(column.isna(), dtype=np.bool_)
-        for name, column in part.items()
-        if not (isinstance(column.dtype, np.dtype) and column.dtype.kind in "iub")
+        name: np.asarray(pd.isna(values), dtype=np.bool_)
+        for name, values in read.items()
+        if not (isinstance(values, np.ndarray) and values.dtype.kind in "iub")
     }
-    kept: BoolArray = np.ones(len(part), dtype=np.bool_)
+    kept: BoolArray = np.ones(len(frame), dtype=np.bool_)
     dropped = {}
     for reason, names in reasons:
         gaps = [missing[name] for name in names if name in missing]
@@ -122,23 +136,23 @@ def take_rows(
     if not kept.any():
         why = "; ".join(f"{count} because {reason}" for reason, count in dropped.items())
         raise DataError(
-            f"No row is left of {len(part)}: {why or 'there were none'}. Check the columns and "
+            f"No row is left of {len(frame)}: {why or 'there were none'}. Check the columns and "
             "their missing codes; a partner's predictor is missing wherever the partner did not "
             "answer."
         )
-    used = part if kept.all() else part[kept]
-    used = used.set_axis(pd.RangeIndex(len(used)))
-    _refuse_infinite(used)
+    if not kept.all():
+        read = {name: values[kept] for name, values in read.items()}
+    _refuse_infinite(read)
     if columns.role is not None:
-        used[columns.role] = _ordered(used[columns.role], roles)
-    return Rows(used, np.flatnonzero(kept), frame.index, len(part), dropped)
+        read[columns.role] = _ordered(read[columns.role], roles)
+    return Rows(pd.DataFrame(read), np.flatnonzero(kept), frame.index, len(frame), dropped)
 
 
-def _refuse_infinite(frame: pd.DataFrame) -> None:
+def _refuse_infinite(read: Mapping[str, _Values]) -> None:
     infinite = {
-        str(name): np.isinf(column.to_numpy())
-        for name, column in frame.items()
-        if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f"
+        name: np.isinf(values)
+        for name, values in read.items()
+        if isinstance(values, np.ndarray) and values.dtype.kind == "f"
     }
     names = [name for name, found in infinite.items() if found.any()]
     if names:
@@ -150,20 +164,24 @@ def _refuse_infinite(frame: pd.DataFrame) -> None:
         )
 
 
-def _ordered(column: pd.Series, roles: Sequence[str] | None) -> pd.Series:
+def _ordered(values: Any, roles: Sequence[str] | None) -> Any:
     """Return roles as categories in their order, without those that nobody has."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.remove_unused_categories()
-    found = column.unique().tolist()
-    order = [role for role in roles or () if role in found] if roles else sorted(found, key=str)
-    return column.astype(pd.CategoricalDtype(order))
+    if isinstance(values, pd.Categorical):
+        return values.remove_unused_categories()
+    codes, distinct = pd.factorize(values)
+    found = distinct.tolist()
+    order: list[Any] = sorted(found, key=str)
+    if roles:
+        order = [role for role in roles if role in found]
+    place = np.array([order.index(role) if role in order else -1 for role in found])
+    return pd.Categorical.from_codes(place[codes], dtype=pd.CategoricalDtype(order))
 
 
 def codes_of(frame: pd.DataFrame, names: Sequence[str]) -> IntArray:
     """Number the distinct combinations of some columns."""
     if len(names) == 1:
         codes, _ = pd.factorize(frame[names[0]])
-        return codes.astype(np.int64)
+        return np.asarray(codes, dtype=np.int64)
     numbers = frame.groupby(list(names), sort=False, observed=True).ngroup()
     return np.asarray(numbers, dtype=np.int64)
 

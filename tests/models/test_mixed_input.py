@@ -58,6 +58,12 @@ def test_unknown_columns() -> None:
     assert "couple" in said(StudyError, pairs(), dyad="couple")
 
 
+def test_two_columns_of_one_name() -> None:
+    frame = pairs()
+    message = said(StudyError, pd.concat([frame, frame[["x"]]], axis=1))
+    assert "more than one column called x." in message
+
+
 @pytest.mark.parametrize("formula", ["y ~ x +", "y", "~ x", "y ~ (x"])
 def test_formulas_that_are_none(formula: str) -> None:
     message = said(StudyError, pairs(), formula)
