@@ -16,8 +16,8 @@ derivatives, the deviance is
 
 with :math:`t_{kl} = \operatorname{tr}(V^{-1} V_k V^{-1} V_l)` and
 :math:`Q_{kl} = X' V^{-1} V_k V^{-1} V_l V^{-1} X`; terms in brackets belong to the restricted
-likelihood, for which n* is n − p, without the constant :math:`\log|X'X|` (as SAS and lme4 have it;
-nlme adds half of it to the log-likelihood).  The expectation of :math:`d_{kl}` is
+likelihood, for which n* is n − p, without the constant :math:`\log|X'X|` (as SAS, lme4 and nlme
+have it).  The expectation of :math:`d_{kl}` is
 :math:`\operatorname{tr}(P V_k P V_l)` with the projection P
 :math:`= V^{-1} - V^{-1} X \Phi X' V^{-1}`, and :math:`t_{kl}` without restriction (Harville, 1977).
 

@@ -69,8 +69,8 @@ def minimise(
     converged, iterations = np.zeros(b, dtype=np.bool_), np.zeros(b, dtype=np.int64)
     decrement = np.full(b, np.inf)
     stuck = np.zeros(b, dtype=np.bool_)
+    slope = slope_at(data, working.natural(w))
     for iteration in range(1, max_iterations + 1):
-        slope = slope_at(data, working.natural(w))
         stuck |= ~np.isfinite(slope.deviance)
         direction, newton, found = _direction(slope, working, w, decrement < _NEAR, ~stuck)
         going = ~(converged | stuck)
@@ -82,7 +82,7 @@ def minimise(
             w[last] += direction[last]
             break
         direction[~going] = 0.0
-        w, moved = _descend(data, working, w, slope.deviance, direction, found, last)
+        w, slope, moved = _descend(data, working, w, slope.deviance, direction, found, last)
         # Where rounding hides any fall, the point is as good as the deviance can tell.
         flat = going & ~moved
         converged |= flat & newton & (found <= _FLAT)
@@ -103,23 +103,19 @@ def _direction(
     slope: Slope, working: Working, w: FloatArray, near: BoolArray, usable: BoolArray
 ) -> tuple[FloatArray, BoolArray, FloatArray]:
     """Return the step, whether it is Newton's, and its decrement."""
-    jacobian = working.jacobian(w)
-    transposed = np.swapaxes(jacobian, 1, 2)
+    transposed = np.swapaxes(working.jacobian(w), 1, 2)
     gradient = (transposed @ slope.gradient[:, :, None])[:, :, 0]
-    k = w.shape[1]
     newton = near & usable
-    matrix = np.broadcast_to(np.eye(k), (w.shape[0], k, k))
+    matrix = np.broadcast_to(np.eye(w.shape[1]), transposed.shape)
     if newton.any():
         matrix = np.where(newton[:, None, None], hessian_by_working(slope, working, w), matrix)
-        _, scaled = _scaled(matrix)
-        newton &= np.linalg.eigvalsh(scaled)[:, 0] > -_SCORING_RIDGE
+        unit, roots, vectors = _spectrum(matrix)
+        newton &= roots[:, 0] > -_SCORING_RIDGE
     if not newton.all():
         scoring = _scoring(slope, working, w, usable)
-        matrix = np.where(newton[:, None, None], matrix, scoring)
+        unit, roots, vectors = _spectrum(np.where(newton[:, None, None], matrix, scoring))
         gradient = np.where(usable[:, None], gradient, 0.0)
-    unit, scaled = _scaled(matrix)
-    scaled[:, range(k), range(k)] += np.where(newton, _RIDGE, _SCORING_RIDGE)[:, None]
-    roots, vectors = np.linalg.eigh(scaled)
+    roots = roots + np.where(newton, _RIDGE, _SCORING_RIDGE)[:, None]
     roots = np.maximum(np.abs(roots), _RIDGE)
     inner = -(gradient * unit)
     along = (np.swapaxes(vectors, 1, 2) @ inner[:, :, None])[:, :, 0]
@@ -137,12 +133,13 @@ def _scoring(slope: Slope, working: Working, w: FloatArray, usable: BoolArray) -
     return np.where(usable[:, None, None], found, np.eye(w.shape[1]))
 
 
-def _scaled(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return units in which the matrix has a diagonal of 1, and the matrix in these."""
+def _spectrum(matrix: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return units in which the matrix has a diagonal of 1, and its eigenvalues and -vectors."""
     size = np.abs(np.diagonal(matrix, axis1=1, axis2=2))
     largest = size.max(axis=1, keepdims=True)
     unit = 1.0 / np.sqrt(np.maximum(size, np.maximum(1e-12 * largest, 1e-300)))
-    return unit, matrix * unit[:, :, None] * unit[:, None, :]
+    roots, vectors = np.linalg.eigh(matrix * unit[:, :, None] * unit[:, None, :])
+    return unit, roots, vectors
 
 
 def _descend(
@@ -153,16 +150,24 @@ def _descend(
     direction: FloatArray,
     decrement: FloatArray,
     last: BoolArray,
-) -> tuple[FloatArray, BoolArray]:
-    """Go along the steps, halved until the deviance falls; return where to, and which moved."""
+) -> tuple[FloatArray, Slope, BoolArray]:
+    """Go along the steps, halved until the deviance falls.
+
+    Returns where to, the slope there, and which moved.
+    """
     allowance = _NOISE * (1.0 + np.abs(before))
-    length = np.ones(w.shape[0])
-    reached = value_at(data, working.natural(w + direction)).deviance
+    # Whole steps are nearly always good: their derivatives are needed next.
+    slope = slope_at(data, working.natural(w + direction))
+    reached = slope.deviance
     good = (reached <= before - 1e-4 * decrement + allowance) | (last & np.isfinite(reached))
+    if good.all():
+        return w + direction, slope, good
+    length = np.ones(w.shape[0])
     for _ in range(_HALVINGS):
-        if good.all():
-            break
         length = np.where(good, length, 0.5 * length)
         reached = value_at(data, working.natural(w + length[:, None] * direction)).deviance
         good |= reached <= before - 1e-4 * length * decrement + allowance
-    return w + np.where(good, length, 0.0)[:, None] * direction, good
+        if good.all():
+            break
+    w = w + np.where(good, length, 0.0)[:, None] * direction
+    return w, slope_at(data, working.natural(w)), good

@@ -47,7 +47,7 @@ def starting_values(data: Data, working: Working, gap: float) -> FloatArray:
         flat = by.reshape(lines, basis.padding.shape[0], -1)
         weighted = flat * products.counts[0][:, None]
         cross += weighted.reshape(lines, -1) @ flat.reshape(lines, -1).T
-        square += [products.level(matrix[None])[0, -1, -1] for matrix in by]
+        square += products.level(by)[:, -1, -1]
         diagonal += np.trace(by, axis1=-2, axis2=-1) @ products.counts[0]
         m = basis.padding.shape[-1]
         present = np.eye(m) - basis.padding

@@ -41,23 +41,33 @@ class Working:
     plain: BoolArray
     bounded: BoolArray
 
+    @property
+    def _quadratic(self) -> bool:
+        return not (self.plain.any() or self.bounded.any())
+
     def natural(self, w: FloatArray) -> FloatArray:
         """Return θ (b, K) for w (b, K)."""
-        quadratic = 0.5 * np.einsum("kij,bi,bj->bk", self.forms, w, w)
+        quadratic: FloatArray = 0.5 * np.einsum("kij,bi,bj->bk", self.forms, w, w)
+        if self._quadratic:
+            return quadratic
         curved: FloatArray = np.where(self.bounded, np.tanh(w), quadratic)
         found: FloatArray = np.where(self.plain, w, curved)
         return found
 
     def jacobian(self, w: FloatArray) -> FloatArray:
         """Return dθ/dw (b, K, K)."""
-        found = np.einsum("kij,bj->bki", self.forms, w)
+        found: FloatArray = np.einsum("kij,bj->bki", self.forms, w)
+        if self._quadratic:
+            return found
         found += np.eye(w.shape[1]) * self.plain
         found += np.eye(w.shape[1]) * (self.bounded * (1.0 - np.tanh(w) ** 2))[:, None, :]
         return np.asarray(found)
 
     def bend(self, w: FloatArray, gradient: FloatArray) -> FloatArray:
         """Return the second derivatives of θ, weighted by a gradient (b, K): shape (b, K, K)."""
-        found = np.einsum("kij,bk->bij", self.forms, gradient)
+        found: FloatArray = np.einsum("kij,bk->bij", self.forms, gradient)
+        if self._quadratic:
+            return found
         tanh = np.tanh(w)
         own = self.bounded * gradient * -2.0 * tanh * (1.0 - tanh**2)
         return np.asarray(found + np.eye(w.shape[1]) * own[:, None, :])
