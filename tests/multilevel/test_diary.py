@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import dyadkit as dk
-from dyadkit.errors import DataError, StudyError
+from dyadkit.errors import DataError, Refused, StudyError
 from dyadkit.frame import DyadFrame
 from dyadkit.multilevel.diary_rows import DiaryRows, lay_out
 from dyadkit.study import Privacy
@@ -82,6 +82,27 @@ def test_roles_swap_with_their_names():
             assert first[f"{effect}: stress ({role})"] == pytest.approx(
                 second[f"{effect}: stress ({other})"], rel=1e-6
             )
+
+
+def test_differences_are_of_the_first_role_less_the_second():
+    found = estimates(dk.fit_diary(frame_of(SMALL), "mood", "stress"))
+    for effect in ("actor, within", "partner, between"):
+        first, second = (found[f"{effect}: stress ({role})"] for role in ROLES)
+        difference = found[f"difference in {effect}: stress (client − coach)"]
+        assert difference == pytest.approx(first - second, rel=1e-10)
+
+
+def test_kenward_roger_and_full_likelihood():
+    """Kenward & Roger's standard errors are not smaller; roles that are pooled have one effect."""
+    plain = dk.fit_diary(frame_of(SMALL), "mood", "stress").tidy()
+    adjusted = dk.fit_diary(frame_of(SMALL), "mood", "stress", df="kenward_roger").tidy()
+    fixed = plain["effect"].isin(TRUTH)
+    np.testing.assert_allclose(plain["estimate"][fixed], adjusted["estimate"][fixed], rtol=1e-10)
+    assert (adjusted["std_error"][fixed] >= plain["std_error"][fixed] * (1 - 1e-9)).all()
+    with pytest.raises(Refused):
+        dk.fit_diary(frame_of(SMALL), "mood", "stress", serial="ar1", df="kenward_roger")
+    pooled = dk.fit_diary(frame_of(SMALL), "mood", "stress", distinguishable=False, method="ML")
+    assert (pooled.tidy()["term"] == "actor, within: stress").sum() == 1
 
 
 def test_units_of_a_predictor():
