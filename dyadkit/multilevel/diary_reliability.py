@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import helmert
 
 from dyadkit.errors import DataError, FitError
 from dyadkit.estimation.arrays import FloatArray, IntArray
@@ -82,9 +83,13 @@ def reliability_of(items: FloatArray, person: IntArray, occasion: IntArray) -> D
         R_C = \frac{\sigma_{pd}^2}{\sigma_{pd}^2 + \sigma_e^2/m}.
 
     They are estimated by restricted maximum likelihood with a mean for every item and occasion,
-    which of complete answers gives the components of the analysis of variance unless one of these
-    is negative.  Where fewer than five persons share an occasion on average, as with dates of
-    their own, every item has one mean.  k is the harmonic mean of the persons' occasions.
+    from the occasions on which all items were answered; of complete answers these are the
+    components of the analysis of variance unless one of these is negative.  Means over items and
+    contrasts of items are independent, so that the first give :math:`m\sigma_p^2 + \sigma_{pi}^2`
+    and :math:`m\sigma_{pd}^2 + \sigma_e^2`, the second :math:`\sigma_{pi}^2` and
+    :math:`\sigma_e^2`.  A negative component is set to 0.  Where fewer than five persons share an
+    occasion on average, as with dates of their own, every item has one mean.  k is the harmonic
+    mean of the persons' occasions.
 
     References
     ----------
@@ -104,54 +109,58 @@ def reliability_of(items: FloatArray, person: IntArray, occasion: IntArray) -> D
     """
     m = items.shape[1]
     if m < 2:
-        raise DataError("Reliability within persons needs at least 2 items.")
-    row, item = np.nonzero(~np.isnan(items))
-    if np.isnan(items).all(axis=0).any():
-        raise DataError("An item of the scale was not answered by anybody.")
-    _, who = np.unique(person[row], return_inverse=True)
-    _, when = np.unique(occasion[row], return_inverse=True)
-    _, moment = np.unique(row, return_inverse=True)
-    n_persons, n_moments = int(who.max()) + 1, int(moment.max()) + 1
-    by_occasion = n_moments >= _FEWEST * (int(when.max()) + 1)
-    place = item + (m * when if by_occasion else 0)
-    _, cell = np.unique(place, return_inverse=True)
-    x = np.zeros((row.size, int(cell.max()) + 1))
-    x[np.arange(row.size), cell] = 1.0
-    if row.size <= x.shape[1] + n_persons or n_moments <= n_persons:
+        raise DataError("reliability within persons needs at least 2 items")
+    full = ~np.isnan(items).any(axis=1)
+    answers = items[full]
+    _, who = np.unique(person[full], return_inverse=True)
+    _, when = np.unique(occasion[full], return_inverse=True)
+    n, n_persons, n_when = answers.shape[0], np.unique(who).size, np.unique(when).size
+    by_occasion = n >= _FEWEST * n_when
+    if not by_occasion:
+        when = np.zeros(n, dtype=np.int64)
+    if n_persons < _FEWEST or n <= n_persons + (n_when if by_occasion else 1):
         raise DataError(
-            f"Reliability within persons cannot be estimated from {row.size} answers on "
-            f"{n_moments} occasions of {n_persons} persons."
+            f"all items were answered on {n} occasions of {n_persons} persons only, which are too "
+            "few"
         )
-    if (np.nanmax(items, axis=0) == np.nanmin(items, axis=0)).any():
-        raise DataError("An item has the same answer everywhere.")
-    one = np.ones((row.size, 1))
-    _, own_item = np.unique(who * m + item, return_inverse=True)
-    terms = tuple(RandomTerm(one, group.astype(np.int64)) for group in (who, own_item, moment))
-    zeros = np.zeros(row.size, dtype=np.int64)
-    pair = np.arange(row.size, dtype=np.int64)
-    problem = Problem(
-        items[row, item],
-        x,
-        who.astype(np.int64),
-        ResidualTerm("independent", zeros, pair),
-        terms,
-    )
-    p, pi, pd, e = (float(value) for value in solve(problem).theta)
-    own = np.bincount(who[np.unique(moment, return_index=True)[1]], minlength=n_persons)
-    k = float(1.0 / np.mean(1.0 / own))
-    stable = p + pi / m
+    if (np.ptp(answers, axis=0) == 0).any():
+        raise DataError("an item has the same answer everywhere")
+    # The origin is taken away first: it would cost digits when answers lie far from zero.
+    parts = (answers - answers.mean(axis=0)) @ helmert(m, full=True).T
+    level, error_of_level = _intercepts(parts[:, :1], who, when)
+    differing, error = _intercepts(parts[:, 1:], who, when)
+    p = max(level - differing, 0.0) / m
+    pd = max(error_of_level - error, 0.0) / m
+    k = float(1.0 / np.mean(1.0 / np.bincount(who)))
+    stable = p + differing / m
     return DiaryReliability(
-        stable / (stable + e / (k * m)),
-        pd / (pd + e / m),
+        stable / (stable + error / (k * m)),
+        pd / (pd + error / m),
         p,
-        pi,
+        differing,
         pd,
-        e,
+        error,
         n_persons,
         m,
         k,
         by_occasion,
     )
+
+
+def _intercepts(columns: FloatArray, who: IntArray, when: IntArray) -> tuple[float, float]:
+    """Return the variances of persons and of the rest, the same in independent columns."""
+    n, q = columns.shape
+    column, row = (place.ravel() for place in np.indices((q, n)))
+    unit = (who[row] * q + column).astype(np.int64)
+    _, cell = np.unique(when[row] * q + column, return_inverse=True)
+    x = np.zeros((n * q, int(cell.max()) + 1))
+    x[np.arange(n * q), cell] = 1.0
+    residual = ResidualTerm(
+        "independent", np.zeros(n * q, dtype=np.int64), np.arange(n * q, dtype=np.int64)
+    )
+    term = RandomTerm(np.ones((n * q, 1)), unit)
+    between, within = solve(Problem(columns.T.ravel(), x, unit, residual, (term,))).theta
+    return float(between), float(within)
 
 
 def reliabilities(

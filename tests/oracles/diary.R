@@ -168,11 +168,14 @@ items$answer <- round(4 + effect(items$person, 0.8) + effect(items$item, 0.3) + 
   effect(interaction(items$item, items$day), 0.15) + rnorm(nrow(items), 0, 0.7), 2)
 part <- items[!(paste(items$person, items$day) %in% paste(c(1, 2, 3, 3, 9), c(1, 6, 2, 3, 4))), ]
 part <- part[-c(5, 77, 200, 201), ]
-answered <- tapply(as.character(part$day), part$person, function(d) length(unique(d)))
+# Occasions on which an item is missing do not count.
+moment <- paste(part$person, part$day)
+whole <- part[moment %in% names(which(table(moment) == 3)), ]
+answered <- tapply(as.character(whole$day), whole$person, function(d) length(unique(d)))
 complete_anova <- cranford(mean_squares(items), 3, 6)
 reliability <- list(
   complete = c(list(data = as.list(items)), complete_anova),
-  incomplete = c(list(data = as.list(part)), cranford(components(part), 3, 1 / mean(1 / answered)))
+  incomplete = c(list(data = as.list(part)), cranford(components(whole), 3, 1 / mean(1 / answered)))
 )
 off <- max(abs(components(items) / mean_squares(items) - 1))
 cat("REML against mean squares", off, "\n")
