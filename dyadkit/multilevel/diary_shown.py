@@ -55,7 +55,7 @@ def present(dyads: DyadFrame, model: DiaryModel, compliance: Compliance) -> Pres
     differences = difference_rows(model)
     equal, untested = equality_rows(model)
     shares, components = share_rows(model), component_rows(model)
-    expected = trajectory_rows(model)
+    expected, unit = trajectory_rows(model), rows.moments.unit
     reliable: list[tuple[str, str, DiaryReliability]] = []
     without: list[str] = []
     for label, role, found in reliabilities(dyads, rows):
@@ -79,7 +79,6 @@ def present(dyads: DyadFrame, model: DiaryModel, compliance: Compliance) -> Pres
     if reliable:
         tables.append(reliability_table(reliable))
     if expected:
-        unit = rows.moments.unit
         tables.append(trajectory_table(expected, rows.outcome_label, unit, percent))
     modelled = [*effects, *contextual, *differences, *equal, *components, *shares, *expected]
     others = [*_compliance_rows(compliance), *_reliability_rows(reliable)]

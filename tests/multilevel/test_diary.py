@@ -129,10 +129,12 @@ def test_a_person_at_the_means_has_the_expected_trajectory():
     for role in ROLES:
         at_3 = found[f"intercept ({role})"] + (3 - middle) * found[f"trend ({role})"]
         assert found[f"expected at 3 ({role})"] == pytest.approx(at_3, rel=1e-10)
-    assert not any(
-        "trajectory" in name
-        for name in dk.fit_diary(frame_of(SMALL), "mood", "stress", trend=False).tables()
-    )
+    (figure,) = (spec for spec in result.figure_specs if spec.name == "trajectory")
+    line = next(one for one in figure.lines if one.label.lower() == ROLES[0])
+    at_3 = found[f"expected at 3 ({ROLES[0]})"]
+    assert np.interp(3.0, line.x, line.y) == pytest.approx(at_3, rel=1e-9)
+    flat = dk.fit_diary(frame_of(SMALL), "mood", "stress", trend=False)
+    assert not any("trajectory" in name for name in (*flat.tables(), *flat.figures()))
 
 
 def test_every_row_is_used_or_counted():
