@@ -135,6 +135,8 @@ class Slope(Value):
         found -= self.double_traces
         if self.reml:
             found += 2.0 * self._phi_trace(self.sums.bend) - self._double_turned
+        if not self.bent:
+            return np.asarray(found)
         second = self.second_traces - _form(self.sums.second, v)
         if self.reml:
             second = second - self._phi_trace(self.sums.second)

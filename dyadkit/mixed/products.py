@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -77,10 +78,12 @@ class Gram:
         """
         b, k = by_inverse.shape[:2]
         slope = by_inverse @ inverse[:, None]
-        one, two = np.triu_indices(k)
+        one, two = _pairs(k)
         bend = by_inverse[:, one] @ slope[:, two]
-        bent = inverse[:, None] @ second @ inverse[:, None]
-        sums = self._sum(np.concatenate([inverse[:, None], slope, bend, bent], axis=1))
+        parts = [inverse[:, None], slope, bend]
+        if second.shape[1]:
+            parts.append(inverse[:, None] @ second @ inverse[:, None])
+        sums = self._sum(np.concatenate(parts, axis=1))
         full = np.empty((b, k, k, self.width, self.width))
         part = sums[:, 1 + k : 1 + k + one.size]
         part = 0.5 * (part + np.swapaxes(part, -1, -2))
@@ -168,7 +171,7 @@ def resampled(block: Block, data: FloatArray, counts: FloatArray) -> Gram | Unit
     by_pattern = np.add.reduceat(counts, block.first, axis=1)
     if block.n_patterns * (m * c) ** 2 > _SMALL:
         return Units(rows[None], block.pattern, counts, by_pattern, c)
-    one, two = np.triu_indices(m * c)
+    one, two = _pairs(m * c)
     moments = np.empty((counts.shape[0], block.n_patterns, m * c, m * c))
     for number, (begin, end) in enumerate(_stretches(block)):
         flat = rows[begin:end].reshape(end - begin, m * c)
@@ -192,6 +195,13 @@ def simulated(block: Block, data: FloatArray, outcome: FloatArray) -> Gram | Uni
         flat = rows[:, begin:end].reshape(rows.shape[0], end - begin, m * c)
         moments[:, number] = np.swapaxes(flat, 1, 2) @ flat
     return Gram(_by_places(moments, m, c), counts, c)
+
+
+@lru_cache(maxsize=64)
+def _pairs(size: int) -> tuple[IntArray, IntArray]:
+    """Return the places of an upper triangle."""
+    one, two = np.triu_indices(size)
+    return one, two
 
 
 def _stretches(block: Block) -> Iterator[tuple[int, int]]:

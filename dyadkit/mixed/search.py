@@ -106,9 +106,10 @@ def _direction(
     transposed = np.swapaxes(working.jacobian(w), 1, 2)
     gradient = (transposed @ slope.gradient[:, :, None])[:, :, 0]
     newton = near & usable
-    matrix = np.broadcast_to(np.eye(w.shape[1]), transposed.shape)
+    matrix = transposed
     if newton.any():
-        matrix = np.where(newton[:, None, None], hessian_by_working(slope, working, w), matrix)
+        hessian = hessian_by_working(slope, working, w)
+        matrix = np.where(newton[:, None, None], hessian, np.eye(w.shape[1]))
         unit, roots, vectors = _spectrum(matrix)
         newton &= roots[:, 0] > -_SCORING_RIDGE
     if not newton.all():

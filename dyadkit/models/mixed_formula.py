@@ -131,16 +131,23 @@ def matrices_of(
     DataError
         When the outcome is not one column of numbers.
     """
-    found = _matrix(parsed.fixed, frame)
-    outcome, x = np.asarray(found.lhs, dtype=np.float64), found.rhs
-    if outcome.shape[1] != 1:
-        raise DataError(
-            f"The outcome {listed(sorted(parsed.outcome))} is not one column of numbers but "
-            f"{outcome.shape[1]}. A linear mixed model needs a single numeric outcome."
-        )
+    x = _matrix(parsed.fixed.rhs, frame)
     spec = x.model_spec
     names = tuple(map(str, spec.column_names))
-    return outcome[:, 0], np.asarray(x, dtype=np.float64), names, spec
+    return _outcome(parsed, frame), np.asarray(x, dtype=np.float64), names, spec
+
+
+def _outcome(parsed: Parsed, frame: pd.DataFrame) -> FloatArray:
+    written = str(parsed.fixed.lhs)
+    if written in parsed.outcome and frame[written].dtype.kind in "iuf":
+        return frame[written].to_numpy(np.float64)
+    found = np.asarray(_matrix(parsed.fixed.lhs, frame), dtype=np.float64)
+    if found.shape[1] != 1:
+        raise DataError(
+            f"The outcome {listed(sorted(parsed.outcome))} is not one column of numbers but "
+            f"{found.shape[1]}. A linear mixed model needs a single numeric outcome."
+        )
+    return np.asarray(found[:, 0])
 
 
 def effects_of(term: RandomFormula, frame: pd.DataFrame) -> tuple[FloatArray, tuple[str, ...]]:
