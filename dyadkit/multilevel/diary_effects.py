@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtrc
 
+from dyadkit.errors import FitError
 from dyadkit.models.mixed_fit import MixedFit
 from dyadkit.multilevel.diary_model import DiaryModel, empty_model, restricted
 from dyadkit.multilevel.diary_rows import Regressor
@@ -73,7 +74,13 @@ def equality_rows(model: DiaryModel) -> tuple[list[Row], str]:
     """Test by likelihood ratios that the roles are the same; and say why not, where that is so."""
     if len(model.roles) < 2:
         return [], ""
-    fits = list(restricted(model.rows, model.fitting))
+    try:
+        fits = list(restricted(model.rows, model.fitting))
+    except FitError as error:
+        return [], (
+            "Whether the roles are the same was not tested by likelihood ratios, since one of the "
+            f"models compared could not be fitted. {error}"
+        )
     if any(fit.solution.singular.any() for _, _, fit in fits):
         return [], (
             "Whether the roles are the same was not tested by likelihood ratios: a covariance "
@@ -100,13 +107,20 @@ def equality_rows(model: DiaryModel) -> tuple[list[Row], str]:
     return rows, ""
 
 
-def share_rows(model: DiaryModel) -> list[Row]:
+def share_rows(model: DiaryModel) -> tuple[list[Row], str]:
     """Return the share of variance between persons, and by how much predictors reduce variances.
 
     The first is of the model without predictors.  The second, pseudo-R² = 1 − σ²/σ²₀ with the same
-    random intercepts and residual structure in both, can be negative, and is then left so.
+    random intercepts and residual structure in both, can be negative, and is then left so.  Where
+    that model does not converge there are none, and the second value says why.
     """
-    empty = empty_model(model)
+    try:
+        empty = empty_model(model)
+    except FitError as error:
+        return (
+            [],
+            f"No shares of variance: the model without predictors could not be fitted. {error}",
+        )
     rows = []
     for role in model.roles:
         between0, within0 = _variances(empty, role)
@@ -125,7 +139,7 @@ def share_rows(model: DiaryModel) -> list[Row]:
             }
             for name, value in found
         ]
-    return rows
+    return rows, ""
 
 
 def _variances(fit: MixedFit, role: str) -> tuple[float, float]:

@@ -156,4 +156,5 @@ def _named(text: str, rows: DiaryRows) -> str:
         role = f" ({found.group(1)})" if found.group(1) else ""
         return f"{regressor.effect}: {regressor.predictor}{role}"
 
+    text = re.sub(r"\boutcome y\b", f"outcome '{rows.outcome}'", text)
     return re.sub(r"(?:role\[([^\]]*)\]:)?\bx(\d+)\b", name, text)

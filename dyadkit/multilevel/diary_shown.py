@@ -54,7 +54,8 @@ def present(dyads: DyadFrame, model: DiaryModel, compliance: Compliance) -> Pres
     effects, contextual = effect_rows(model), contextual_rows(model)
     differences = difference_rows(model)
     equal, untested = equality_rows(model)
-    shares, components = share_rows(model), component_rows(model)
+    shares, unshared = share_rows(model)
+    components = component_rows(model)
     expected, unit = trajectory_rows(model), rows.moments.unit
     reliable: list[tuple[str, str, DiaryReliability]] = []
     without: list[str] = []
@@ -78,6 +79,7 @@ def present(dyads: DyadFrame, model: DiaryModel, compliance: Compliance) -> Pres
         tables.append(equality_table(equal))
     if reliable:
         tables.append(reliability_table(reliable))
+    unit = rows.moments.unit
     if expected:
         tables.append(trajectory_table(expected, rows.outcome_label, unit, percent))
     modelled = [*effects, *contextual, *differences, *equal, *components, *shares, *expected]
@@ -112,7 +114,7 @@ def present(dyads: DyadFrame, model: DiaryModel, compliance: Compliance) -> Pres
             *_persons(dyads, rows),
             *_centres(rows),
             *fit.notes,
-            *([Note(untested, "warning")] if untested else []),
+            *(Note(text, "warning") for text in (untested, unshared) if text),
             *([Note(f"No reliability within persons of {listed(without, 6)}.")] if without else []),
         ),
         convergence=fit.convergence,

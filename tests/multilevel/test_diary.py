@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 import dyadkit as dk
-from dyadkit.errors import DataError, Refused, StudyError
+from dyadkit.errors import DataError, FitError, Refused, StudyError
 from dyadkit.frame import DyadFrame
+from dyadkit.multilevel import diary_effects
 from dyadkit.multilevel.diary_rows import DiaryRows, lay_out
 from dyadkit.study import Privacy
 from tests.multilevel.diaries import ROLES, SMALL, TRUTH, frame_of, simulate
@@ -103,6 +104,21 @@ def test_kenward_roger_and_full_likelihood():
         dk.fit_diary(frame_of(SMALL), "mood", "stress", serial="ar1", df="kenward_roger")
     pooled = dk.fit_diary(frame_of(SMALL), "mood", "stress", distinguishable=False, method="ML")
     assert (pooled.tidy()["term"] == "actor, within: stress").sum() == 1
+
+
+def test_what_cannot_be_compared_leaves_the_model_standing(monkeypatch):
+    def fails(*_: object) -> None:
+        raise FitError("It did not converge.")
+
+    whole = dk.fit_diary(frame_of(SMALL), "mood", "stress").tidy()
+    monkeypatch.setattr(diary_effects, "restricted", fails)
+    monkeypatch.setattr(diary_effects, "empty_model", fails)
+    result = dk.fit_diary(frame_of(SMALL), "mood", "stress")
+    lost = ("distinguishability", "share between persons", "pseudo-R² within", "pseudo-R² between")
+    expected = whole[~whole["effect"].isin(lost)].reset_index(drop=True)
+    assert len(expected) < len(whole)
+    pd.testing.assert_frame_equal(result.tidy(), expected)
+    assert sum("could not be fitted. It did not converge." in n.text for n in result.notes) == 2
 
 
 def test_units_of_a_predictor():
