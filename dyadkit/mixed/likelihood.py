@@ -243,10 +243,12 @@ def _inverted(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
         return matrices, np.zeros(matrices.shape[:-2])
     try:
         root = np.linalg.cholesky(matrices)
+        # A matrix at the edge may have a root and, by rounding, no inverse.
+        inverse = np.linalg.inv(matrices)
     except np.linalg.LinAlgError:
         return _inverted_where_definite(matrices)
     logs: FloatArray = 2.0 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
-    return np.asarray(np.linalg.inv(matrices), dtype=np.float64), logs
+    return np.asarray(inverse, dtype=np.float64), logs
 
 
 def _inverted_where_definite(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
