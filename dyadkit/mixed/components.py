@@ -24,6 +24,9 @@ from dyadkit.estimation.arrays import FloatArray
 from dyadkit.mixed.solution import Solution
 
 _BOUNDARY = 1e-5
+# Of logarithms: what no float holds, and a decay or ratio that has run away to 0 or infinity.
+_LARGEST = 700.0
+_ENDLESS = 20.0
 
 Kind = Literal["variance", "correlation", "phi", "exponential"]
 
@@ -48,7 +51,7 @@ class Quantity:
         """Return the number at each of b parameter vectors (b, K); NaN where there is none."""
         found: FloatArray = theta @ self.c
         if self.kind == "exponential":
-            return np.exp(found)
+            return np.exp(np.minimum(found, _LARGEST))
         if self.kind == "correlation" and self.a is not None and self.b is not None:
             square = (theta @ self.a) * (theta @ self.b)
             there = square > 0.0
@@ -84,7 +87,7 @@ class Quantity:
 
     def unstretched(self, value: float) -> float:
         """Undo `stretched`."""
-        return tanh(value) if self.signed else exp(min(value, 700.0))
+        return tanh(value) if self.signed else exp(min(value, _LARGEST))
 
     def slope(self, value: float) -> float:
         """Return the derivative of `stretched`."""
@@ -123,11 +126,13 @@ def wald_component(solution: Solution, quantity: Quantity, confidence: float) ->
 
 
 def on_boundary(solution: Solution, quantity: Quantity) -> bool:
-    """Tell whether a quantity is a variance of 0, needs one, or is a correlation of ±1."""
+    """Tell whether a quantity is a variance of 0, needs one, is a correlation of ±1, or endless."""
     value = quantity.value(solution.theta)
     least = (_BOUNDARY * solution.coordinates.scale) ** 2
     if quantity.kind == "variance":
         return value <= least
+    if quantity.kind == "exponential":
+        return abs(float(quantity.c @ solution.theta)) > _ENDLESS
     if quantity.kind == "correlation" and quantity.a is not None and quantity.b is not None:
         variances = (float(quantity.a @ solution.theta), float(quantity.b @ solution.theta))
         return min(variances) <= least or not abs(value) < 1.0 - _BOUNDARY

@@ -79,7 +79,6 @@ def present(dyads: DyadFrame, model: DiaryModel, compliance: Compliance) -> Pres
         tables.append(equality_table(equal))
     if reliable:
         tables.append(reliability_table(reliable))
-    unit = rows.moments.unit
     if expected:
         tables.append(trajectory_table(expected, rows.outcome_label, unit, percent))
     modelled = [*effects, *contextual, *differences, *equal, *components, *shares, *expected]
