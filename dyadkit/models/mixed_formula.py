@@ -16,6 +16,7 @@ from formulaic.errors import FormulaicError
 from dyadkit.errors import DataError, StudyError, listed, nearest
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.mixed.terms import RandomKind
+from dyadkit.models.mixed_design import kinds_of, recipe_of
 
 _STRUCTURES: dict[str, RandomKind] = {
     "us": "unstructured",
@@ -53,6 +54,7 @@ class RandomFormula:
 class Parsed:
     """A formula and the random terms, with the columns that they need."""
 
+    text: str
     fixed: Any
     random: tuple[RandomFormula, ...]
     outcome: frozenset[str]
@@ -78,7 +80,7 @@ def parse(formula: str, random: str | Sequence[str] | None) -> Parsed:
     needed = set(fixed.rhs.required_variables)
     for term in terms:
         needed |= set(_formula(term.effects).required_variables)
-    return Parsed(fixed, terms, frozenset(fixed.lhs.required_variables), frozenset(needed))
+    return Parsed(formula, fixed, terms, frozenset(fixed.lhs.required_variables), frozenset(needed))
 
 
 def _formula(text: str) -> Any:
@@ -131,10 +133,8 @@ def matrices_of(
     DataError
         When the outcome is not one column of numbers.
     """
-    x = _matrix(parsed.fixed.rhs, frame)
-    spec = x.model_spec
-    names = tuple(map(str, spec.column_names))
-    return _outcome(parsed, frame), np.asarray(x, dtype=np.float64), names, spec
+    x, names, spec = _design(parsed.text, parsed.fixed.rhs, frame)
+    return _outcome(parsed, frame), x, names, spec
 
 
 def _outcome(parsed: Parsed, frame: pd.DataFrame) -> FloatArray:
@@ -152,9 +152,20 @@ def _outcome(parsed: Parsed, frame: pd.DataFrame) -> FloatArray:
 
 def effects_of(term: RandomFormula, frame: pd.DataFrame) -> tuple[FloatArray, tuple[str, ...]]:
     """Return the columns that random effects multiply, and their names."""
-    matrix = _matrix(_formula(term.effects), frame)
-    names = tuple(map(str, matrix.model_spec.column_names))
-    return np.asarray(matrix, dtype=np.float64), names
+    z, names, _ = _design(term.effects, _formula(term.effects), frame)
+    return z, names
+
+
+def _design(
+    text: str, formula: Any, frame: pd.DataFrame
+) -> tuple[FloatArray, tuple[str, ...], Any]:
+    kinds = kinds_of(frame, formula.required_variables)
+    recipe = None if kinds is None else recipe_of(text, kinds)
+    if recipe is not None:
+        return recipe.matrix(frame), recipe.names, recipe.spec
+    found = _matrix(formula, frame)
+    spec = found.model_spec
+    return np.asarray(found, dtype=np.float64), tuple(map(str, spec.column_names)), spec
 
 
 def rows_of(spec: Any, frame: pd.DataFrame) -> FloatArray:
