@@ -4,17 +4,21 @@ A variance is a linear combination :math:`a'\theta` of natural parameters and a 
 :math:`c'\theta / \sqrt{(a'\theta)(b'\theta)}`; standard errors follow by the delta method from the
 observed Hessian.  Wald intervals are symmetric on the scale of the logarithm (variances, θ, ratios)
 and of Fisher's z (correlations, φ), where the likelihood is nearest to a quadratic (Pinheiro &
-Bates, 2000, section 2.4.3), and are left out on the boundary.
+Bates, 2000, section 2.4.3), and are left out on the boundary.  The one correlation of k members
+lies above :math:`-1/(k-1)`, and its :math:`z = \frac12 \ln\frac{1 + (k-1)\rho}{1 - \rho}` (Fisher,
+1925, chapter VII).
 
 References
 ----------
+Fisher, R. A. (1925). Statistical methods for research workers. Oliver & Boyd.
+
 Pinheiro, J. C., & Bates, D. M. (2000). Mixed-effects models in S and S-PLUS. Springer.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import atanh, exp, inf, log, nan, sqrt, tanh
+from math import exp, inf, log, nan, sqrt, tanh
 from typing import Literal
 
 import numpy as np
@@ -40,12 +44,15 @@ class Quantity:
     kind : str
         c'θ as a "variance"; the "correlation" c'θ/√(a'θ·b'θ); c'θ as "phi", or its "exponential".
     c, a, b : ndarray, shape (K,)
+    least : float
+        The bound of a correlation: −1, or −1/(k − 1) of k members who share one.
     """
 
     kind: Kind
     c: FloatArray
     a: FloatArray | None = None
     b: FloatArray | None = None
+    least: float = -1.0
 
     def values(self, theta: FloatArray) -> FloatArray:
         """Return the number at each of b parameter vectors (b, K); NaN where there is none."""
@@ -76,22 +83,30 @@ class Quantity:
 
     @property
     def signed(self) -> bool:
-        """Whether it lies between −1 and 1, and not above 0."""
+        """Whether it lies between `least` and 1, and not above 0."""
         return self.kind in ("correlation", "phi")
 
     def stretched(self, value: float) -> float:
         """Return Fisher's z of what is signed, the logarithm of the rest."""
         if self.signed:
-            return atanh(value) if abs(value) < 1.0 else inf * value
+            if not self.least < value < 1.0:
+                return inf * value
+            return 0.5 * log((1.0 - value / self.least) / (1.0 - value))
         return log(value) if value > 0.0 else -inf
 
     def unstretched(self, value: float) -> float:
         """Undo `stretched`."""
-        return tanh(value) if self.signed else exp(min(value, _LARGEST))
+        if not self.signed:
+            return exp(min(value, _LARGEST))
+        # With k members (e²ᶻ − 1)/(e²ᶻ + k − 1), here for tanh z = (e²ᶻ − 1)/(e²ᶻ + 1).
+        shown = tanh(value)
+        return 2.0 * shown / (1.0 + shown - (1.0 - shown) / self.least)
 
     def slope(self, value: float) -> float:
         """Return the derivative of `stretched`."""
-        return 1.0 / (1.0 - value**2) if self.signed else 1.0 / value
+        if not self.signed:
+            return 1.0 / value
+        return 0.5 * (1.0 - self.least) / ((1.0 - value) * (value - self.least))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +141,7 @@ def wald_component(solution: Solution, quantity: Quantity, confidence: float) ->
 
 
 def on_boundary(solution: Solution, quantity: Quantity) -> bool:
-    """Tell whether a quantity is a variance of 0, needs one, is a correlation of ±1, or endless."""
+    """Tell whether a quantity is a variance of 0, needs one, is at its bound, or endless."""
     value = quantity.value(solution.theta)
     least = (_BOUNDARY * solution.coordinates.scale) ** 2
     if quantity.kind == "variance":
@@ -135,5 +150,6 @@ def on_boundary(solution: Solution, quantity: Quantity) -> bool:
         return abs(float(quantity.c @ solution.theta)) > _ENDLESS
     if quantity.kind == "correlation" and quantity.a is not None and quantity.b is not None:
         variances = (float(quantity.a @ solution.theta), float(quantity.b @ solution.theta))
-        return min(variances) <= least or not abs(value) < 1.0 - _BOUNDARY
+        inside = quantity.least + _BOUNDARY < value < 1.0 - _BOUNDARY
+        return min(variances) <= least or not inside
     return False

@@ -35,8 +35,8 @@ _EDGE = 1e-4
 def profile_component(solution: Solution, quantity: Quantity, confidence: float) -> Component:
     """Estimate a quantity with its profile-likelihood interval.
 
-    An end that the likelihood never excludes is the boundary: a variance of 0, a correlation of −1
-    or 1.
+    An end that the likelihood never excludes is the boundary: a variance of 0, a correlation at
+    its bound.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def _end(solution: Solution, quantity: Quantity, side: float, allowed: float) ->
         gradient = slope_at(solution.data, working.natural(w)).gradient[0]
         return np.asarray(-(gradient @ working.jacobian(w)[0]) @ b / allowed)
 
-    edge = side if quantity.signed else 0.0
+    edge = (1.0 if side > 0.0 else quantity.least) if quantity.signed else 0.0
     has_edge = quantity.signed or (side < 0.0 and not linear)
     falling = goal_slope(np.zeros(b.shape[1]))
     reach = -falling * np.sqrt(allowed) / max(float(np.linalg.norm(falling)), 1e-300)

@@ -112,7 +112,8 @@ def _of_residual(size: int, parts: list[Part], setup: MixedSetup) -> Iterator[_N
         yield "variance", Quantity("variance", level)
         if part.kind == "compound_symmetry":
             between = _unit(size, part.begin + 1)
-            yield "correlation", Quantity("correlation", between, level, level)
+            least = -1.0 / max(part.size - 1, 1)
+            yield "correlation", Quantity("correlation", between, level, level, least)
     if setup.wanted.serial is not None:
         place = _unit(size, parts.pop(0).begin)
         if setup.wanted.serial == "ar1":

@@ -192,7 +192,7 @@ def fit_rows(
         y, x, clusters, members.term, tuple(term for term, _ in terms), reml=method == "REML"
     )
     n_dyads = int(dyads.max()) + 1
-    _require_enough(x, n_dyads)
+    _require_enough(x, n_dyads, wanted.unit)
     _require_rank(x, [":".join(called.get(p, p) for p in name.split(":")) for name in names])
     _require_spread(y, x, listed(sorted(called.get(p, p) for p in parsed.outcome)))
     setup = MixedSetup(
@@ -294,10 +294,10 @@ def _persons(rows: Rows, columns: Columns, members: Members, dyads: IntArray) ->
     return int(seen.sum(axis=1).min())
 
 
-def _require_enough(x: FloatArray, n_dyads: int) -> None:
+def _require_enough(x: FloatArray, n_dyads: int, unit: str) -> None:
     n, p = x.shape
     if n <= p or n_dyads < _FEWEST_DYADS:
         raise DataError(
-            f"The model has {p} fixed effects, but only {n} rows in {n_dyads} dyad(s) can be "
-            "used. Take fewer predictors, or check where rows were lost."
+            f"The model has {p} fixed effects, but only {n} rows in {n_dyads} {unit}(s) can "
+            "be used. Take fewer predictors, or check where rows were lost."
         )

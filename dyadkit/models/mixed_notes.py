@@ -19,8 +19,8 @@ def _warnings(solution: Solution, setup: MixedSetup) -> Iterator[Note]:
     flat = [name for name, bad in zip(part_names(setup), solution.singular, strict=True) if bad]
     if flat:
         yield Note(
-            f"On the boundary: {listed(flat, 5)} (a variance of 0, or a correlation of ±1). The "
-            "fixed effects can be used; the covariance has no interval, was left out of the "
+            f"On the boundary: {listed(flat, 5)} (a variance of 0, or a correlation at its end). "
+            "The fixed effects can be used; the covariance has no interval, was left out of the "
             "degrees of freedom, and the model is probably larger than these data can carry.",
             "warning",
         )
@@ -49,8 +49,8 @@ def _conventions(setup: MixedSetup) -> Iterator[Note]:
         )
     if setup.n_one_sided:
         yield Note(
-            f"{setup.n_one_sided} of {setup.n_dyads} dyads have one member in the rows used; they "
-            "add to the estimates what they know."
+            f"{setup.n_one_sided} of {setup.n_dyads} {setup.wanted.unit}s have one member in the "
+            "rows used; they add to the estimates what they know."
         )
     if setup.df == "kenward_roger":
         yield Note(

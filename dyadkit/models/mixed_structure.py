@@ -27,6 +27,11 @@ class Wanted:
     serial: SerialKind | None = None
     largest: int | None = 2
 
+    @property
+    def unit(self) -> str:
+        """What messages call those whose residuals covary."""
+        return "dyad" if self.largest == 2 else "team"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Members:

@@ -29,6 +29,8 @@ class Members:
         Persons with answers about several partners, of which the mean is taken.
     without_team : int
         Rows of persons whose team is not known, and that are left out.
+    in_several : int
+        Ids that occur in several teams, and stand for a person in each.
     minimum : Minimum
     """
 
@@ -37,6 +39,7 @@ class Members:
     labels: tuple[str, ...]
     averaged: int
     without_team: int
+    in_several: int
     minimum: Minimum
 
 
@@ -54,6 +57,25 @@ class TeamRegressor:
         return f"{self.effect}: {self.predictor}" if self.predictor else self.effect
 
 
+@dataclass(frozen=True, slots=True)
+class Others:
+    """On how many answers the others' mean of a predictor rests, in the rows used.
+
+    Attributes
+    ----------
+    label : str
+    mean : float
+    least : int
+    some : int
+        Members of whose others not all answered.
+    """
+
+    label: str
+    mean: float
+    least: int
+    some: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TeamRows:
     """The rows of a model.
@@ -64,6 +86,7 @@ class TeamRows:
         ``team, person, y, x1, x2, …`` of the members with everything.
     regressors : tuple of TeamRegressor
     members : Members
+    others : tuple of Others
     centres : mapping of str to float
     alone : int
         Members without others who answered, and that are left out.
@@ -74,6 +97,7 @@ class TeamRows:
     frame: pd.DataFrame
     regressors: tuple[TeamRegressor, ...]
     members: Members
+    others: tuple[Others, ...]
     centres: dict[str, float]
     alone: int
     incomplete: int
@@ -112,8 +136,15 @@ def members_of(dyads: DyadFrame, texts: Sequence[str]) -> Members:
     unnamed = joined["person"].isna()
     number = pd.Series([f"\x00{n}" for n in range(len(joined))], index=joined.index, dtype=object)
     joined["person"] = joined["person"].astype(object).where(~unnamed, number)
+    joined = joined.rename(columns={"group": "team"})
+    if several := _in_several(joined):
+        raise Refused(
+            f"{several} person(s) belong to two or more teams, so that teams are not independent "
+            "of each other. Keep one team of each, or take fit_mixed with random effects of teams "
+            "and persons."
+        )
     return _averaged(
-        joined.rename(columns={"group": "team"}).reset_index(drop=True),
+        joined.reset_index(drop=True),
         tuple(columns),
         tuple(label_of(reference) for reference in references),
         Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
@@ -144,10 +175,26 @@ def members_of_frame(
             "categories as 0 and 1."
         )
     frame = data[list(dict.fromkeys(names))].astype(float)
-    who = data[person] if person else pd.Series(np.arange(len(data)), index=data.index)
+    # No id is a person of its own.
+    nobody = pd.Series([f"\x00{n}" for n in range(len(data))], index=data.index, dtype=object)
+    who = data[person].astype(object) if person else nobody
     frame.insert(0, "team", data[team])
-    frame.insert(1, "person", who)
+    frame.insert(1, "person", who.where(who.notna(), nobody))
+    twice = frame.duplicated(["team", "person"], keep=False) & frame["team"].notna()
+    if twice.any():
+        raise DataError(
+            f"{int(twice.sum())} rows of the data repeat a '{person}' within a '{team}', but a "
+            "model of teams takes one row per member. Drop the duplicates, or average a member's "
+            "rows first.",
+            rows=(np.flatnonzero(twice) + 1).tolist(),
+        )
     return _averaged(frame.reset_index(drop=True), tuple(names), tuple(names), Minimum())
+
+
+def _in_several(frame: pd.DataFrame) -> int:
+    """Count the ids that occur in several teams."""
+    pairs = frame.loc[frame["team"].notna(), ["team", "person"]].drop_duplicates()
+    return int((pairs["person"].value_counts() > 1).sum())
 
 
 def _averaged(
@@ -158,7 +205,7 @@ def _averaged(
     kept = frame[here]
     found = kept.groupby(["team", "person"], sort=False, as_index=False).mean()
     repeated = int((kept.groupby(["team", "person"]).size() > 1).sum())
-    return Members(found, names, labels, repeated, int((~here).sum()), minimum)
+    return Members(found, names, labels, repeated, int((~here).sum()), _in_several(kept), minimum)
 
 
 def lay_out_teams(
@@ -200,10 +247,25 @@ def lay_out_teams(
             f"No member is left of {len(frame)}: {int((~own).sum())} lack an own answer, and "
             f"{int((own & ~whole).sum())} have no others who answered."
         )
+    if np.bincount(team[whole]).max() < 2:
+        raise DataError(
+            f"No two of the {int(whole.sum())} members who can be used belong to one team, so that "
+            "nothing tells how alike members are. Check where the others were lost: "
+            f"{int((~own).sum())} lack an own answer."
+        )
     return TeamRows(
         frame[whole].reset_index(drop=True),
         tuple(built.regressors),
         members,
+        tuple(
+            Others(
+                label,
+                float(left[whole].mean()),
+                int(left[whole].min()),
+                int((left < sizes - 1.0)[whole].sum()),
+            )
+            for label, left in built.left
+        ),
         built.centres,
         int((own & ~whole).sum()),
         int((~own).sum()),
@@ -218,6 +280,7 @@ class _Built:
         self.columns: list[FloatArray] = []
         self.regressors: list[TeamRegressor] = []
         self.centres: dict[str, float] = {}
+        self.left: list[tuple[str, FloatArray]] = []
 
     def append(self, values: FloatArray, regressor: TeamRegressor) -> None:
         """Add a column."""
@@ -228,15 +291,14 @@ class _Built:
         """Add own score and others' mean, or what all members of a team share."""
         name, label, values = self._centred(number)
         answered = (~np.isnan(values)).astype(np.float64)
-        count = np.bincount(self.team, weights=answered)[self.team]
-        filled = np.where(np.isnan(values), 0.0, values)
-        total = np.bincount(self.team, weights=filled)[self.team]
-        spread = np.abs(values - total / np.maximum(count, 1.0))
-        if float(np.nanmax(spread)) <= 1e-10 * max(float(np.nanstd(values)), 1e-300):
+        if self._shared(values):
             self.append(values, TeamRegressor("team", name, label))
             return
-        left = count - answered
-        others = np.where(left > 0, (total - filled) / np.maximum(left, 1.0), np.nan)
+        filled = np.where(np.isnan(values), 0.0, values)
+        left = self._total(answered) - answered
+        rest = self._total(filled) - filled
+        others = np.where(left > 0, rest / np.maximum(left, 1.0), np.nan)
+        self.left.append((label, left))
         self.append(values, TeamRegressor("own", name, label))
         self.append(others, TeamRegressor("others", name, label))
         if own_others:
@@ -245,12 +307,30 @@ class _Built:
     def add_own(self, number: int) -> None:
         """Add a covariate."""
         name, label, values = self._centred(number)
-        self.append(values, TeamRegressor("covariate", name, label))
+        effect = "team" if self._shared(values) else "covariate"
+        self.append(values, TeamRegressor(effect, name, label))
+
+    def _total(self, values: FloatArray) -> FloatArray:
+        """Return the sum over the members of a team, in the row of each."""
+        return np.asarray(np.bincount(self.team, weights=values)[self.team])
+
+    def _shared(self, values: FloatArray) -> bool:
+        """Tell whether all members of a team have one value."""
+        answered = (~np.isnan(values)).astype(np.float64)
+        count = self._total(answered)
+        mean = self._total(np.where(np.isnan(values), 0.0, values)) / np.maximum(count, 1.0)
+        apart = np.abs(values - mean)[(answered > 0.0) & (count > 1.0)]
+        return bool(apart.size) and float(apart.max()) <= 1e-10 * float(np.nanstd(values))
 
     def _centred(self, number: int) -> tuple[str, str, FloatArray]:
         name, label = self.members.names[number], self.members.labels[number]
         values = self.members.frame[name].to_numpy(np.float64)
         if np.isnan(values).all():
             raise DataError(f"'{name}' was not answered by anybody.")
+        if np.nanmin(values) == np.nanmax(values):
+            raise DataError(
+                f"'{name}' is the same for all {int((~np.isnan(values)).sum())} members who "
+                "answered, so that it can explain nothing. Leave it out, or check its codes."
+            )
         self.centres[name] = float(np.nanmean(values))
         return name, label, values - self.centres[name]

@@ -7,6 +7,7 @@ from math import nan
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from dyadkit.display.figures import Interval, IntervalPlot
 from dyadkit.display.formats import format_value
@@ -134,10 +135,13 @@ def _components(fit: MixedFit, effect: str, suffix: str) -> list[dict[str, Any]]
 def _iccs(rows: TeamRows) -> list[tuple[str, str, OneWay]]:
     """Return the analysis of variance of outcome and predictors by team, of all who answered."""
     members = rows.members
+    shared = {one.predictor for one in rows.regressors if one.effect == "team"}
     found = []
     for name, label in zip(members.names, members.labels, strict=True):
+        if name in shared:
+            continue
         answered = members.frame[members.frame[name].notna()]
-        codes = np.unique(answered["team"].astype(str), return_inverse=True)[1].astype(np.int64)
+        codes = pd.factorize(answered["team"])[0].astype(np.int64)
         found.append((name, label, one_way_icc(answered[name].to_numpy(np.float64), codes)))
     return found
 
@@ -203,7 +207,7 @@ def _dependence_table(
         notes=(
             "All are signed: negative where the members of one team differ more than strangers. "
             "ICC(1) is from the analysis of variance, with the mean size of teams (Bliese, 2000) "
-            "and with n₀; p is two-sided.",
+            "and with n₀, over all who answered; its p is two-sided.",
         ),
     )
 
@@ -270,6 +274,25 @@ def _notes(rows: TeamRows, iccs: Sequence[tuple[str, str, OneWay]]) -> Iterator[
     ):
         if count:
             yield Note(f"{count} member(s) were left out {reason}.", "warning", KEY)
+    for others in rows.others:
+        text = (
+            f"The others' mean of {others.label} rests on "
+            f"{format_value(others.mean, 'statistic')} answers on average"
+        )
+        if others.some:
+            text += (
+                f", at least {others.least}; of {others.some} members not all others answered, and "
+                "the mean of those who did stands for them"
+            )
+        yield Note(f"{text}.", key=KEY)
+    if members.in_several:
+        yield Note(
+            f"{members.in_several} id(s) of persons occur in several teams, and stand for another "
+            "person in each. Persons who do belong to several teams make these depend on each "
+            "other, which this model leaves out.",
+            "warning",
+            KEY,
+        )
     if members.averaged:
         yield Note(
             f"{members.averaged} person(s) answered about several partners; the mean counts once.",
