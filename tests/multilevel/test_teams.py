@@ -21,6 +21,13 @@ MODELS = {
     for model in json.loads((FOLDER / "residual.json").read_text(encoding="utf-8"))["models"]
 }
 
+TEAMS = json.loads((FOLDER.parent / "teams.json").read_text(encoding="utf-8"))
+OURS = {"(Intercept)": "intercept", "own_age": "covariate: age", "size": "size"} | {
+    f"{ours}_{name}": f"{term}: {name}"
+    for name in ("x", "z")
+    for ours, term in (("own", "own"), ("others", "others"), (f"own_{name}:others", "own × others"))
+}
+
 
 def data_of(name: str) -> pd.DataFrame:
     """Return a data set that R simulated."""
@@ -62,6 +69,112 @@ def test_against_r(name: str, data: str, size: bool, method: str) -> None:
     assert found.loc["variance", "estimate"] == pytest.approx(variance, rel=1e-5)
     correlation = theirs["covariance"]["residual|covariance"] / variance
     assert found.loc["correlation", "estimate"] == pytest.approx(correlation, rel=1e-4)
+
+
+@pytest.mark.parametrize("model", TEAMS["models"], ids=lambda model: model["name"])
+def test_unequal_sizes_and_missing_answers_against_r(model: dict) -> None:
+    """R found the others' means itself; its gls stops up to 2.3e-6 standard errors early."""
+    frame = pd.DataFrame(TEAMS["datasets"][model["data"]])
+    full = "full" in model["name"]
+    result = dk.fit_teams(
+        frame,
+        "y",
+        ["x", "z"] if full else "x",
+        covariates="age" if full else (),
+        own_others=full,
+        method=model["method"],
+        team="team",
+        person="person",
+    )
+    found = terms(result)
+    sizes = result.glance().iloc[0]
+    assert (sizes["n_obs"], sizes["n_teams"]) == (model["n"], model["teams"])
+    assert sizes["loglik"] == pytest.approx(model["loglik"], rel=1e-12)
+    rows = found.loc[[OURS[name] for name in model["terms"]]]
+    assert len(rows) == (9 if full else 4)
+    away = (rows["estimate"] - model["coef"]) / rows["std_error"]
+    assert np.abs(away).max() < 1e-5
+    if model["method"] == "REML":
+        assert rows["std_error"].to_numpy() == pytest.approx(model["se"], rel=5e-6)
+    if "df" in model:
+        assert rows["df"].to_numpy() == pytest.approx(model["df"], rel=1e-6)
+    assert ("df" in model) == (model["data"] == "alike" and model["method"] == "REML")
+    assert found.loc["variance", "estimate"] == pytest.approx(model["variance"], rel=5e-6)
+    row = found.loc["correlation"]
+    assert row["estimate"] == pytest.approx(model["correlation"], rel=1e-5)
+    assert [row["conf_low"], row["conf_high"]] == pytest.approx(model["interval"], abs=5e-6)
+
+
+@pytest.mark.parametrize("one", TEAMS["iccs"], ids=lambda one: f"{one['data']}-{one['variable']}")
+def test_icc_against_r(one: dict) -> None:
+    """The mean size is that of multilevel::ICC1; n₀ is from R's mean squares."""
+    frame = pd.DataFrame(TEAMS["datasets"][one["data"]])
+    found = terms(dk.fit_teams(frame, "y", ["x", "z"], team="team", person="person"))
+    for kind, value in (("mean size", one["mean_size"]), ("n₀", one["n0"])):
+        row = found.loc[f"ICC(1), {kind}: {one['variable']}"]
+        assert row["estimate"] == pytest.approx(value, rel=1e-11)
+        assert row["statistic"] == pytest.approx(one["f"], rel=1e-11)
+        assert row["p_value"] == pytest.approx(one["p"], rel=1e-10)
+
+
+def test_members_who_differ_more_than_strangers() -> None:
+    """The interval of the correlation stays above −1/(k − 1), and a note says what is shown."""
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"team": np.repeat(np.arange(8), 3), "y": rng.normal(size=24)})
+    frame["y"] -= 0.95 * frame.groupby("team")["y"].transform("mean")
+    result = dk.fit_teams(frame, "y", team="team")
+    row = terms(result).loc["correlation"]
+    assert -0.5 < row["conf_low"] < row["estimate"] < row["conf_high"] < 0.0
+    # The z of two members would not know of that bound.
+    reach = 1.96 * row["std_error"] / (1.0 - row["estimate"] ** 2)
+    assert np.tanh(np.arctanh(row["estimate"]) - reach) < -0.5
+    assert any("differ more in y" in note.text for note in result.notes)
+
+
+def test_who_is_lost_and_who_stands_for_others() -> None:
+    """Teams of 1, 2 and 4 and of 4 where one did not answer x: of three, not all others did."""
+    sizes = [1, 2, 4, 4] + [3] * 12
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame({"team": np.repeat(np.arange(16), sizes)})
+    frame = frame.assign(x=rng.normal(size=len(frame)), y=rng.normal(size=len(frame)))
+    frame.loc[7, "x"] = np.nan
+    frame["team"] = frame["team"].astype(float)
+    frame.loc[10, "team"] = np.nan
+    text = " ".join(note.text for note in dk.fit_teams(frame, "y", "x", team="team").notes)
+    assert "1 member(s) were left out because an own answer is missing" in text
+    assert "1 member(s) were left out because nobody else in their team answered" in text
+    assert "1 member(s) were left out because their team is not known" in text
+    # 2 × 1, 4 × 3, 2 × 1 (of two who answered, of three), 36 × 2: 88 of 44 members.
+    assert "rests on 2.00 answers on average, at least 1; of 2 members not all" in text
+
+
+def test_members_without_an_id_are_kept() -> None:
+    frame = data_of("teams35")
+    known = dk.fit_teams(frame, "y", "own", team="team", person="person").tidy()
+    frame.loc[[4, 5, 40], "person"] = None
+    pd.testing.assert_frame_equal(
+        known, dk.fit_teams(frame, "y", "own", team="team", person="person").tidy()
+    )
+
+
+def test_rows_and_units_do_not_matter() -> None:
+    """Shuffled rows; teams' codes as text; the predictor in hundredths, the outcome shifted."""
+    frame = pd.DataFrame(TEAMS["datasets"]["alike"])
+    before = terms(dk.fit_teams(frame, "y", "x", team="team", person="person"))
+    other = frame.sample(frac=1.0, random_state=1).assign(
+        team=lambda now: "t" + now["team"].astype(str),
+        x=lambda now: 100.0 * now["x"],
+        y=lambda now: 7.0 + now["y"],
+    )
+    after = terms(dk.fit_teams(other, "y", "x", team="team", person="person"))
+    for term in ("own: x", "others: x", "own + others: x"):
+        assert 100.0 * after.loc[term, "estimate"] == pytest.approx(
+            before.loc[term, "estimate"], rel=1e-7
+        )
+        for column in ("statistic", "df"):
+            assert after.loc[term, column] == pytest.approx(before.loc[term, column], rel=1e-6)
+    for term in ("size", "variance", "correlation"):
+        assert after.loc[term, "estimate"] == pytest.approx(before.loc[term, "estimate"], rel=1e-6)
 
 
 @pytest.mark.parametrize("method", ["REML", "ML"])
@@ -179,8 +292,48 @@ def test_bad_input() -> None:
     assert "own: own" in collinear
     assert "own: twice" in collinear
     assert "DataFrame" in said(StudyError, [1, 2])
-    constant = said(DataError, frame.assign(own=3.0))
-    assert "team: own" in constant or "0 in every row" in constant
+    for constant in (
+        said(DataError, frame.assign(own=0.1)),
+        said(DataError, frame.assign(place=0.1), "y", "own", covariates="place"),
+    ):
+        assert "the same for all" in constant
+        assert "Leave it out" in constant
+    size = frame.groupby("team")["y"].transform("size")
+    counted = said(DataError, frame.assign(count=size), "y", ["own", "count"])
+    assert "team: count, size determine each other" in counted
+    few = said(DataError, frame[frame["team"] == frame["team"].iloc[0]])
+    assert "1 team(s)" in few
+    twice = said(DataError, pd.concat([frame, frame.iloc[[3]]]))
+    assert "2 rows of the data repeat a 'person' within a 'team'" in twice
+
+
+def test_nobody_is_left_with_a_fellow_member() -> None:
+    frame = data_of("teams35")
+    first = ~frame.duplicated("team")
+    lonely = said(DataError, frame.assign(own=frame["own"].where(first)))
+    assert "No member is left" in lonely
+    assert "35 have no others who answered" in lonely
+    silent = said(DataError, frame.assign(y=frame["y"].where(first)))
+    assert "No two of the 35 members" in silent
+
+
+def test_ids_in_several_teams() -> None:
+    """In a table they number a team's members; in a DyadFrame they are persons."""
+    frame = data_of("teams35")
+    numbered = frame.assign(person=frame.groupby("team").cumcount())
+    result = dk.fit_teams(numbered, "y", "own", team="team", person="person")
+    assert any("6 id(s) of persons occur in several teams" in note.text for note in result.notes)
+    plain = dk.fit_teams(frame, "y", "own", team="team", person="person")
+    pd.testing.assert_frame_equal(result.tidy(), plain.tidy())
+    pairs = data_of("pairs60")[["dyad", "role", "y"]]
+    pairs["team"] = np.arange(len(pairs)) // 6
+    pairs["who"] = np.arange(len(pairs))
+    pairs.loc[6, "who"] = 0
+    dyads = dk.DyadFrame.from_individual(
+        pairs, dyad="dyad", role="role", person="who", group="team"
+    )
+    with pytest.raises(Refused, match=r"1 person\(s\) belong to two or more teams"):
+        dk.fit_teams(dyads, "y")
 
 
 def test_a_frame_without_teams_and_a_diary() -> None:
