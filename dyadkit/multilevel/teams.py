@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import StudyError, nearest
+from dyadkit.errors import Refused, StudyError, nearest
 from dyadkit.frame import DyadFrame
 from dyadkit.models.mixed_fit import MixedFit
 from dyadkit.models.mixed_models import fit_rows
 from dyadkit.models.mixed_rows import Columns
 from dyadkit.models.mixed_setup import DfMethod
 from dyadkit.models.mixed_structure import Wanted
-from dyadkit.multilevel.teams_rows import TeamRows, lay_out_teams, members_of, members_of_frame
+from dyadkit.multilevel.teams_members import members_of, members_of_frame
+from dyadkit.multilevel.teams_rows import TeamRows, lay_out_teams
 from dyadkit.multilevel.teams_shown import present_teams
 from dyadkit.study import Part
 
@@ -29,6 +30,7 @@ class TeamsOptions(Part):
     covariates: tuple[str, ...] = ()
     own_others: bool = False
     size: bool = True
+    by_role: bool = False
     method: Literal["REML", "ML"] = "REML"
     df: DfMethod = "satterthwaite"
 
@@ -41,12 +43,14 @@ def fit_teams(
     covariates: Sequence[str] | str = (),
     own_others: bool = False,
     size: bool = True,
+    by_role: bool = False,
     method: Literal["REML", "ML"] = "REML",
     df: DfMethod = "satterthwaite",
     alpha: float = 0.05,
     seed: int | np.random.SeedSequence | None = None,
     team: str | None = None,
     person: str | None = None,
+    role: str | None = None,
 ) -> PresentedResult:
     r"""Estimate how own scores and those of the other members go together with an outcome.
 
@@ -54,7 +58,8 @@ def fit_teams(
     ----------
     data : DyadFrame or DataFrame
         A DyadFrame with groups, whose persons count once (their answers about several partners are
-        averaged); of a DataFrame with one row per member `team` and `person` name the columns.
+        averaged); of a DataFrame with one row per member `team`, `person` and `role` name the
+        columns.
     outcome : str
         A number: ``"trust"`` or ``"trust.t2"``.
     predictors : sequence of str
@@ -65,7 +70,11 @@ def fit_teams(
     own_others : bool
         Whether each predictor has an own × others interaction.
     size : bool
-        Whether the size of the team is a predictor, where sizes differ.
+        Whether the size of the team is a predictor, where sizes differ: its members in the data,
+        whether they answered or not.
+    by_role : bool
+        Whether intercepts, effects of own and others' scores and residual variances differ by role.
+        The others' mean is over all roles.
     method : {"REML", "ML"}
     df : {"satterthwaite", "kenward_roger"}
     alpha : float
@@ -77,12 +86,16 @@ def fit_teams(
     -------
     PresentedResult
         In `tidy`, ``effect`` is "intercept", "own", "others", "own × others", "team", "covariate",
-        "size", "own + others" (all members' scores higher by one) and "residual" or "ICC(1)".
+        "size", "own + others" (all members' scores higher by one), "difference in own" and so on
+        (by role) and "residual", "empty model" or "ICC(1)".
 
     Raises
     ------
     StudyError
         When there are no teams, or a variable or an option is wrong.
+    Refused
+        For a diary, persons in several teams of a DyadFrame or in two roles of a team, and
+        Kenward–Roger by role.
     DataError
         When the data cannot carry the model.
     FitError
@@ -95,7 +108,8 @@ def fit_teams(
     .. math:: y_{ij} = b_0 + b_1 x_{ij} + b_2 \frac{1}{k'}\sum_{l \ne i} x_{lj} + b_3 k + e_{ij},
 
     the basic group actor–partner model (Kenny & Garcia, 2012).  Residuals of one team have one
-    correlation, which may be negative, as no variance of teams can.
+    correlation, which may be negative, as no variance of teams can; its bound is
+    :math:`-1/(k - 1)` for the largest team.
 
     References
     ----------
@@ -115,19 +129,26 @@ def fit_teams(
             f"method={method!r} is not a choice.{nearest(str(method), ['REML', 'ML'])} It takes "
             "REML or ML."
         )
+    if by_role and df == "kenward_roger":
+        raise Refused(
+            "Kenward & Roger's degrees of freedom are not known for variances that differ by role. "
+            "Take df='satterthwaite', or leave by_role out."
+        )
     wanted = (predictors,) if isinstance(predictors, str) else tuple(predictors)
     others = (covariates,) if isinstance(covariates, str) else tuple(covariates)
     names = [outcome, *wanted, *others]
     members = (
         members_of(data, names)
         if isinstance(data, DyadFrame)
-        else members_of_frame(data, names, team, person)
+        else members_of_frame(data, names, team, person, role)
     )
-    rows = lay_out_teams(members, outcome, wanted, others, own_others=own_others, size=size)
+    rows = lay_out_teams(
+        members, outcome, wanted, others, own_others=own_others, size=size, by_role=by_role
+    )
     columns = [f"x{number + 1}" for number in range(len(rows.regressors))]
     fit, empty = (
-        _fit(rows, " + ".join(["y ~ 1", *wanted]), method, df, 1.0 - alpha)
-        for wanted in (columns, [])
+        _fit(rows, " + ".join(["y ~ 0", *chosen]), method, df, 1.0 - alpha)
+        for chosen in (columns, columns[: max(len(rows.roles), 1)])
     )
     return present_teams(rows, fit, empty)
 
@@ -138,7 +159,7 @@ def _fit(
     return fit_rows(
         formula,
         rows.frame,
-        Columns("team", person="person"),
+        Columns("team", person="person", variance_by="role" if rows.roles else None),
         Wanted("compound_symmetry", largest=None),
         method=method,
         df=df,

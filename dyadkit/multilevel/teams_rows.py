@@ -1,60 +1,32 @@
-"""The members of teams, with their own and the others' scores."""
+"""The rows of a model of teams: own and the others' scores beside the outcome."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from dyadkit.display.disclosure import Minimum
-from dyadkit.errors import DataError, Refused, StudyError, listed, nearest
+from dyadkit.errors import DataError, Refused, StudyError
 from dyadkit.estimation.arrays import FloatArray, IntArray
-from dyadkit.frame import DyadFrame
-from dyadkit.multilevel.member_rows import find, label_of, name_of
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Members:
-    """One row per member of a team.
-
-    Attributes
-    ----------
-    frame : DataFrame
-        ``team, person``, then a column of numbers per variable, in the order of `names`.
-    names, labels : tuple of str
-        The outcome first.
-    averaged : int
-        Persons with answers about several partners, of which the mean is taken.
-    without_team : int
-        Rows of persons whose team is not known, and that are left out.
-    in_several : int
-        Ids that occur in several teams, and stand for a person in each.
-    minimum : Minimum
-    """
-
-    frame: pd.DataFrame
-    names: tuple[str, ...]
-    labels: tuple[str, ...]
-    averaged: int
-    without_team: int
-    in_several: int
-    minimum: Minimum
+from dyadkit.multilevel.teams_members import Members
 
 
 @dataclass(frozen=True, slots=True)
 class TeamRegressor:
-    """A predictor: its effect, and what readers call it."""
+    """A predictor: its effect, what readers call it, and whose effect it is."""
 
     effect: str
     predictor: str
     label: str
+    role: str = ""
 
     @property
     def term(self) -> str:
         """The effect and of what it is."""
-        return f"{self.effect}: {self.predictor}" if self.predictor else self.effect
+        name = f"{self.effect}: {self.predictor}" if self.predictor else self.effect
+        return f"{name} ({self.role})" if self.role else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +55,11 @@ class TeamRows:
     Attributes
     ----------
     frame : DataFrame
-        ``team, person, y, x1, x2, …`` of the members with everything.
+        ``team, person, role, y, x1, x2, …`` of the members with everything.
     regressors : tuple of TeamRegressor
+        What x1, x2, … are, the intercept (of each role) among them.
+    roles : tuple of str
+        Whose effects are told apart; empty where nobody's are.
     members : Members
     others : tuple of Others
     centres : mapping of str to float
@@ -96,116 +71,12 @@ class TeamRows:
 
     frame: pd.DataFrame
     regressors: tuple[TeamRegressor, ...]
+    roles: tuple[str, ...]
     members: Members
     others: tuple[Others, ...]
     centres: dict[str, float]
     alone: int
     incomplete: int
-
-
-def members_of(dyads: DyadFrame, texts: Sequence[str]) -> Members:
-    """Return the persons of a DyadFrame's groups."""
-    if dyads.diary:
-        raise Refused(
-            "A model of teams takes one row per member, but a diary has one per member and "
-            "occasion. Take fit_mixed with a random effect of the teams."
-        )
-    rows = dyads.individual([])
-    if "group" not in rows or rows["group"].isna().all():
-        raise StudyError(
-            'The study does not say who belongs to which team. Name the column with group = "…" in '
-            "the sources (group=… of DyadFrame.from_individual)."
-        )
-    references = [find(dyads, text, both=False) for text in texts]
-    columns = {}
-    keys = ["dyad", "member" if "member" in rows else "role"]
-    for reference in references:
-        if not reference.variable.numeric:
-            raise StudyError(
-                f"'{name_of(reference)}' is of type '{reference.variable.kind}', but a model of "
-                "teams takes numbers. Code it as a number, 0 and 1 for two categories."
-            )
-        answers = dyads.individual([reference.variable.name])
-        if reference.waves[0]:
-            answers = answers[answers["wave"] == reference.waves[0]]
-        answers = answers[answers["role"].isin(reference.roles)]
-        columns[name_of(reference)] = answers.set_index(keys)[reference.variable.name]
-    people = rows.drop_duplicates(keys).set_index(keys)[["group", "person"]]
-    values = pd.DataFrame({name: column.astype(float) for name, column in columns.items()})
-    joined = people.join(values)
-    unnamed = joined["person"].isna()
-    number = pd.Series([f"\x00{n}" for n in range(len(joined))], index=joined.index, dtype=object)
-    joined["person"] = joined["person"].astype(object).where(~unnamed, number)
-    joined = joined.rename(columns={"group": "team"})
-    if several := _in_several(joined):
-        raise Refused(
-            f"{several} person(s) belong to two or more teams, so that teams are not independent "
-            "of each other. Keep one team of each, or take fit_mixed with random effects of teams "
-            "and persons."
-        )
-    return _averaged(
-        joined.reset_index(drop=True),
-        tuple(columns),
-        tuple(label_of(reference) for reference in references),
-        Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
-    )
-
-
-def members_of_frame(
-    data: pd.DataFrame, names: Sequence[str], team: str | None, person: str | None
-) -> Members:
-    """Return the members in a DataFrame with a row for each."""
-    if not isinstance(data, pd.DataFrame):
-        raise StudyError(
-            f"The data must be a DyadFrame or a DataFrame, but they are {type(data).__name__}."
-        )
-    if team is None:
-        raise StudyError("team=… is missing: the column that the members of a team share.")
-    known = [str(name) for name in data.columns]
-    unknown = [name for name in (*names, team, *([person] if person else [])) if name not in known]
-    if unknown:
-        raise StudyError(
-            f"The data have no column '{unknown[0]}'.{nearest(unknown[0], known)} They have "
-            f"{listed(known, 20)}."
-        )
-    texts = [name for name in names if not pd.api.types.is_numeric_dtype(data[name])]
-    if texts:
-        raise StudyError(
-            f"{listed(texts)} hold(s) no numbers, but a model of teams takes numbers. Code two "
-            "categories as 0 and 1."
-        )
-    frame = data[list(dict.fromkeys(names))].astype(float)
-    # No id is a person of its own.
-    nobody = pd.Series([f"\x00{n}" for n in range(len(data))], index=data.index, dtype=object)
-    who = data[person].astype(object) if person else nobody
-    frame.insert(0, "team", data[team])
-    frame.insert(1, "person", who.where(who.notna(), nobody))
-    twice = frame.duplicated(["team", "person"], keep=False) & frame["team"].notna()
-    if twice.any():
-        raise DataError(
-            f"{int(twice.sum())} rows of the data repeat a '{person}' within a '{team}', but a "
-            "model of teams takes one row per member. Drop the duplicates, or average a member's "
-            "rows first.",
-            rows=(np.flatnonzero(twice) + 1).tolist(),
-        )
-    return _averaged(frame.reset_index(drop=True), tuple(names), tuple(names), Minimum())
-
-
-def _in_several(frame: pd.DataFrame) -> int:
-    """Count the ids that occur in several teams."""
-    pairs = frame.loc[frame["team"].notna(), ["team", "person"]].drop_duplicates()
-    return int((pairs["person"].value_counts() > 1).sum())
-
-
-def _averaged(
-    frame: pd.DataFrame, names: tuple[str, ...], labels: tuple[str, ...], minimum: Minimum
-) -> Members:
-    """Let every person of a team count once."""
-    here = frame["team"].notna()
-    kept = frame[here]
-    found = kept.groupby(["team", "person"], sort=False, as_index=False).mean()
-    repeated = int((kept.groupby(["team", "person"]).size() > 1).sum())
-    return Members(found, names, labels, repeated, int((~here).sum()), _in_several(kept), minimum)
 
 
 def lay_out_teams(
@@ -216,6 +87,7 @@ def lay_out_teams(
     *,
     own_others: bool,
     size: bool,
+    by_role: bool,
 ) -> TeamRows:
     """Lay out the rows of a model; see `fit_teams`."""
     names = list(members.names)
@@ -227,7 +99,10 @@ def lay_out_teams(
             f"All {len(np.unique(team))} teams have one member in these data, so that nobody has "
             "others. Check the column that says who belongs to which team."
         )
-    built = _Built(members, team)
+    if by_role:
+        _require_roles(members)
+    built = _Built(members, team, members.roles if by_role else ())
+    built.append(np.ones(team.size), TeamRegressor("intercept", "", "Intercept"), by_role=by_role)
     for number in range(1, 1 + len(predictors)):
         built.add(number, own_others=own_others)
     for number in range(1 + len(predictors), len(names)):
@@ -237,7 +112,8 @@ def lay_out_teams(
         built.centres["team size"] = float(sizes.mean())
         built.append(sizes - sizes.mean(), TeamRegressor("size", "", "Team size"))
     y = members.frame[names[0]].to_numpy(np.float64)
-    frame = pd.DataFrame({"team": team, "person": np.arange(team.size), "y": y})
+    frame = pd.DataFrame({"team": team, "person": np.arange(team.size)})
+    frame = frame.assign(role=members.frame["role"] if by_role else "", y=y)
     for place, values in enumerate(built.columns):
         frame[f"x{place + 1}"] = values
     own = members.frame[names].notna().all(axis=1).to_numpy()
@@ -256,6 +132,7 @@ def lay_out_teams(
     return TeamRows(
         frame[whole].reset_index(drop=True),
         tuple(built.regressors),
+        built.roles,
         members,
         tuple(
             Others(
@@ -272,20 +149,48 @@ def lay_out_teams(
     )
 
 
+def _require_roles(members: Members) -> None:
+    if len(members.roles) < 2:
+        raise StudyError(
+            f"Effects by role need two roles or more, but these data have {len(members.roles)}. "
+            "Leave by_role out, or name the column that holds the roles."
+        )
+    if members.in_two_roles:
+        raise Refused(
+            f"{members.in_two_roles} person(s) have two roles in their team, so that effects by "
+            "role do not say whose they are. Leave by_role out, or keep the rows of one role of "
+            "each person."
+        )
+    nobody = int(members.frame["role"].isna().sum())
+    if nobody:
+        raise DataError(
+            f"{nobody} member(s) have no role, but effects are wanted by role. Complete the "
+            "column of roles, or leave by_role out."
+        )
+
+
 class _Built:
     """The columns made so far."""
 
-    def __init__(self, members: Members, team: IntArray) -> None:
-        self.members, self.team = members, team
+    def __init__(self, members: Members, team: IntArray, roles: tuple[str, ...]) -> None:
+        self.members, self.team, self.roles = members, team, roles
+        self.role = members.frame["role"].astype(str).to_numpy(object)
         self.columns: list[FloatArray] = []
         self.regressors: list[TeamRegressor] = []
         self.centres: dict[str, float] = {}
         self.left: list[tuple[str, FloatArray]] = []
 
-    def append(self, values: FloatArray, regressor: TeamRegressor) -> None:
-        """Add a column."""
-        self.columns.append(values)
-        self.regressors.append(regressor)
+    def append(
+        self, values: FloatArray, regressor: TeamRegressor, *, by_role: bool = False
+    ) -> None:
+        """Add a column, or one of each role."""
+        if not (by_role and self.roles):
+            self.columns.append(values)
+            self.regressors.append(regressor)
+            return
+        for role in self.roles:
+            self.columns.append(np.where(self.role == role, values, 0.0))
+            self.regressors.append(replace(regressor, role=role))
 
     def add(self, number: int, *, own_others: bool) -> None:
         """Add own score and others' mean, or what all members of a team share."""
@@ -299,10 +204,11 @@ class _Built:
         rest = self._total(filled) - filled
         others = np.where(left > 0, rest / np.maximum(left, 1.0), np.nan)
         self.left.append((label, left))
-        self.append(values, TeamRegressor("own", name, label))
-        self.append(others, TeamRegressor("others", name, label))
+        self.append(values, TeamRegressor("own", name, label), by_role=True)
+        self.append(others, TeamRegressor("others", name, label), by_role=True)
         if own_others:
-            self.append(values * others, TeamRegressor("own × others", name, label))
+            product = TeamRegressor("own × others", name, label)
+            self.append(values * others, product, by_role=True)
 
     def add_own(self, number: int) -> None:
         """Add a covariate."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import nan
 from typing import Any
 
@@ -14,10 +15,11 @@ from dyadkit.display.formats import format_value
 from dyadkit.display.presented import PresentedResult, Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.errors import listed
+from dyadkit.estimation.arrays import FloatArray
 from dyadkit.estimation.one_way import OneWay, one_way_icc
 from dyadkit.models.mixed_fit import MixedFit
 from dyadkit.multilevel.numbers import KEY, known, number_cells, number_columns
-from dyadkit.multilevel.teams_rows import TeamRows
+from dyadkit.multilevel.teams_rows import TeamRegressor, TeamRows
 from dyadkit.results import Estimates, Note, Support
 
 _FEW = 20
@@ -44,21 +46,28 @@ def present_teams(rows: TeamRows, fit: MixedFit, empty: MixedFit) -> PresentedRe
         for kind, value in (("mean size", found.icc_mean), ("n₀", found.icc_n0))
     ]
     every = [*effects, *components, *extra]
-    n_teams, n_persons = fit.setup.n_dyads, fit.setup.n_rows
+    n_teams = fit.setup.n_dyads
+    # What is told of a role rests on its members alone.
+    n_persons = int(rows.frame["role"].value_counts().min())
     summary = {**fit.summary, "n_persons": n_persons, "n_teams": n_teams}
-    shown = [row for row in effects if row["effect"] not in ("intercept", "own + others")]
+    shown = [
+        row
+        for row in effects
+        if row["effect"] not in ("intercept", "own + others")
+        and not row["effect"].startswith("difference")
+    ]
     return PresentedResult(
         type="teams",
         title="Own and others' scores in teams",
         estimates=Estimates(every, [KEY] * len(every)),
         summary=summary,
         table_specs=(
-            _effects_table(effects, outcome, percent),
+            _effects_table(rows, effects, outcome, percent),
             _dependence_table(components, iccs, percent),
         ),
         figure_specs=(_figure(shown, outcome, percent),) if shown else (),
-        sentences=tuple(_sentences(shown, outcome)),
-        methods=(_methods(fit),),
+        sentences=tuple(_sentences(shown, outcome, 1.0 - fit.setup.confidence)),
+        methods=(_methods(rows, fit),),
         supports=(Support(KEY, n_teams, n_persons),),
         minimum=rows.members.minimum,
         notes=(*_notes(rows, iccs), *fit.notes),
@@ -67,38 +76,45 @@ def present_teams(rows: TeamRows, fit: MixedFit, empty: MixedFit) -> PresentedRe
 
 
 def _effects(rows: TeamRows, fit: MixedFit) -> list[dict[str, Any]]:
-    p = len(fit.setup.names)
-    spread = {"y": float(rows.frame["y"].std(ddof=1))}
+    weights = np.eye(len(rows.regressors))
+    places = {(one.effect, one.predictor, one.role): n for n, one in enumerate(rows.regressors)}
+    spread = float(rows.frame["y"].std(ddof=1))
     found = []
-    for place in range(p):
-        row: dict[str, Any] = {"term": "intercept", "effect": "intercept", "predictor": ""}
-        row["label"], row["std_estimate"] = "Intercept", nan
-        row |= fit.combination(np.eye(p)[place])
-        if place:
-            regressor = rows.regressors[place - 1]
-            row |= {
-                "term": regressor.term,
-                "effect": regressor.effect,
-                "predictor": regressor.predictor,
-                "label": _label(regressor.effect, regressor.label),
-            }
-            own = float(rows.frame[f"x{place}"].std(ddof=1))
-            row["std_estimate"] = row["estimate"] * own / spread["y"]
+    for place, regressor in enumerate(rows.regressors):
+        row = _effect(regressor, fit, weights[place])
+        if regressor.effect in ("own", "others", "team", "covariate", "size"):
+            inside = rows.frame["role"] == regressor.role if regressor.role else slice(None)
+            own = float(rows.frame.loc[inside, f"x{place + 1}"].std(ddof=1))
+            row["std_estimate"] = row["estimate"] * own / spread
         found.append(row)
-        if row["effect"] == "others":
-            weights = np.eye(p)[place] + np.eye(p)[place - 1]
-            both: dict[str, Any] = {
-                "term": f"own + others: {row['predictor']}",
-                "effect": "own + others",
-                "predictor": row["predictor"],
-                "label": _label("own + others", rows.regressors[place - 1].label),
-                "std_estimate": nan,
-            }
-            found.append(both | fit.combination(weights))
+        if regressor.effect == "others":
+            own_place = places["own", regressor.predictor, regressor.role]
+            both = weights[place] + weights[own_place]
+            found.append(_effect(replace(regressor, effect="own + others"), fit, both))
+    for place, regressor in enumerate(rows.regressors):
+        if regressor.role not in rows.roles[1:]:
+            continue
+        first = places[regressor.effect, regressor.predictor, rows.roles[0]]
+        difference = replace(
+            regressor,
+            effect=f"difference in {regressor.effect}",
+            role=f"{regressor.role} − {rows.roles[0]}",
+        )
+        found.append(_effect(difference, fit, weights[place] - weights[first]))
     return found
 
 
-def _label(effect: str, label: str) -> str:
+def _effect(regressor: TeamRegressor, fit: MixedFit, weights: FloatArray) -> dict[str, Any]:
+    return {
+        "term": regressor.term,
+        "effect": regressor.effect,
+        "predictor": regressor.predictor,
+        "label": _label(regressor),
+        "std_estimate": nan,
+    } | fit.combination(weights)
+
+
+def _label(regressor: TeamRegressor) -> str:
     names = {
         "own": "Own",
         "others": "Others'",
@@ -107,21 +123,23 @@ def _label(effect: str, label: str) -> str:
         "team": "Team's",
         "covariate": "Own (covariate)",
     }
-    return f"{names[effect]} {label}" if effect in names else label
+    kind = regressor.effect.removeprefix("difference in ")
+    label = f"{names[kind]} {regressor.label}" if kind in names else regressor.label
+    if kind != regressor.effect:
+        label = f"Difference: {label}"
+    return f"{label} ({regressor.role})" if regressor.role else label
 
 
 def _components(fit: MixedFit, effect: str, suffix: str) -> list[dict[str, Any]]:
     tidy = fit.tidy()
-    names = {
-        "variance": "Variance",
-        "correlation": "Intraclass correlation",
-    }
+    first = f" ({fit.setup.levels[0]})" if fit.setup.levels else ""
+    names = {"variance": f"Variance{first}", "correlation": "Intraclass correlation"}
     return [
         {
             "term": f"{row['term']!s}{suffix}",
             "effect": effect,
             "predictor": "",
-            "label": names[str(row["term"])]
+            "label": names.get(str(row["term"]), str(row["term"]))
             + (", given the predictors" if effect == "residual" else ", without predictors"),
             **{
                 name: float(row[name])
@@ -146,7 +164,9 @@ def _iccs(rows: TeamRows) -> list[tuple[str, str, OneWay]]:
     return found
 
 
-def _effects_table(effects: Sequence[dict[str, Any]], outcome: str, percent: str) -> Table:
+def _effects_table(
+    rows: TeamRows, effects: Sequence[dict[str, Any]], outcome: str, percent: str
+) -> Table:
     return Table(
         name="effects",
         title=f"Own and others' effects on {outcome}",
@@ -160,7 +180,12 @@ def _effects_table(effects: Sequence[dict[str, Any]], outcome: str, percent: str
         ),
         notes=(
             "Others' = the mean of the other members of the team who answered. Own + others' = all "
-            "members' scores are higher by one. β = by the standard deviations of the rows used.",
+            "members' scores are higher by one. β = by the standard deviations of the rows used"
+            + (
+                f", of the role's members for predictors. Differences are from {rows.roles[0]}."
+                if rows.roles
+                else "."
+            ),
         ),
     )
 
@@ -228,11 +253,11 @@ def _figure(shown: Sequence[dict[str, Any]], outcome: str, percent: str) -> Inte
     )
 
 
-def _sentences(shown: Sequence[dict[str, Any]], outcome: str) -> Iterator[Sentence]:
+def _sentences(shown: Sequence[dict[str, Any]], outcome: str, alpha: float) -> Iterator[Sentence]:
     for row in shown:
         if row["effect"] not in ("own", "others", "team"):
             continue
-        verdict = "went together with" if row["p_value"] < 0.05 else "was not shown to go with"
+        verdict = "went together with" if row["p_value"] < alpha else "was not shown to go with"
         yield Sentence(
             f"{row['label']} {verdict} {outcome} (b = {{b}}, {{interval}}, {{p}}).",
             {
@@ -243,13 +268,24 @@ def _sentences(shown: Sequence[dict[str, Any]], outcome: str) -> Iterator[Senten
         )
 
 
-def _methods(fit: MixedFit) -> str:
+def _methods(rows: TeamRows, fit: MixedFit) -> str:
     likelihood = (
         "restricted maximum likelihood" if fit.setup.method == "REML" else "maximum likelihood"
     )
+    effects, told = {one.effect for one in rows.regressors}, bool(rows.roles)
+    parts = []
+    if "own" in effects:
+        parts += ["members' own scores", "the mean of the other members'"]
+    parts += ["what teams differ in"] * ("team" in effects)
+    parts += ["the size of the team"] * ("size" in effects)
+    parts += ["covariates"] * ("covariate" in effects)
+    model = "A group actor–partner model (Kenny & Garcia, 2012)" if "own" in effects else "A model"
+    *first, last = parts or ["the mean"]
+    what = f"{', '.join(first)} and {last}" if first else last
+    by_role = ", with intercepts, effects of scores and residual variances by role" if told else ""
     return (
-        "Effects of members' own scores and of the mean of the other members' were estimated by "
-        f"{likelihood}, with one signed residual correlation of the members of a team."
+        f"{model} of {what} was estimated by {likelihood}{by_role}, with one signed residual "
+        "correlation of the members of a team."
     )
 
 

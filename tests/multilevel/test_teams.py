@@ -105,6 +105,88 @@ def test_unequal_sizes_and_missing_answers_against_r(model: dict) -> None:
     assert [row["conf_low"], row["conf_high"]] == pytest.approx(model["interval"], abs=5e-6)
 
 
+@pytest.mark.parametrize(
+    "model", TEAMS["by_role"], ids=lambda one: f"{one['data']}-{one['method']}"
+)
+def test_effects_by_role_against_r(model: dict) -> None:
+    """The gls of nlme with varIdent, for a team's first member and the rest."""
+    names = {"size": "size"}
+    for role in ("leader", "member"):
+        names[f"role{role}"] = f"intercept ({role})"
+        for ours, theirs in (("own", "own_x"), ("others", "others_x")):
+            names[f"role{role}:{theirs}"] = f"{ours}: x ({role})"
+    frame = pd.DataFrame(TEAMS["datasets"][model["data"]])
+    result = dk.fit_teams(
+        frame,
+        "y",
+        "x",
+        by_role=True,
+        method=model["method"],
+        team="team",
+        person="person",
+        role="role",
+    )
+    found = terms(result)
+    rows = found.loc[[names[name] for name in model["terms"]]]
+    assert len(rows) == 7
+    assert result.glance()["n_obs"].item() == model["n"]
+    assert result.glance()["loglik"].item() == pytest.approx(model["loglik"], rel=1e-12)
+    assert np.abs((rows["estimate"] - model["coef"]) / rows["std_error"]).max() < 5e-6
+    if model["method"] == "REML":
+        assert rows["std_error"].to_numpy() == pytest.approx(model["se"], rel=1e-6)
+    for term, name in (
+        ("variance", "variance"),
+        ("SD ratio: member to leader", "ratio"),
+        ("correlation", "correlation"),
+    ):
+        assert found.loc[term, "estimate"] == pytest.approx(model[name], rel=5e-6)
+    apart = found.loc["difference in own: x (member − leader)", "estimate"]
+    own = found["estimate"]
+    assert apart == pytest.approx(own["own: x (member)"] - own["own: x (leader)"], rel=1e-12)
+    both = own["own: x (member)"] + own["others: x (member)"]
+    assert own["own + others: x (member)"] == pytest.approx(both, rel=1e-12)
+
+
+def test_roles_that_cannot_be_told_apart() -> None:
+    frame = pd.DataFrame(TEAMS["datasets"]["alike"])
+    by_role = {"by_role": True, "role": "role"}
+    assert "two roles or more" in said(StudyError, frame, "y", "x", by_role=True)
+    assert "have 1" in said(StudyError, frame.assign(role="all"), "y", "x", **by_role)
+    unknown = frame.assign(role=frame["role"].where(frame.index != 5))
+    assert "1 member(s) have no role" in said(DataError, unknown, "y", "x", **by_role)
+    assert "satterthwaite" in said(Refused, frame, "y", "x", df="kenward_roger", **by_role)
+
+
+def test_persons_in_two_roles_of_a_team() -> None:
+    """A middle manager leads one pair and follows in another: one person without by_role."""
+    rng = np.random.default_rng(2)
+    n = 30
+    frame = pd.DataFrame(
+        {
+            "team": np.repeat(np.arange(n), 4),
+            "pair": np.repeat(np.arange(2 * n), 2),
+            "role": ["leader", "follower"] * (2 * n),
+            "who": np.array([[f"a{t}", f"b{t}", f"b{t}", f"c{t}"] for t in range(n)]).ravel(),
+            "x": rng.normal(size=4 * n),
+            "y": rng.normal(size=4 * n),
+        }
+    )
+    dyads = dk.DyadFrame.from_individual(
+        frame, dyad="pair", role="role", person="who", group="team"
+    )
+    assert dk.fit_teams(dyads, "y", "x").glance()["n_obs"].item() == 3 * n
+    with pytest.raises(Refused, match=r"30 person\(s\) have two roles"):
+        dk.fit_teams(dyads, "y", "x", by_role=True)
+    # With ids of its own for each answer, every role has two persons in a team.
+    alone = dk.DyadFrame.from_individual(
+        frame.drop(columns="who"), dyad="pair", role="role", group="team"
+    )
+    result = dk.fit_teams(alone, "y", "x", by_role=True)
+    assert result.glance()["n_obs"].item() == 4 * n
+    assert "others: x (follower)" in set(result.tidy()["term"])
+    assert result.supports[0].persons == 2 * n
+
+
 @pytest.mark.parametrize("one", TEAMS["iccs"], ids=lambda one: f"{one['data']}-{one['variable']}")
 def test_icc_against_r(one: dict) -> None:
     """The mean size is that of multilevel::ICC1; n₀ is from R's mean squares."""

@@ -25,7 +25,8 @@ teams_of <- function(seed, n, sizes, r) {
     z <- 0.3 * x + rnorm(m)
     root <- chol(matrix(r, m, m) + diag(1 - r, m))
     others <- if (m > 1) (sum(x) - x) / (m - 1) else rep(0, m)
-    data.frame(team = g, person = 100 * g + seq_len(m), x = x, z = z, age = rnorm(m, 40, 9),
+    data.frame(team = g, person = 100 * g + seq_len(m),
+               role = ifelse(seq_len(m) == 1, "leader", "member"), x = x, z = z, age = rnorm(m, 40, 9),
                y = 1 + 0.5 * x - 0.3 * others + 0.1 * m + drop(rnorm(m) %*% root))
   }))
   for (name in c("x", "z", "y")) {
@@ -57,8 +58,9 @@ prepared <- function(d) {
 }
 
 control <- glsControl(tolerance = 1e-12, msTol = 1e-12, msMaxIter = 500, maxIter = 500)
-fit_of <- function(formula, d, method) {
-  gls(formula, d, correlation = corCompSymm(form = ~ 1 | team), method = method, control = control)
+fit_of <- function(formula, d, method, weights = NULL) {
+  gls(formula, d, correlation = corCompSymm(form = ~ 1 | team), method = method, weights = weights,
+      control = control)
 }
 
 # The Wald interval of the correlation on the scale of Fisher's z for k members, from a Hessian of
@@ -118,6 +120,23 @@ model_of <- function(name, data, formula, method, alike) {
   found
 }
 
+# Effects and residual standard deviations by role.
+by_role <- function(data, method) {
+  d <- prepared(datasets[[data]])
+  formula <- y ~ 0 + role + role:own_x + role:others_x + size
+  d <- d[complete.cases(d[all.vars(formula)]), ]
+  fit <- fit_of(formula, d, method, varIdent(form = ~ 1 | role))
+  # The role of the first row is gls's reference.
+  ratio <- coef(fit$modelStruct$varStruct, unconstrained = FALSE, allCoef = TRUE)
+  found <- list(data = data, method = method, n = nrow(d), terms = names(coef(fit)),
+                coef = unname(coef(fit)), loglik = as.numeric(logLik(fit)),
+                variance = unname((fit$sigma * ratio["leader"])^2),
+                ratio = unname(ratio["member"] / ratio["leader"]),
+                correlation = unname(coef(fit$modelStruct$corStruct, unconstrained = FALSE)))
+  if (method == "REML") found$se <- unname(sqrt(diag(fit$varBeta)))
+  found
+}
+
 icc_of <- function(data, variable) {
   d <- datasets[[data]]
   d <- d[!is.na(d[[variable]]), ]
@@ -147,6 +166,10 @@ for (method in c("REML", "ML")) {
     }
   }
 }
+roles <- list()
+for (method in c("REML", "ML")) for (data in names(datasets)) {
+  roles[[length(roles) + 1]] <- by_role(data, method)
+}
 iccs <- list()
 for (data in names(datasets)) for (v in c("y", "x", "z")) iccs[[length(iccs) + 1]] <- icc_of(data, v)
 
@@ -155,7 +178,7 @@ write_json(
   list(
     about = "Written by teams.R; see there.",
     versions = c(R.version.string, sapply(c("nlme", "lme4", "lmerTest", "multilevel", "numDeriv"), version_of)),
-    datasets = datasets, models = unname(models), iccs = iccs
+    datasets = datasets, models = unname(models), by_role = roles, iccs = iccs
   ),
   file.path(here, "teams.json"), auto_unbox = TRUE, digits = I(15), na = "null", dataframe = "columns"
 )
