@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import optimize, stats
 
 import dyadkit as dk
-from dyadkit.errors import DataError, DyadKitError, Refused, StudyError
 from dyadkit.models.mixed_models import fit_rows
 from dyadkit.models.mixed_rows import Columns
 from dyadkit.models.mixed_structure import Wanted
@@ -147,46 +147,6 @@ def test_effects_by_role_against_r(model: dict) -> None:
     assert own["own + others: x (member)"] == pytest.approx(both, rel=1e-12)
 
 
-def test_roles_that_cannot_be_told_apart() -> None:
-    frame = pd.DataFrame(TEAMS["datasets"]["alike"])
-    by_role = {"by_role": True, "role": "role"}
-    assert "two roles or more" in said(StudyError, frame, "y", "x", by_role=True)
-    assert "have 1" in said(StudyError, frame.assign(role="all"), "y", "x", **by_role)
-    unknown = frame.assign(role=frame["role"].where(frame.index != 5))
-    assert "1 member(s) have no role" in said(DataError, unknown, "y", "x", **by_role)
-    assert "satterthwaite" in said(Refused, frame, "y", "x", df="kenward_roger", **by_role)
-
-
-def test_persons_in_two_roles_of_a_team() -> None:
-    """A middle manager leads one pair and follows in another: one person without by_role."""
-    rng = np.random.default_rng(2)
-    n = 30
-    frame = pd.DataFrame(
-        {
-            "team": np.repeat(np.arange(n), 4),
-            "pair": np.repeat(np.arange(2 * n), 2),
-            "role": ["leader", "follower"] * (2 * n),
-            "who": np.array([[f"a{t}", f"b{t}", f"b{t}", f"c{t}"] for t in range(n)]).ravel(),
-            "x": rng.normal(size=4 * n),
-            "y": rng.normal(size=4 * n),
-        }
-    )
-    dyads = dk.DyadFrame.from_individual(
-        frame, dyad="pair", role="role", person="who", group="team"
-    )
-    assert dk.fit_teams(dyads, "y", "x").glance()["n_obs"].item() == 3 * n
-    with pytest.raises(Refused, match=r"30 person\(s\) have two roles"):
-        dk.fit_teams(dyads, "y", "x", by_role=True)
-    # With ids of its own for each answer, every role has two persons in a team.
-    alone = dk.DyadFrame.from_individual(
-        frame.drop(columns="who"), dyad="pair", role="role", group="team"
-    )
-    result = dk.fit_teams(alone, "y", "x", by_role=True)
-    assert result.glance()["n_obs"].item() == 4 * n
-    assert "others: x (follower)" in set(result.tidy()["term"])
-    assert result.supports[0].persons == 2 * n
-
-
 @pytest.mark.parametrize("one", TEAMS["iccs"], ids=lambda one: f"{one['data']}-{one['variable']}")
 def test_icc_against_r(one: dict) -> None:
     """The mean size is that of multilevel::ICC1; n₀ is from R's mean squares."""
@@ -211,32 +171,6 @@ def test_members_who_differ_more_than_strangers() -> None:
     reach = 1.96 * row["std_error"] / (1.0 - row["estimate"] ** 2)
     assert np.tanh(np.arctanh(row["estimate"]) - reach) < -0.5
     assert any("differ more in y" in note.text for note in result.notes)
-
-
-def test_who_is_lost_and_who_stands_for_others() -> None:
-    """Teams of 1, 2 and 4 and of 4 where one did not answer x: of three, not all others did."""
-    sizes = [1, 2, 4, 4] + [3] * 12
-    rng = np.random.default_rng(6)
-    frame = pd.DataFrame({"team": np.repeat(np.arange(16), sizes)})
-    frame = frame.assign(x=rng.normal(size=len(frame)), y=rng.normal(size=len(frame)))
-    frame.loc[7, "x"] = np.nan
-    frame["team"] = frame["team"].astype(float)
-    frame.loc[10, "team"] = np.nan
-    text = " ".join(note.text for note in dk.fit_teams(frame, "y", "x", team="team").notes)
-    assert "1 member(s) were left out because an own answer is missing" in text
-    assert "1 member(s) were left out because nobody else in their team answered" in text
-    assert "1 member(s) were left out because their team is not known" in text
-    # 2 × 1, 4 × 3, 2 × 1 (of two who answered, of three), 36 × 2: 88 of 44 members.
-    assert "rests on 2.00 answers on average, at least 1; of 2 members not all" in text
-
-
-def test_members_without_an_id_are_kept() -> None:
-    frame = data_of("teams35")
-    known = dk.fit_teams(frame, "y", "own", team="team", person="person").tidy()
-    frame.loc[[4, 5, 40], "person"] = None
-    pd.testing.assert_frame_equal(
-        known, dk.fit_teams(frame, "y", "own", team="team", person="person").tidy()
-    )
 
 
 def test_rows_and_units_do_not_matter() -> None:
@@ -322,6 +256,46 @@ def test_teams_of_two_are_exchangeable_dyads() -> None:
     assert both == pytest.approx(pairs.loc["between dyads: act", "estimate"], rel=1e-8)
 
 
+@pytest.mark.parametrize("shared", [0.97, 0.0, -1.5])
+def test_intervals_of_a_correlation_in_closed_form(shared: float) -> None:
+    """Teams of three without predictors: the eigenvalues' mean squares are independent.
+
+    The deviance is (n−1)(ln b + MSB/b) + 2n(ln a + MSW/a) with ρ = (b − a)/(b + 2a); of the ratio
+    b/a alone it is (3n−1) ln(((n−1)MSB·a/b + 2n·MSW)/(3n−1)) + (n−1) ln(b/a).  Fisher's z is half
+    of ln(b/a), of which the observed information is 2n(n−1)/(3n−1)/2.
+    """
+    n = 12
+    y = np.random.default_rng(5).normal(size=(n, 3))
+    y -= shared * y.mean(axis=1, keepdims=True)
+    mean = y.mean(axis=1, keepdims=True)
+    between = 3 * np.var(mean, ddof=1)
+    within = ((y - mean) ** 2).sum() / (2 * n)
+
+    def deviance(ratio: float) -> float:
+        pooled = ((n - 1) * between / ratio + 2 * n * within) / (3 * n - 1)
+        return (3 * n - 1) * np.log(pooled) + (n - 1) * np.log(ratio)
+
+    def correlation(ratio: float) -> float:
+        return (ratio - 1) / (ratio + 2)
+
+    best = between / within
+    limit = deviance(best) + stats.chi2.ppf(0.95, 1)
+    ends = [
+        optimize.brentq(lambda ratio: deviance(ratio) - limit, *sides, xtol=1e-15)
+        for sides in ((best / 1e3, best), (best, best * 1e3))
+    ]
+    frame = pd.DataFrame({"team": np.repeat(np.arange(n), 3), "y": y.ravel()})
+    fit = fit_rows("y ~ 1", frame, Columns("team"), Wanted("compound_symmetry", largest=None))
+    row = fit.tidy().set_index("term").loc["correlation"]
+    assert row["estimate"] == pytest.approx(correlation(best), abs=1e-9)
+    reach = stats.norm.ppf(0.975) * np.sqrt(2 * (3 * n - 1) / (2 * n * (n - 1)))
+    wald = [correlation(best * np.exp(side * reach)) for side in (-1, 1)]
+    assert [row["conf_low"], row["conf_high"]] == pytest.approx(wald, abs=1e-7)
+    found = fit.intervals("profile").set_index("term").loc["correlation"]
+    profile = [correlation(end) for end in ends]
+    assert [found["conf_low"], found["conf_high"]] == pytest.approx(profile, abs=1e-5)
+
+
 def test_known_truth_with_members_who_differ() -> None:
     """Within teams of four, a correlation of −.2 (the least possible is −1/3)."""
     rng = np.random.default_rng(8)
@@ -350,87 +324,6 @@ def test_what_a_team_shares_has_one_effect() -> None:
     assert "team: online" in found.index
     assert "others: online" not in found.index
     assert "size" in found.index
-
-
-def said(kind: type[DyadKitError], frame: object, *args: object, **options: object) -> str:
-    known = {"team": "team", "person": "person"} | options
-    with pytest.raises(kind) as caught:
-        dk.fit_teams(frame, *(args or ("y", "own")), **known)
-    assert type(caught.value) is kind
-    return str(caught.value)
-
-
-def test_bad_input() -> None:
-    frame = data_of("teams35")
-    alone = said(DataError, frame.assign(team=frame["person"]))
-    assert "one member" in alone
-    assert "own" in said(StudyError, frame, "y", "owns")
-    assert "REML or ML" in said(StudyError, frame, method="ml")
-    assert "team=…" in said(StudyError, frame, team=None)
-    assert "no numbers" in said(StudyError, frame, "y", "format")
-    assert "twice" in said(StudyError, frame, "y", ["own", "own"])
-    assert "not answered by anybody" in said(DataError, frame.assign(own=np.nan))
-    collinear = said(DataError, frame.assign(twice=2 * frame["own"]), "y", ["own", "twice"])
-    assert "own: own" in collinear
-    assert "own: twice" in collinear
-    assert "DataFrame" in said(StudyError, [1, 2])
-    for constant in (
-        said(DataError, frame.assign(own=0.1)),
-        said(DataError, frame.assign(place=0.1), "y", "own", covariates="place"),
-    ):
-        assert "the same for all" in constant
-        assert "Leave it out" in constant
-    size = frame.groupby("team")["y"].transform("size")
-    counted = said(DataError, frame.assign(count=size), "y", ["own", "count"])
-    assert "team: count, size determine each other" in counted
-    few = said(DataError, frame[frame["team"] == frame["team"].iloc[0]])
-    assert "1 team(s)" in few
-    twice = said(DataError, pd.concat([frame, frame.iloc[[3]]]))
-    assert "2 rows of the data repeat a 'person' within a 'team'" in twice
-
-
-def test_nobody_is_left_with_a_fellow_member() -> None:
-    frame = data_of("teams35")
-    first = ~frame.duplicated("team")
-    lonely = said(DataError, frame.assign(own=frame["own"].where(first)))
-    assert "No member is left" in lonely
-    assert "35 have no others who answered" in lonely
-    silent = said(DataError, frame.assign(y=frame["y"].where(first)))
-    assert "No two of the 35 members" in silent
-
-
-def test_ids_in_several_teams() -> None:
-    """In a table they number a team's members; in a DyadFrame they are persons."""
-    frame = data_of("teams35")
-    numbered = frame.assign(person=frame.groupby("team").cumcount())
-    result = dk.fit_teams(numbered, "y", "own", team="team", person="person")
-    assert any("6 id(s) of persons occur in several teams" in note.text for note in result.notes)
-    plain = dk.fit_teams(frame, "y", "own", team="team", person="person")
-    pd.testing.assert_frame_equal(result.tidy(), plain.tidy())
-    pairs = data_of("pairs60")[["dyad", "role", "y"]]
-    pairs["team"] = np.arange(len(pairs)) // 6
-    pairs["who"] = np.arange(len(pairs))
-    pairs.loc[6, "who"] = 0
-    dyads = dk.DyadFrame.from_individual(
-        pairs, dyad="dyad", role="role", person="who", group="team"
-    )
-    with pytest.raises(Refused, match=r"1 person\(s\) belong to two or more teams"):
-        dk.fit_teams(dyads, "y")
-
-
-def test_a_frame_without_teams_and_a_diary() -> None:
-    frame = data_of("pairs60")
-    dyads = dk.DyadFrame.from_individual(
-        frame[["dyad", "role", "y", "act"]], dyad="dyad", role="role"
-    )
-    with pytest.raises(StudyError, match="which team"):
-        dk.fit_teams(dyads, "y", "act")
-    days = pd.concat([frame[["dyad", "role", "y"]].assign(day=day, team=1) for day in (1, 2)])
-    diary = dk.DyadFrame.from_individual(
-        days, dyad="dyad", role="role", occasion="day", group="team"
-    )
-    with pytest.raises(Refused, match="diary"):
-        dk.fit_teams(diary, "y")
 
 
 def test_from_the_study_file(tmp_path: Path) -> None:
