@@ -80,7 +80,7 @@ def _classes(sizes: IntArray) -> Iterator[IntArray]:
         largest = distinct[0]
         least = largest if largest <= _UNPADDED else largest / _STRETCH
         together = [size for size in distinct if size >= least]
-        yield np.flatnonzero(np.isin(sizes, together))
+        yield np.flatnonzero((sizes <= largest) & (sizes >= together[-1]))
         distinct = distinct[len(together) :]
 
 

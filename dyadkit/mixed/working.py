@@ -16,10 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from dyadkit.estimation.arrays import BoolArray, FloatArray
+from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
 from dyadkit.mixed.covariance import Part
 
 
@@ -90,7 +91,7 @@ class Working:
                 unit = np.sqrt(np.diagonal(matrix_of(floor, part.size)))
                 scaled = matrix_of(values, part.size) / np.outer(unit, unit)
                 root = unit[:, None] * np.linalg.cholesky(_raised(scaled))
-                w[place] = root[np.tril_indices(part.size)]
+                w[place] = root[_triangle(part.size)]
             elif part.kind == "variances":
                 w[place] = np.sqrt(np.maximum(values, floor))
             elif part.kind == "compound_symmetry":
@@ -138,8 +139,16 @@ def working_of(layout: Sequence[Part]) -> Working:
 def matrix_of(triangle: FloatArray, size: int) -> FloatArray:
     """Return the symmetric matrix whose lower triangle by rows this is."""
     found = np.zeros((size, size))
-    found[np.tril_indices(size)] = triangle
-    return np.asarray(found + np.tril(found, -1).T)
+    rows, columns = _triangle(size)
+    found[rows, columns] = triangle
+    found[columns, rows] = triangle
+    return found
+
+
+@lru_cache(maxsize=64)
+def _triangle(size: int) -> tuple[IntArray, IntArray]:
+    rows, columns = np.tril_indices(size)
+    return rows, columns
 
 
 def _raised(matrix: FloatArray) -> FloatArray:

@@ -77,10 +77,8 @@ def parse(formula: str, random: str | Sequence[str] | None) -> Parsed:
         )
     written = [random] if isinstance(random, str) else list(random or ())
     terms = tuple(_random(text) for text in written)
-    needed = set(fixed.rhs.required_variables)
-    for term in terms:
-        needed |= set(_formula(term.effects).required_variables)
-    return Parsed(formula, fixed, terms, frozenset(fixed.lhs.required_variables), frozenset(needed))
+    needed = _columns_of(formula).union(*(_columns_of(term.effects) for term in terms))
+    return Parsed(formula, fixed, terms, frozenset(fixed.lhs.required_variables), needed)
 
 
 def _formula(text: str) -> Any:
@@ -95,6 +93,13 @@ def _read(text: str) -> Any:
         return Formula(text)
     except FormulaicError as error:
         raise StudyError(f"The formula '{text}' cannot be read: {_plain(error)}.") from error
+
+
+@lru_cache(maxsize=256)
+def _columns_of(text: str) -> frozenset[str]:
+    """Return the columns that a formula's right side needs."""
+    formula = _formula(text)
+    return frozenset(map(str, getattr(formula, "rhs", formula).required_variables))
 
 
 def _random(text: str) -> RandomFormula:
@@ -159,7 +164,7 @@ def effects_of(term: RandomFormula, frame: pd.DataFrame) -> tuple[FloatArray, tu
 def _design(
     text: str, formula: Any, frame: pd.DataFrame
 ) -> tuple[FloatArray, tuple[str, ...], Any]:
-    kinds = kinds_of(frame, formula.required_variables)
+    kinds = kinds_of(frame, _columns_of(text))
     recipe = None if kinds is None else recipe_of(text, kinds)
     if recipe is not None:
         return recipe.matrix(frame), recipe.names, recipe.spec
