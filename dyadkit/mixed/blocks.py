@@ -75,7 +75,7 @@ def blocks_of(problem: Problem) -> tuple[Block, ...]:
 
 def _classes(sizes: IntArray) -> Iterator[IntArray]:
     """Yield clusters whose sizes are alike enough to be padded to the largest."""
-    distinct = np.unique(sizes)[::-1].tolist()
+    distinct = np.flatnonzero(np.bincount(sizes))[::-1].tolist()
     while distinct:
         largest = distinct[0]
         least = largest if largest <= _UNPADDED else largest / _STRETCH
@@ -85,9 +85,10 @@ def _classes(sizes: IntArray) -> Iterator[IntArray]:
 
 
 def _sorted_block(problem: Problem, rows: IntArray, present: BoolArray) -> Block:
-    pattern = _numbered(_keys(problem, rows, present))
-    order = np.argsort(pattern, kind="stable")
-    rows, present, pattern = rows[order], present[order], pattern[order]
+    pattern = _numbered(_keys(problem, rows, present), rows.shape[0])
+    if pattern.any():
+        order = np.argsort(pattern, kind="stable")
+        rows, present, pattern = rows[order], present[order], pattern[order]
     return Block(
         rows=rows,
         present=present,
@@ -112,9 +113,10 @@ def _keys(problem: Problem, rows: IntArray, present: BoolArray) -> list[FloatArr
         keys += [term.z[rows, column] for column in range(term.size)]
         if term.sign is not None:
             keys.append(term.sign[rows])
-    n = rows.shape[0]
-    # A padded place repeats the first row of the data, which must not tell patterns apart.
-    return [np.where(spread(present, key.ndim), key, 0).reshape(n, -1) for key in keys]
+    if not present.all():
+        # A padded place repeats the first row of the data, which must not tell patterns apart.
+        keys = [np.where(spread(present, key.ndim), key, 0) for key in keys]
+    return [key.reshape(rows.shape[0], -1) for key in keys]
 
 
 def same(codes: IntArray, rows: IntArray) -> BoolArray:
@@ -128,12 +130,14 @@ def spread(present: BoolArray, ndim: int) -> BoolArray:
     return present if ndim == 2 else present[:, :, None] & present[:, None, :]
 
 
-def _numbered(keys: Sequence[FloatArray | BoolArray]) -> IntArray:
-    """Number the distinct rows of a table given as columns."""
+def _numbered(keys: Sequence[FloatArray | BoolArray], n: int) -> IntArray:
+    """Number the distinct rows of a table of n rows given as columns."""
+    # Most keys are the same in all rows, which is seen much faster than in which columns.
+    keys = [key for key in keys if (key != key[:1]).any()]
+    if not keys:
+        return np.zeros(n, dtype=np.int64)
     varying = [key[:, (key != key[:1]).any(axis=0)].astype(np.float64) for key in keys]
     table = np.ascontiguousarray(np.concatenate(varying, axis=1))
-    if not table.shape[1]:
-        return np.zeros(table.shape[0], dtype=np.int64)
     table += 0.0  # -0.0 and 0.0 are one number, but not the same bytes
     whole = table.view(np.dtype((np.void, table.shape[1] * table.itemsize)))[:, 0]
     _, numbers = np.unique(whole, return_inverse=True)

@@ -50,11 +50,11 @@ class Recipe:
         """Return the design matrix (n, p)."""
         used = {name for factors in self.products for name, _ in factors}
         values = {name: _values(frame[name]) for name in used}
-        found: FloatArray = np.ones((len(frame), len(self.products)))
-        for column, factors in zip(found.T, self.products, strict=True):
+        found: FloatArray = np.ones((len(self.products), len(frame)))
+        for column, factors in zip(found, self.products, strict=True):
             for name, place in factors:
                 column *= values[name] if place < 0 else values[name] == place
-        return found
+        return found.T
 
 
 def _values(column: pd.Series) -> FloatArray:
