@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 import dyadkit as dk
+from dyadkit.pipeline import REGISTRY
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -37,3 +39,13 @@ def test_the_readme_names_only_files_that_exist() -> None:
     assert links
     for link in links:
         assert (README.parent / link).exists(), link
+
+
+def test_every_analysis_and_key_is_in_the_table() -> None:
+    page = (README.parent / "analyses" / "README.md").read_text(encoding="utf-8")
+    table = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE))
+    assert list(table) == list(REGISTRY)
+    for name, row in table.items():
+        module, _, options = REGISTRY[name].options.partition(":")
+        fields = getattr(import_module(module), options).model_fields
+        assert re.findall(r"`(\w+)`", row) == list(fields)
