@@ -42,7 +42,7 @@ def test_the_readme_names_only_files_that_exist() -> None:
 
 
 def test_every_analysis_and_key_is_in_the_table() -> None:
-    page = (README.parent / "analyses" / "README.md").read_text(encoding="utf-8")
+    page = (README.parent / "analyses" / "ANALYSES.md").read_text(encoding="utf-8")
     table = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE))
     assert list(table) == list(REGISTRY)
     for name, row in table.items():
