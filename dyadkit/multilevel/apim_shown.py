@@ -32,7 +32,6 @@ from dyadkit.multilevel.apim_sem import SemApim
 from dyadkit.multilevel.apim_slopes import moderated_effects, regions_of, slope_rows
 from dyadkit.multilevel.apim_tables import (
     differences_table,
-    distinguishability_table,
     dyadic_table,
     effects_table,
     patterns_table,
@@ -41,7 +40,7 @@ from dyadkit.multilevel.apim_tables import (
     slopes_table,
 )
 from dyadkit.multilevel.distinguishability import distinguishability_tests, pseudo_r_squared
-from dyadkit.multilevel.numbers import KEY
+from dyadkit.multilevel.numbers import KEY, equality_table
 from dyadkit.results import Estimates, Note, Support
 
 _TITLE = "Actor–partner interdependence model"
@@ -83,7 +82,7 @@ def present_mixed(
         residuals_table(components, explained, percent),
     ]
     if tests:
-        tables.append(distinguishability_table(tests))
+        tables.append(equality_table((t.label, t.statistic, t.df, t.p_value) for t in tests))
     if differences:
         tables.append(differences_table(differences, percent, equivalence))
     if patterns:

@@ -9,7 +9,6 @@ from dyadkit.display.labels import role_label
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.multilevel.apim_effects import Row as EffectRow
 from dyadkit.multilevel.apim_rows import Regressor
-from dyadkit.multilevel.distinguishability import Restriction
 from dyadkit.multilevel.numbers import KEY, known, number_cells, number_columns
 
 _RULE = "k is given where the standardised actor effect is .10 or more and its interval excludes 0."
@@ -80,25 +79,6 @@ def differences_table(rows: Sequence[EffectRow], percent: str, margin: float | N
         columns=tuple(columns),
         rows=tuple(body),
         notes=() if margin is None else (f"{equivalent} Two one-sided tests.",),
-    )
-
-
-def distinguishability_table(tests: Sequence[Restriction]) -> Table:
-    """Show the likelihood-ratio tests of equality of the roles."""
-    return Table(
-        name="distinguishability",
-        title="Do the two roles differ?",
-        columns=(
-            Column("restriction", "Restriction"),
-            Column("statistic", "χ²", "statistic"),
-            Column("df", "df", "count"),
-            Column("p_value", "p", "p_value"),
-        ),
-        rows=tuple(
-            Row((Cell(t.label), Cell(t.statistic, KEY), Cell(t.df, KEY), Cell(t.p_value, KEY)))
-            for t in tests
-        ),
-        notes=("Each against the model in which everything differs, by maximum likelihood.",),
     )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dyadkit.display.figures import Interval, IntervalPlot, Line, LinePlot
 from dyadkit.display.labels import role_label
 from dyadkit.multilevel.diary_effects import Row
-from dyadkit.multilevel.diary_tables import KEY, title_of
+from dyadkit.multilevel.diary_tables import title_of
+from dyadkit.multilevel.numbers import KEY
 
 
 def effects_figure(

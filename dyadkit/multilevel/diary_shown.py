@@ -31,15 +31,14 @@ from dyadkit.multilevel.diary_reliability import DiaryReliability, reliabilities
 from dyadkit.multilevel.diary_rows import DiaryRows
 from dyadkit.multilevel.diary_tables import (
     ANSWERED,
-    KEY,
     compliance_table,
     components_table,
     contrasts_table,
     effects_table,
-    equality_table,
     reliability_table,
     trajectory_table,
 )
+from dyadkit.multilevel.numbers import KEY, equality_table
 from dyadkit.results import Estimates, Note, Support
 
 _LABELS = Mapping[tuple[str, str], str]
@@ -76,7 +75,11 @@ def present(dyads: DyadFrame, model: DiaryModel, compliance: Compliance) -> Pres
         title = f"Differences between the roles ({differences[0]['role']})"
         tables.append(contrasts_table("role_differences", title, differences, names, percent))
     if equal:
-        tables.append(equality_table(equal))
+        tables.append(
+            equality_table(
+                (row["label"], row["statistic"], row["df"], row["p_value"]) for row in equal
+            )
+        )
     if reliable:
         tables.append(reliability_table(reliable))
     if expected:

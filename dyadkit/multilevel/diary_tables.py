@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isnan
-from typing import Any
 
 from dyadkit.display.labels import role_label
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.multilevel.diary_compliance import Compliance
 from dyadkit.multilevel.diary_effects import Row as EffectRow
 from dyadkit.multilevel.diary_reliability import DiaryReliability
+from dyadkit.multilevel.numbers import KEY, known, number_cells, number_columns
 
-KEY = "model"
 ANSWERED = "answered"
 
 
@@ -28,11 +26,11 @@ def effects_table(
         if told and title != heading:
             body.append(Row((Cell(title),), heading=True))
             heading = title
-        body.append(Row((Cell(role_label(row["role"]) if told else title), *_numbers(row))))
+        body.append(Row((Cell(role_label(row["role"]) if told else title), *number_cells(row))))
     return Table(
         name="effects",
         title=f"Effects on {outcome} within and between persons",
-        columns=(Column("effect", "Effect"), *_columns(percent)),
+        columns=(Column("effect", "Effect"), *number_columns(percent, "t")),
         rows=tuple(body),
         notes=(
             "Within: of deviations from the person's own mean over occasions. Between: of these "
@@ -58,38 +56,12 @@ def contrasts_table(
         text = f"{effect}: {labels[row['predictor']]}"
         if row["role"] and name != "role_differences":
             text = f"{text} ({role_label(row['role'])})"
-        body.append(Row((Cell(text), *_numbers(row))))
+        body.append(Row((Cell(text), *number_cells(row))))
     return Table(
         name=name,
         title=title,
-        columns=(Column("effect", "Contrast"), *_columns(percent)),
+        columns=(Column("effect", "Contrast"), *number_columns(percent, "t")),
         rows=tuple(body),
-    )
-
-
-def equality_table(rows: Sequence[EffectRow]) -> Table:
-    """Show the likelihood-ratio tests of equality of the roles."""
-    return Table(
-        name="distinguishability",
-        title="Do the two roles differ?",
-        columns=(
-            Column("restriction", "Restriction"),
-            Column("statistic", "χ²", "statistic"),
-            Column("df", "df", "count"),
-            Column("p_value", "p", "p_value"),
-        ),
-        rows=tuple(
-            Row(
-                (
-                    Cell(row["label"]),
-                    Cell(row["statistic"], KEY),
-                    Cell(row["df"], KEY),
-                    Cell(row["p_value"], KEY),
-                )
-            )
-            for row in rows
-        ),
-        notes=("Each against the model in which everything differs, by maximum likelihood.",),
     )
 
 
@@ -102,7 +74,7 @@ def components_table(
             (
                 Cell(row["term"].capitalize()),
                 Cell(row["estimate"], KEY),
-                Cell(_known(row["std_error"]), KEY),
+                Cell(known(row["std_error"]), KEY),
                 Cell((row["conf_low"], row["conf_high"]), KEY),
             )
         )
@@ -237,29 +209,3 @@ def trajectory_table(rows: Sequence[EffectRow], outcome: str, unit: str, percent
         ),
         notes=("Implied by the model for a person at the means; of no real dyad.",),
     )
-
-
-def _columns(percent: str) -> tuple[Column, ...]:
-    return (
-        Column("estimate", "b", "statistic"),
-        Column("std_error", "SE", "statistic"),
-        Column("conf", f"{percent} CI", "interval"),
-        Column("statistic", "t", "statistic"),
-        Column("df", "df", "df"),
-        Column("p_value", "p", "p_value"),
-    )
-
-
-def _numbers(row: Mapping[str, Any]) -> tuple[Cell, ...]:
-    return (
-        Cell(row["estimate"], KEY),
-        Cell(_known(row["std_error"]), KEY),
-        Cell((row["conf_low"], row["conf_high"]), KEY),
-        Cell(_known(row["statistic"]), KEY),
-        Cell(_known(row["df"]), KEY),
-        Cell(_known(row["p_value"]), KEY),
-    )
-
-
-def _known(value: float) -> float | None:
-    return None if isnan(value) else value

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isnan
 from typing import Any
 
-from dyadkit.display.tables import Cell, Column
+from dyadkit.display.tables import Cell, Column, Row, Table
 
 KEY = "model"
 
@@ -41,3 +41,22 @@ def number_cells(row: Mapping[str, Any], *more: str) -> tuple[Cell, ...]:
 def known(value: float) -> float | None:
     """Return a number, or None where there is none."""
     return None if isnan(value) else value
+
+
+def equality_table(tests: Iterable[tuple[str, float, float, float]]) -> Table:
+    """Show likelihood-ratio tests of equality of the roles: label, χ², df and p."""
+    return Table(
+        name="distinguishability",
+        title="Do the two roles differ?",
+        columns=(
+            Column("restriction", "Restriction"),
+            Column("statistic", "χ²", "statistic"),
+            Column("df", "df", "count"),
+            Column("p_value", "p", "p_value"),
+        ),
+        rows=tuple(
+            Row((Cell(label), *(Cell(number, KEY) for number in numbers)))
+            for label, *numbers in tests
+        ),
+        notes=("Each against the model in which everything differs, by maximum likelihood.",),
+    )
