@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from dyadkit.errors import DataError, Refused, StudyError
+from dyadkit.errors import DataError, Refused, StudyError, listed
 from dyadkit.estimation.arrays import FloatArray, IntArray
 from dyadkit.multilevel.teams_members import Members
 
@@ -93,6 +93,13 @@ def lay_out_teams(
     names = list(members.names)
     if len(set(names)) < len(names):
         raise StudyError(f"'{outcome}' or a predictor is named twice. Name each variable once.")
+    infinite = np.isinf(members.frame[names].to_numpy(np.float64)).sum(axis=0)
+    if infinite.any():
+        raise DataError(
+            f"{listed([name for name, count in zip(names, infinite, strict=True) if count])} "
+            f"hold(s) {int(infinite.sum())} infinite value(s). Set them missing, or correct the "
+            "transformation (a logarithm of zero, a division by zero) that made them."
+        )
     team, _ = pd.factorize(members.frame["team"])
     if np.bincount(team).max() < 2:
         raise DataError(
@@ -113,7 +120,9 @@ def lay_out_teams(
         built.append(sizes - sizes.mean(), TeamRegressor("size", "", "Team size"))
     y = members.frame[names[0]].to_numpy(np.float64)
     frame = pd.DataFrame({"team": team, "person": np.arange(team.size)})
-    frame = frame.assign(role=members.frame["role"] if by_role else "", y=y)
+    # In the roles' order, of which the first is the reference of standard deviations.
+    role = pd.Categorical(built.role, members.roles) if by_role else ""
+    frame = frame.assign(role=role, y=y)
     for place, values in enumerate(built.columns):
         frame[f"x{place + 1}"] = values
     own = members.frame[names].notna().all(axis=1).to_numpy()

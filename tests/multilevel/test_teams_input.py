@@ -62,11 +62,15 @@ def test_persons_in_two_roles_of_a_team() -> None:
         dk.fit_teams(dyads, "y", "x", by_role=True)
     # With ids of its own for each answer, every role has two persons in a team.
     alone = dk.DyadFrame.from_individual(
-        frame.drop(columns="who"), dyad="pair", role="role", group="team"
+        frame.drop(columns="who"),
+        dyad="pair",
+        role="role",
+        roles=("leader", "follower"),
+        group="team",
     )
     result = dk.fit_teams(alone, "y", "x", by_role=True)
     assert result.glance()["n_obs"].item() == 4 * n
-    assert "others: x (follower)" in set(result.tidy()["term"])
+    assert {"others: x (follower)", "SD ratio: follower to leader"} <= set(result.tidy()["term"])
     assert result.supports[0].persons == 2 * n
 
 
@@ -121,6 +125,8 @@ def test_bad_input() -> None:
     assert "team: count, size determine each other" in counted
     few = said(DataError, frame[frame["team"] == frame["team"].iloc[0]])
     assert "1 team(s)" in few
+    endless = said(DataError, frame.assign(own=frame["own"].where(frame.index > 1, np.inf)))
+    assert "own hold(s) 2 infinite value(s)" in endless
     twice = said(DataError, pd.concat([frame, frame.iloc[[3]]]))
     assert "2 rows of the data repeat a 'person' within a 'team'" in twice
 
