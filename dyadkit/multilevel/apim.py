@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import Refused, StudyError, nearest
+from dyadkit.errors import Refused, StudyError, listed, nearest
 from dyadkit.frame import DyadFrame
 from dyadkit.models.mixed_setup import DfMethod
 from dyadkit.multilevel.apim_model import fit_apim_rows
@@ -156,6 +157,7 @@ def fit_apim(
             f"center={center!r} is not a choice. It takes 'grand' (the mean over both members), a "
             "number, or None. Centring by role would hide the roles' difference."
         )
+    _check_options(engine, df, equivalence, bootstrap)
     dyads = frame_of(data, dyad, role, person)
     told = not dyads.exchangeable if distinguishable is None else distinguishable
     if told and dyads.exchangeable:
@@ -190,3 +192,30 @@ def fit_apim(
         return present_sem(dyads, rows, fit_observed(rows, confidence), confidence, latent=False)
     model = fit_apim_rows(rows, method=method, df=df, confidence=confidence)
     return present_mixed(dyads, model, equivalence=equivalence, bootstrap=bootstrap, seed=seed)
+
+
+def _check_options(engine: str, df: DfMethod, equivalence: float | None, bootstrap: int) -> None:
+    """Refuse values that mean nothing, and options that the engine would leave aside."""
+    if equivalence is not None and not 0.0 < equivalence < inf:
+        raise StudyError(
+            f"equivalence={equivalence} is not a choice. It takes a positive standardised "
+            "difference, e.g. 0.1."
+        )
+    if bootstrap < 0 or bootstrap == 1:
+        raise StudyError(
+            f"bootstrap={bootstrap} is not a choice. It takes a number of draws, e.g. 2000, or 0 "
+            "for Fieller's interval."
+        )
+    if engine != "sem":
+        return
+    idle = {
+        "df": df != "satterthwaite",
+        "equivalence": equivalence is not None,
+        "bootstrap": bootstrap > 0,
+    }
+    named = [name for name, given in idle.items() if given]
+    if named:
+        raise StudyError(
+            f"{listed(named)} belongs to the mixed model, and engine='sem' would leave it "
+            "aside. Leave it out, or take engine='mixed'."
+        )

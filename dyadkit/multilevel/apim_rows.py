@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from dyadkit.errors import DataError, Refused, StudyError
+from dyadkit.errors import DataError, Refused, StudyError, listed
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.frame import DyadFrame, Reference
 from dyadkit.multilevel.member_rows import (
@@ -139,14 +139,12 @@ def lay_out(
         raise StudyError('An actor–partner model needs a predictor, e.g. predictors = ["trust"].')
     base = base_rows(dyads)
     y = find(dyads, outcome, both=True)
+    _refuse_twice(dyads, [*predictors, *covariates, *([moderator] if moderator else [])])
     built = _Built(dyads, base, center)
     focal: list[int] = []
     for text in predictors:
         reference = find(dyads, text, both=True)
-        if reference == y:
-            raise StudyError(
-                f"'{text}' is both outcome and predictor. Name another variable or wave."
-            )
+        _refuse_outcome(text, reference, y)
         scores = built.centred(reference)
         name, label = name_of(reference), label_of(reference)
         actor = built.add(scores, Regressor("actor", name, label))
@@ -156,6 +154,7 @@ def lay_out(
             built.add_product("actor × partner", name, label, actor, partner)
     for text in covariates:
         reference = find(dyads, text, both=False)
+        _refuse_outcome(text, reference, y)
         for side, values in built.sided(reference):
             name, label = name_of(reference), label_of(reference)
             if side:
@@ -163,7 +162,9 @@ def lay_out(
             built.add(values, Regressor("covariate", name, label))
     described = None
     if moderator is not None:
-        described = _moderate(built, find(dyads, moderator, both=False), focal)
+        reference = find(dyads, moderator, both=False)
+        _refuse_outcome(moderator, reference, y)
+        described = _moderate(built, reference, focal)
     scores = values_of(dyads, base, y)
     _require_pairs(scores)
     frame = base.assign(y=scores)
@@ -211,6 +212,18 @@ class _Built:
             values = np.repeat(np.where(np.isnan(pairs[:, 0]), pairs[:, 1], pairs[:, 0]), 2)
         if np.isnan(values).all():
             raise DataError(f"'{name_of(reference)}' was not answered by anybody.")
+        if np.isinf(values).any():
+            raise DataError(
+                f"'{name_of(reference)}' holds infinite values, of {int(np.isinf(values).sum())} "
+                "member(s). Set them missing, or correct the transformation (a logarithm of zero, "
+                "a division by zero) that made them."
+            )
+        if np.nanmin(values) == np.nanmax(values):
+            raise DataError(
+                f"'{name_of(reference)}' is the same for all {int((~np.isnan(values)).sum())} "
+                "members who answered, so that it can explain nothing. Leave it out, or check its "
+                "codes."
+            )
         if self.center is None:
             return values
         middle = float(np.nanmean(values)) if self.center == "grand" else float(self.center)
@@ -302,6 +315,22 @@ def _limits(
         return low - subtracted, high - subtracted
     low, high = mean - 2.5 * sd, mean + 2.5 * sd
     return (max(low, -subtracted) if positive else low), high
+
+
+def _refuse_outcome(text: str, reference: Reference, outcome: Reference) -> None:
+    if reference == outcome:
+        raise StudyError(f"'{text}' is both outcome and predictor. Name another variable or wave.")
+
+
+def _refuse_twice(dyads: DyadFrame, texts: Sequence[str]) -> None:
+    """Refuse a variable that is named twice among predictors, covariates and moderator."""
+    names = [name_of(find(dyads, text, both=False)) for text in texts]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise StudyError(
+            f"{listed(twice)} is named twice among predictors, covariates and moderator, but the "
+            "effects of one variable cannot be told from each other. Name it once."
+        )
 
 
 def _require_pairs(outcome: FloatArray) -> None:

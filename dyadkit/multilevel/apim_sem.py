@@ -150,8 +150,8 @@ def fit_latent(
     without = [reference.variable.name for reference in references if not reference.variable.items]
     if without:
         raise StudyError(
-            f"latent = true needs scales with items, but {listed(without)} has none. Leave it "
-            "out, or declare the scale's items."
+            f"latent = true needs scales with items, but there are none of {listed(without)}. "
+            "Leave latent out, or declare the scales' items."
         )
     lines: list[str] = []
     columns: dict[str, pd.Series] = {}
