@@ -252,7 +252,7 @@ def test_latent_paths_are_those_simulated() -> None:
 def test_what_latent_models_need() -> None:
     frame = latent(60, 8)
     plain = dk.DyadFrame.from_individual(frame, dyad="pair", role="role")
-    with pytest.raises(StudyError, match="has none"):
+    with pytest.raises(StudyError, match="there are none of y1, x1"):
         dk.fit_apim(plain, "y1", "x1", engine="sem", latent=True)
     with pytest.raises(Refused, match="predictors only"):
         dk.fit_apim(scales(frame), "ys", "xs", covariates="x1", engine="sem", latent=True)
