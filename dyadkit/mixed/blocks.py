@@ -68,8 +68,10 @@ def blocks_of(problem: Problem) -> tuple[Block, ...]:
         m = int(sizes[chosen].max())
         places = begins[chosen][:, None] + np.arange(m)
         present: BoolArray = np.arange(m) < sizes[chosen][:, None]
-        rows = order[np.where(present, places, 0)]
-        found.append(_sorted_block(problem, np.where(present, rows, 0), present))
+        places[~present] = 0
+        rows = order[places]
+        rows[~present] = 0
+        found.append(_sorted_block(problem, rows, present))
     return tuple(found)
 
 

@@ -217,7 +217,9 @@ def coordinates_of(problem: Problem) -> Coordinates:
     """
     n, p = problem.x.shape
     root = _root_of(problem.x) / np.sqrt(n)
-    q = problem.x @ np.linalg.inv(root)
+    rows: FloatArray = np.empty((n, p + 1))
+    q = rows[:, :p]
+    np.matmul(problem.x, np.linalg.inv(root), out=q)
     # Normal equations are exact enough here: what they leave is estimated with the model.
     shift = np.linalg.solve(root, q.T @ problem.y / n) if p else np.zeros(0)
     residual = problem.y - problem.x @ shift
@@ -228,7 +230,8 @@ def coordinates_of(problem: Problem) -> Coordinates:
             "is no variance to be estimated. Look for an outcome that is constant or a predictor "
             "that it was computed from, or take predictors out."
         )
-    return Coordinates(root, shift, np.column_stack([q, residual / scale]), scale)
+    rows[:, p] = residual / scale
+    return Coordinates(root, shift, rows, scale)
 
 
 def _root_of(x: FloatArray) -> FloatArray:
