@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from dyadkit.display.labels import role_plural
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import StudyError, nearest
 from dyadkit.frame import DyadFrame
@@ -148,5 +149,5 @@ def fit_one_with_many(
 
 
 def _called(rows: FocalRows) -> dict[str, str]:
-    names = {f"x{n + 1}": regressor.predictor for n, regressor in enumerate(rows.regressors)}
-    return {"y": rows.outcome, "focal": f"the {rows.focal}s", **names}
+    names = {f"x{n + 1}": regressor.term for n, regressor in enumerate(rows.regressors)}
+    return {"y": rows.outcome, "focal": f"the {role_plural(rows.focal)}", **names}
