@@ -64,7 +64,7 @@ def fit_one_with_many(
         The role of the focal persons; by default the one whose persons have several partners.
     within_between : bool
         Whether predictors that differ between the partners of one focal person are divided into
-        the focal person's mean and the deviations from it.
+        the focal person's mean (over all dyads that have the predictor) and the deviations from it.
     method : {"REML", "ML"}
     df : {"satterthwaite", "kenward_roger"}
     alpha : float
@@ -77,16 +77,23 @@ def fit_one_with_many(
     PresentedResult
         In `tidy`, ``effect`` is "intercept", "focal person", "relationship", "within" or "between"
         of fixed effects; "actor variance", "partner variance", "generalised reciprocity",
-        "relationship variance", "dyadic reciprocity" and "share of focal persons" of the rest.
+        "relationship variance", "dyadic reciprocity", "share of focal persons" and "anova ICC(1)"
+        of the rest.  ``level`` says whose a predictor is: "focal person" (the same in all of a
+        focal person's dyads), "partner", "relationship" or "dyad"; ``role`` whose answers it
+        predicts.
 
     Raises
     ------
     Refused
-        When members are exchangeable, or only focal persons answered, once for all partners.
+        When members are exchangeable, or only focal persons answered, once for all partners
+        (declared so, or because each gave one answer throughout); if partners answered too, the
+        model is of their answers.
     StudyError
         When a variable or an option is wrong.
     DataError
-        When no role's persons have several partners, or too little is left.
+        When no role's persons have several partners, or too few are left to tell their variances
+        from those of relationships: on each side three focal persons with several partners, and
+        three dyads that both sides answered; two focal persons when one side answered.
     FitError
         When the search does not converge.
 

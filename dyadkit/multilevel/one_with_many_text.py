@@ -113,8 +113,8 @@ def _persons(rows: FocalRows, used: pd.DataFrame) -> Iterator[Note]:
     shared = int((used.groupby("partner")["dyad"].nunique() > 1).sum())
     if shared:
         yield Note(
-            f"{shared} {partners} belong to several dyads; what these have in common is not in the "
-            "model, so that standard errors may be too small.",
+            f"Of the {partners}, {shared} belong(s) to several dyads. What these have in common is "
+            "not in the model, so that standard errors may be too small.",
             "warning",
             KEY,
         )

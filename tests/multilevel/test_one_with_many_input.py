@@ -163,7 +163,7 @@ def test_partners_of_several_focal_persons_are_said() -> None:
     frame = simulate()
     frame.loc[~mentors_of(frame) & (frame["pair"] == frame["pair"].max()), "who"] = 1000
     said(StudyError, frame)
-    assert "1 developees belong to several dyads" in notes(fit(frame, focal="mentor"))
+    assert "Of the developees, 1 belong(s) to several dyads" in notes(fit(frame, focal="mentor"))
     assert "several dyads" in notes(fit(frame, "y.mentor", focal="mentor"))
     assert "several dyads" not in notes(fit(simulate()))
 
