@@ -107,7 +107,7 @@ def compare_models(
             "A mixed and a structural equation model cannot be compared by likelihoods or "
             "information criteria: they are not models of the same variables. Fit both in one way."
         )
-    structural = [fit for fit in fits if isinstance(fit, SemFit)]
+    structural = [fit for fit in fits if not isinstance(fit, MixedFit)]
     return _compare_structural(structural, called, difference)
 
 
