@@ -114,6 +114,11 @@ def lay_out(
     y = find(dyads, outcome, waves, "the outcome")
     focal = [find(dyads, text, waves, "a predictor") for text in predictors]
     before = [find(dyads, text, waves, "a lagged predictor") for text in lagged]
+    if not focal and not before and not covariates and not trend:
+        raise StudyError(
+            "A diary analysis needs something that explains the outcome: predictors (such as "
+            '["stress"]), lagged, covariates or a trend.'
+        )
     _check(dyads, y, focal, before, slopes)
     moments = moments_of(dyads, y.waves[0], clock)
     if before:
@@ -173,8 +178,6 @@ def _check(
     before: Sequence[Reference],
     slopes: Sequence[str],
 ) -> None:
-    if not focal and not before:
-        raise StudyError('A diary analysis needs a predictor, e.g. predictors = ["stress"].')
     names = [reference.variable.name for reference in focal]
     if any(reference.variable.name == y.variable.name for reference in before):
         raise Refused(

@@ -312,3 +312,21 @@ def test_nothing_about_few_people_is_shown():
                 .all()
             )
     assert not any("Intercepts hold" in note.text for note in result.notes)
+
+
+def test_a_trend_alone_is_a_growth_curve():
+    """Against the formula by hand, time about its mean."""
+    result = dk.fit_diary(frame_of(SMALL), "mood")
+    data = SMALL.assign(t=SMALL["day"] - SMALL["day"].mean())
+    fit = dk.fit_mixed(
+        "mood ~ 0 + role + role:t",
+        data,
+        dyad="pair",
+        role="role",
+        time="day",
+        random="0 + role | pair",
+    )
+    found, coef = estimates(result), fit.coef()
+    assert fit.solution.loglik == pytest.approx(result.glance()["loglik"].item(), rel=1e-10)
+    for role in ROLES:
+        assert found[f"trend ({role})"] == pytest.approx(coef[f"role[{role}]:t"], rel=1e-7)
