@@ -116,8 +116,8 @@ def fit_mixed(
     adds what it knows; a row is lost only where outcome or predictors are missing.
     Satterthwaite's degrees of freedom come from the observed Hessian of the (restricted)
     likelihood, for several effects at once by Fai & Cornelius (1996); Kenward & Roger's (1997) from
-    the expected one.  The restricted log-likelihood leaves out the constant of X'X, as SAS, SPSS
-    and lme4 do; nlme's is larger by half of log|X'X|.
+    the expected one.  The restricted log-likelihood leaves out the constant of X'X, as SAS,
+    SPSS, nlme and lme4 do.
 
     References
     ----------
@@ -248,15 +248,15 @@ def _require_rank(x: FloatArray, names: Sequence[str]) -> None:
     """Refuse predictors of which one is a combination of others, and name them."""
     if not names:
         return
-    length = np.sqrt((x**2).sum(axis=0))
+    products = x.T @ x
+    length = np.sqrt(np.diagonal(products))
     if (length == 0).any():
         zero = [names[place] for place in np.flatnonzero(length == 0).tolist()]
         raise DataError(
             f"The predictor(s) {listed(zero)} are 0 in every row used. Leave them out of the "
             "formula, or check their codes."
         )
-    scaled = x / length
-    roots, vectors = np.linalg.eigh(scaled.T @ scaled)
+    roots, vectors = np.linalg.eigh(products / np.outer(length, length))
     if roots[0] > _COLLINEAR:
         return
     involved = [names[place] for place in np.flatnonzero(np.abs(vectors[:, 0]) > 0.01).tolist()]

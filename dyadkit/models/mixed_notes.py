@@ -64,8 +64,8 @@ def _conventions(setup: MixedSetup) -> Iterator[Note]:
             + "likelihood."
         )
     yield Note(
-        "The restricted log-likelihood leaves out the constant of X'X, as SPSS, SAS and lme4 do; "
-        "AIC counts fixed effects and covariance parameters; BIC takes the number of "
+        "The restricted log-likelihood leaves out the constant of X'X, as SPSS, SAS, nlme and lme4 "
+        "do; AIC counts fixed effects and covariance parameters; BIC takes the number of "
         "observations less that of the fixed effects."
         if setup.method == "REML"
         else "BIC takes the number of observations."

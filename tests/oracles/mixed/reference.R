@@ -76,7 +76,6 @@ both <- function(name, ..., checks = identity, reml = list(), methods = c("REML"
 }
 named <- function(x) as.list(x)
 rows_of <- function(m) lapply(seq_len(nrow(m)), function(i) unname(m[i, ]))
-log_xx <- function(x) as.numeric(determinant(crossprod(x))$modulus)
 entry <- function(x) {
   p <- x$problem
   best <- x$best
@@ -112,7 +111,6 @@ entry <- function(x) {
     random = if (length(spec$random)) lapply(spec$random, function(t) lapply(t, function(v) v)),
     n = length(p$y), n_clusters = length(p$clusters), rows = if (length(p$rows) < nrow(datasets[[spec$dataset]])) p$rows - 1L,
     n_parameters = length(x$coef) + length(best$x), loglik = x$loglik, minus2loglik = -2 * x$loglik,
-    loglik_with_xx = if (p$reml) x$loglik + 0.5 * log_xx(p$x),
     columns = I(names(x$coef)), coef = I(unname(x$coef)), se = I(unname(x$se)), vcov = rows_of(best$phi),
     df = I(unname(x$df)), covariance = named(psi),
     covariance_se = if (!ranked) setNames(as.list(sqrt(diag(a))), p$names),
