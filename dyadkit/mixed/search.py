@@ -72,7 +72,12 @@ def minimise(
     slope = slope_at(data, working.natural(w))
     for iteration in range(1, max_iterations + 1):
         stuck |= ~np.isfinite(slope.deviance)
-        direction, newton, found = _direction(slope, working, w, decrement < _NEAR, ~stuck)
+        near = decrement < _NEAR
+        direction, newton, found = _direction(slope, working, w, near, ~stuck)
+        there = ~near & (found <= tolerance)
+        if there.any():
+            # Nothing is left to fall by the expected Hessian: what does the observed one say?
+            direction, newton, found = _direction(slope, working, w, near | there, ~stuck)
         going = ~(converged | stuck)
         iterations[going] = iteration
         decrement[going] = found[going]

@@ -53,6 +53,9 @@ def starting_values(data: Data, working: Working, gap: float) -> FloatArray:
         present = np.eye(m) - basis.padding
         total += float(products.level(present[None])[0, -1, -1])
     theta[0, :lines] = np.linalg.lstsq(cross, square, rcond=None)[0]
+    if data.reml:
+        # Complete dyads whose members have the same predictors are then where they ought to be.
+        theta[0, :lines] *= data.n[0] / (data.n[0] - data.width)
     # A variance whose part of all rows' variance would be less than this starts there.
     floors = np.ones(theta.shape[1])
     floors[:lines] = _FLOOR * total / np.where(diagonal > 0, diagonal, data.n[0])

@@ -75,13 +75,13 @@ class MixedFit(MixedBeyond, Shown):
         names = list(self.setup.names)
         fixed = self.combinations(np.eye(len(names)))
         rest = covariance_rows(self.solution, self.setup)
-        columns: dict[str, list[Any]] = {
+        columns: dict[str, Any] = {
             "term": [*names, *(row["term"] for row in rest)],
             "effect": ["fixed"] * len(names) + ["covariance"] * len(rest),
             "group": [""] * len(names) + [row["group"] for row in rest],
         }
         for name in TIDY_COLUMNS[1:]:
-            columns[name] = [*fixed[name].tolist(), *(row[name] for row in rest)]
+            columns[name] = np.concatenate([fixed[name], [row[name] for row in rest]])
         return pd.DataFrame(columns)
 
     def glance(self) -> pd.DataFrame:

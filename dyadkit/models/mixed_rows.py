@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -174,7 +175,12 @@ def _ordered(values: Any, roles: Sequence[str] | None) -> Any:
     if roles:
         order = [role for role in roles if role in found]
     place = np.array([order.index(role) if role in order else -1 for role in found])
-    return pd.Categorical.from_codes(place[codes], dtype=pd.CategoricalDtype(order))
+    return pd.Categorical.from_codes(place[codes], dtype=_categories(tuple(order)))
+
+
+@lru_cache(maxsize=64)
+def _categories(order: tuple[Any, ...]) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(list(order))
 
 
 def codes_of(frame: pd.DataFrame, names: Sequence[str]) -> IntArray:
