@@ -9,7 +9,13 @@ from dyadkit.display.labels import role_label
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.multilevel.apim_effects import Row as EffectRow
 from dyadkit.multilevel.apim_rows import Regressor
-from dyadkit.multilevel.numbers import KEY, known, number_cells, number_columns
+from dyadkit.multilevel.numbers import (
+    KEY,
+    component_cells,
+    component_columns,
+    number_cells,
+    number_columns,
+)
 
 _RULE = "k is given where the standardised actor effect is .10 or more and its interval excludes 0."
 _PATTERN_NAMES = {
@@ -168,17 +174,7 @@ def residuals_table(
     percent: str,
 ) -> Table:
     """Show residual variances, their correlation, and explained shares."""
-    body = [
-        Row(
-            (
-                Cell(name),
-                Cell(row["estimate"], KEY),
-                Cell(known(row["std_error"]), KEY),
-                Cell((row["conf_low"], row["conf_high"]), KEY),
-            )
-        )
-        for name, row in components
-    ]
+    body = [Row(component_cells(name, row)) for name, row in components]
     body += [
         Row(
             (
@@ -193,12 +189,7 @@ def residuals_table(
     return Table(
         name="residuals",
         title="Residual variances and correlation",
-        columns=(
-            Column("parameter", "Parameter"),
-            Column("estimate", "Estimate", "statistic_3"),
-            Column("std_error", "SE", "statistic_3"),
-            Column("conf", f"{percent} CI", "interval"),
-        ),
+        columns=component_columns(percent),
         rows=tuple(body),
         notes=(
             "Pseudo-R² = 1 − residual variance over that of the empty model with the same residual "

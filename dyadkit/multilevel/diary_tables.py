@@ -9,7 +9,13 @@ from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.multilevel.diary_compliance import Compliance
 from dyadkit.multilevel.diary_effects import Row as EffectRow
 from dyadkit.multilevel.diary_reliability import DiaryReliability
-from dyadkit.multilevel.numbers import KEY, known, number_cells, number_columns
+from dyadkit.multilevel.numbers import (
+    KEY,
+    component_cells,
+    component_columns,
+    number_cells,
+    number_columns,
+)
 
 ANSWERED = "answered"
 
@@ -69,17 +75,7 @@ def components_table(
     components: Sequence[EffectRow], shares: Sequence[EffectRow], percent: str
 ) -> Table:
     """Show variances, correlations and shares of variance."""
-    body = [
-        Row(
-            (
-                Cell(row["term"].capitalize()),
-                Cell(row["estimate"], KEY),
-                Cell(known(row["std_error"]), KEY),
-                Cell((row["conf_low"], row["conf_high"]), KEY),
-            )
-        )
-        for row in components
-    ]
+    body = [Row(component_cells(row["term"].capitalize(), row)) for row in components]
     body += [
         Row(
             (
@@ -94,12 +90,7 @@ def components_table(
     return Table(
         name="variances",
         title="Variances and correlations",
-        columns=(
-            Column("parameter", "Parameter"),
-            Column("estimate", "Estimate", "statistic_3"),
-            Column("std_error", "SE", "statistic_3"),
-            Column("conf", f"{percent} CI", "interval"),
-        ),
+        columns=component_columns(percent),
         rows=tuple(body),
         notes=(
             "Share between persons: of the variance of the model without predictors. Pseudo-R² = "

@@ -38,6 +38,26 @@ def number_cells(row: Mapping[str, Any], *more: str) -> tuple[Cell, ...]:
     )
 
 
+def component_columns(percent: str, heading: str = "Parameter") -> tuple[Column, ...]:
+    """Return the columns of variances and correlations."""
+    return (
+        Column("component", heading),
+        Column("estimate", "Estimate", "statistic_3"),
+        Column("std_error", "SE", "statistic_3"),
+        Column("conf", f"{percent} CI", "interval"),
+    )
+
+
+def component_cells(name: str, row: Mapping[str, Any]) -> tuple[Cell, ...]:
+    """Return the cells of a variance or correlation below `component_columns`."""
+    return (
+        Cell(name),
+        Cell(known(row["estimate"]), KEY),
+        Cell(known(row["std_error"]), KEY),
+        Cell((row["conf_low"], row["conf_high"]), KEY),
+    )
+
+
 def known(value: float) -> float | None:
     """Return a number, or None where there is none."""
     return None if isnan(value) else value

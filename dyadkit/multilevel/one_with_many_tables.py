@@ -10,7 +10,14 @@ from dyadkit.display.labels import role_plural, role_word
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.errors import listed
 from dyadkit.estimation.one_way import OneWay
-from dyadkit.multilevel.numbers import KEY, known, number_cells, number_columns
+from dyadkit.multilevel.numbers import (
+    KEY,
+    component_cells,
+    component_columns,
+    known,
+    number_cells,
+    number_columns,
+)
 from dyadkit.multilevel.one_with_many_rows import FocalRows
 
 
@@ -18,17 +25,7 @@ def variance_table(
     rows: FocalRows, components: Sequence[dict[str, Any]], anova: dict[str, OneWay], percent: str
 ) -> Table:
     """Return variances, reciprocities, shares and signed intraclass correlations."""
-    body = [
-        Row(
-            (
-                Cell(row["label"]),
-                Cell(known(row["estimate"]), KEY),
-                Cell(known(row["std_error"]), KEY),
-                Cell((row["conf_low"], row["conf_high"]), KEY),
-            )
-        )
-        for row in components
-    ]
+    body = [Row(component_cells(row["label"], row)) for row in components]
     body += [
         Row(
             (
@@ -47,12 +44,7 @@ def variance_table(
     return Table(
         name="variances",
         title=f"Variances and reciprocity of {rows.outcome_label}",
-        columns=(
-            Column("component", "Component"),
-            Column("estimate", "Estimate", "statistic_3"),
-            Column("std_error", "SE", "statistic_3"),
-            Column("conf", f"{percent} CI", "interval"),
-        ),
+        columns=component_columns(percent, "Component"),
         rows=tuple(body),
         notes=(
             "Variances about the fixed effects; a share is the focal persons' variance over it and "

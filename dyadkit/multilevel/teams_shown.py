@@ -18,7 +18,14 @@ from dyadkit.errors import listed
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.estimation.one_way import OneWay, one_way_icc
 from dyadkit.models.mixed_fit import MixedFit
-from dyadkit.multilevel.numbers import KEY, known, number_cells, number_columns
+from dyadkit.multilevel.numbers import (
+    KEY,
+    component_cells,
+    component_columns,
+    known,
+    number_cells,
+    number_columns,
+)
 from dyadkit.multilevel.teams_rows import TeamRegressor, TeamRows
 from dyadkit.results import Estimates, Note, Support
 
@@ -193,18 +200,7 @@ def _effects_table(
 def _dependence_table(
     components: Sequence[dict[str, Any]], iccs: Sequence[tuple[str, str, OneWay]], percent: str
 ) -> Table:
-    body = [
-        Row(
-            (
-                Cell(row["label"]),
-                Cell(known(row["estimate"]), KEY),
-                Cell(known(row["std_error"]), KEY),
-                Cell((row["conf_low"], row["conf_high"]), KEY),
-                Cell(None),
-            )
-        )
-        for row in components
-    ]
+    body = [Row((*component_cells(row["label"], row), Cell(None))) for row in components]
     body += [
         Row(
             (
@@ -221,13 +217,7 @@ def _dependence_table(
     return Table(
         name="dependence",
         title="How alike the members of a team are",
-        columns=(
-            Column("component", "Component"),
-            Column("estimate", "Estimate", "statistic_3"),
-            Column("std_error", "SE", "statistic_3"),
-            Column("conf", f"{percent} CI", "interval"),
-            Column("p_value", "p", "p_value"),
-        ),
+        columns=(*component_columns(percent, "Component"), Column("p_value", "p", "p_value")),
         rows=tuple(body),
         notes=(
             "All are signed: negative where the members of one team differ more than strangers. "
