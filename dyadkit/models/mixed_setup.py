@@ -68,3 +68,13 @@ class MixedSetup:
     def told_apart(self) -> bool:
         """Whether members have roles."""
         return self.columns.role is not None
+
+    @property
+    def likelihood(self) -> str:
+        """What was maximised, in words."""
+        return "restricted maximum likelihood" if self.method == "REML" else "maximum likelihood"
+
+    @property
+    def df_name(self) -> str:
+        """Whose degrees of freedom, in words."""
+        return "Satterthwaite" if self.df == "satterthwaite" else "Kenward–Roger"

@@ -28,8 +28,6 @@ def presented(
     """Put tables, figure and sentences of a fit together."""
     records = [{str(name): value for name, value in row.items()} for row in tidy.to_dict("records")]
     fixed = [row for row in records if row["effect"] == "fixed"]
-    likelihood = "restricted maximum likelihood" if setup.method == "REML" else "maximum likelihood"
-    df = "Satterthwaite" if setup.df == "satterthwaite" else "Kenward–Roger"
     return PresentedResult(
         type="mixed",
         title="Linear mixed model",
@@ -41,7 +39,8 @@ def presented(
         ),
         figure_specs=(_plot(fixed, setup),) if fixed else (),
         methods=(
-            f"A linear mixed model was estimated by {likelihood}, with {df} degrees of freedom.",
+            f"A linear mixed model was estimated by {setup.likelihood}, with {setup.df_name} "
+            "degrees of freedom.",
         ),
         supports=(Support(_KEY, setup.n_dyads, setup.n_persons),),
         notes=notes,

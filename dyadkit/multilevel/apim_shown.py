@@ -261,8 +261,7 @@ def _sentences(effects: Sequence[Row], rows: ApimRows, tests: Sequence[Any]) -> 
 
 def _methods(model: ApimModel) -> Iterator[str]:
     setup = model.fit.setup
-    likelihood = "restricted maximum likelihood" if setup.method == "REML" else "maximum likelihood"
-    df = "Satterthwaite" if setup.df == "satterthwaite" else "Kenward–Roger"
+    likelihood, df = setup.likelihood, setup.df_name
     members = (
         f"Members were told apart by role ({' and '.join(model.rows.roles)}): effects, residual "
         "variances and their signed correlation were estimated for each"

@@ -195,8 +195,7 @@ def _sentences(
 
 def _methods(model: DiaryModel) -> Iterator[str]:
     setup, rows = model.fit.setup, model.rows
-    likelihood = "restricted maximum likelihood" if setup.method == "REML" else "maximum likelihood"
-    df = "Satterthwaite" if setup.df == "satterthwaite" else "Kenward–Roger"
+    likelihood, df = setup.likelihood, setup.df_name
     members = (
         f"Members were told apart by role ({' and '.join(rows.roles)}), with random intercepts and "
         "residuals of either role and their covariances"

@@ -55,9 +55,7 @@ def sentences_of(rows: FocalRows, components: Sequence[dict[str, Any]]) -> Itera
 
 def methods_of(rows: FocalRows, fit: MixedFit) -> str:
     """Say how the model was estimated."""
-    likelihood = (
-        "restricted maximum likelihood" if fit.setup.method == "REML" else "maximum likelihood"
-    )
+    likelihood = fit.setup.likelihood
     focal = role_plural(rows.focal)
     sides = (
         f"both {focal}' and {role_plural(rows.partner)}' ratings, with random effects of {focal} "

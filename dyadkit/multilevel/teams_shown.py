@@ -259,9 +259,7 @@ def _sentences(shown: Sequence[dict[str, Any]], outcome: str, alpha: float) -> I
 
 
 def _methods(rows: TeamRows, fit: MixedFit) -> str:
-    likelihood = (
-        "restricted maximum likelihood" if fit.setup.method == "REML" else "maximum likelihood"
-    )
+    likelihood = fit.setup.likelihood
     effects, told = {one.effect for one in rows.regressors}, bool(rows.roles)
     parts = []
     if "own" in effects:
