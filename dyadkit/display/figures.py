@@ -245,8 +245,8 @@ class PathFigure:
     ----------
     nodes : tuple of Node
     paths : tuple of Path
-        Straight ones lead from a column to the next, or one that follows; curved ones join boxes
-        of the first column, or of the last.
+        Effects lead to a later column, around boxes that stand in between; covariances join two
+        boxes of one column.
     """
 
     name: str
@@ -261,6 +261,13 @@ class PathFigure:
         ends = {end for path in self.paths for end in (path.start, path.end)}
         if len(set(names)) < len(names) or ends - set(names):
             raise ValueError(f"path figure '{self.name}': names of nodes are repeated or unknown")
+        columns = {node.name: node.column for node in self.nodes}
+        for path in self.paths:
+            onwards = columns[path.end] - columns[path.start]
+            if path.both and (onwards or path.start == path.end):
+                raise ValueError(f"path figure '{self.name}': a covariance leaves its column")
+            if not path.both and onwards <= 0:
+                raise ValueError(f"path figure '{self.name}': an effect leads to no later column")
 
 
 Figure = HeatMap | IntervalPlot | FlowDiagram | PatternPlot | LinePlot | PathFigure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.collections import PolyCollection
@@ -107,6 +108,33 @@ def path_figure(labels: tuple[str, str, str, str], text: str = "0.26 [−0.14, 0
     return PathFigure("path", "Path", "A path.", nodes, tuple(paths))
 
 
+def wave_figure(rows: str, waves: int, text: str) -> PathFigure:
+    """All paths from each wave to the next, and around it, with covariances within waves."""
+    nodes = tuple(
+        Node(f"{row}{wave}", f"Scale {row} t{wave + 1}", wave, place)
+        for wave in range(waves)
+        for place, row in enumerate(rows)
+    )
+    paths = [
+        Path(f"{one}{wave}", f"{two}{wave + 1}", Cell(text, f"{one}{two}{wave}"), one != two)
+        for wave in range(waves - 1)
+        for one in rows
+        for two in rows
+    ]
+    ends = (rows[0], rows[-1])
+    paths += [
+        Path(f"{row}{wave}", f"{row}{wave + 2}", Cell(text, "around"))
+        for wave in range(waves - 2)
+        for row in ends
+    ]
+    paths += [
+        Path(f"{one}{wave}", f"{two}{wave}", Cell(".23", "within"), both=True)
+        for wave in range(waves)
+        for one, two in pairwise(rows)
+    ]
+    return PathFigure("path", "Path", "A path.", nodes, tuple(paths))
+
+
 def flow(streams: int, steps: tuple[FlowStep, ...], merged: tuple[FlowStep, ...]) -> FlowDiagram:
     return FlowDiagram("flow", "Flow", "A flow.", (steps,) * streams, merged)
 
@@ -173,6 +201,9 @@ SPECS: dict[str, Figure] = {
     ),
     "path": path_figure(("trust coach", "trust client", "learning coach", "learning client")),
     "nasty path": path_figure((QUESTION, NASTY[0], NASTY[4], NASTY[2]), NASTY[1]),
+    "paths of three waves": wave_figure("AB", 3, "0.26 [−0.14, 0.38]"),
+    "paths of five waves": wave_figure("AB", 5, "−0.26***"),
+    "paths of three scales": wave_figure("ABC", 3, "−0.26***"),
     "no path": PathFigure("p", "P", "P.", (), ()),
     "wide patterns, long": pattern_plot(tuple(f"{n} {QUESTION}" for n in range(30))),
 }

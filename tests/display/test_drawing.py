@@ -205,18 +205,31 @@ def test_hidden_counts_do_not_show_in_other_bars_either() -> None:
 def test_hidden_lines_do_not_show_in_the_axes_either() -> None:
     spec = line_plot(("Coach", "Client"))
     far = replace(spec.lines[1], y=tuple(50.0 + value for value in spec.lines[1].y))
-    figure = draw(replace(spec, lines=(spec.lines[0], far)), frozenset({"1"}))
+    other = replace(spec, lines=(spec.lines[0], replace(far, strong=None)))
+    figure = draw(other, frozenset({"1"}))
+    assert to_svg(figure) == to_svg(draw(spec, frozenset({"1"})))
+    assert to_svg(draw(other, NOTHING)) != to_svg(draw(spec, NOTHING))
     shown = words(figure)
     assert "1 suppressed" in shown
     assert not any(word.startswith("50") for word in shown)
     assert "suppressed" in words(draw(spec, frozenset({"0", "1"})))
 
 
-def test_hidden_paths_have_no_number() -> None:
+def test_hidden_paths_have_no_number_and_do_not_tell_of_zero() -> None:
     spec = path_figure(("a", "b", "c", "d"))
-    shown = words(draw(spec, frozenset({"x1y1", "x1x2"})))
-    assert shown.count("suppressed") == 2
-    assert shown.count(".23") == 1
+    hidden = frozenset({"x2y1", "x1x2"})
+    paths = tuple(
+        replace(path, label=replace(path.label, value="−12.345 [−99.99, 0.01]"), faint=False)
+        if path.label.key in hidden
+        else path
+        for path in spec.paths
+    )
+    other = replace(spec, paths=paths)
+    figure = draw(spec, hidden)
+    assert words(figure).count("suppressed") == 2
+    assert words(figure).count(".23") == 1
+    assert to_svg(figure) == to_svg(draw(other, hidden))
+    assert to_svg(draw(spec, NOTHING)) != to_svg(draw(other, NOTHING))
 
 
 def test_lines_stand_where_the_scales_say() -> None:
@@ -240,5 +253,10 @@ def test_lines_and_paths_must_fit_together() -> None:
         Line("a", (1.0, 2.0), (1.0,), "a")
     with pytest.raises(ValueError, match="differ"):
         Line("a", (1.0,), (1.0,), "a", (0.5,))
+    nodes = (Node("a", "A", 0, 0), Node("b", "B", 1, 0))
     with pytest.raises(ValueError, match="unknown"):
-        PathFigure("p", "P", "P.", (Node("a", "A", 0, 0),), (Path("a", "b", Cell(1.0)),))
+        PathFigure("p", "P", "P.", nodes[:1], (Path("a", "b", Cell(1.0)),))
+    with pytest.raises(ValueError, match="no later column"):
+        PathFigure("p", "P", "P.", nodes, (Path("b", "a", Cell(1.0)),))
+    with pytest.raises(ValueError, match="leaves its column"):
+        PathFigure("p", "P", "P.", nodes, (Path("a", "b", Cell(1.0), both=True),))

@@ -8,6 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import ArrowStyle, FancyArrowPatch
 
 from dyadkit.display.drawing import draw
 from dyadkit.display.drawing.scale import tick_labels
@@ -18,17 +20,21 @@ from dyadkit.display.figures import (
     HeatMap,
     Interval,
     IntervalPlot,
+    PathFigure,
 )
 from dyadkit.display.tables import Cell
 from tests.display.drawn import (
     INF,
     NAN,
     NOTHING,
+    SPECS,
+    boxes,
     frames_of,
     grids_of,
     heat_map,
     interval_plot,
     markers,
+    path_figure,
     pattern_plot,
     texts,
     words,
@@ -205,3 +211,82 @@ def test_tiles_tell_observed_from_missing() -> None:
     spec = replace(pattern_plot(("x", "y"), 2), patterns=((True, True), (True, False)), other=None)
     sizes = [len(tiles.get_paths()) for tiles in grids_of(draw(spec, NOTHING))]
     assert sizes == [1, 1, 3, 1]  # two samples in the legend, three observed, one missing
+
+
+# Path diagrams
+
+
+def arrows_of(figure: Figure) -> list[FancyArrowPatch]:
+    return [patch for patch in figure.axes[0].patches if isinstance(patch, FancyArrowPatch)]
+
+
+def corners(figure: Figure, *, nodes: bool) -> np.ndarray:
+    """Return left, top, right and bottom of the boxes, or of the spaces left for labels."""
+    found = [
+        (one.get_x(), one.get_y(), one.get_x() + one.get_width(), one.get_y() + one.get_height())
+        for one in frames_of(figure)
+        if (one.get_edgecolor()[3] > 0) == nodes
+    ]
+    return np.array(found)
+
+
+def shared(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """Return which rectangles share more than an edge."""
+    low = np.maximum(one[:, None, :2], two[None, :, :2])
+    high = np.minimum(one[:, None, 2:], two[None, :, 2:])
+    return np.asarray((high - low > 1e-9).all(axis=2))
+
+
+PATHS = [name for name, spec in SPECS.items() if isinstance(spec, PathFigure) and spec.paths]
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_labels_of_paths_stand_clear_of_boxes_and_of_each_other(name: str) -> None:
+    figure = draw(SPECS[name], NOTHING)
+    labels, nodes = corners(figure, nodes=False), corners(figure, nodes=True)
+    assert len(labels) == len(SPECS[name].paths)  # type: ignore[union-attr]
+    assert len(nodes) == len(SPECS[name].nodes)  # type: ignore[union-attr]
+    assert not shared(labels, nodes).any()
+    assert shared(labels, labels).sum() == len(labels)
+    extents = boxes(figure, texts(figure))
+    extents[:, [1, 3]] = 72 * figure.get_figheight() - extents[:, [3, 1]]
+    every = np.concatenate([labels, nodes])
+    inside = (extents[:, None, :2] > every[None, :, :2] - 0.73).all(axis=2)
+    inside &= (extents[:, None, 2:] < every[None, :, 2:] + 0.73).all(axis=2)
+    assert (inside.sum(axis=1) == 1).all()
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_paths_lead_around_boxes(name: str) -> None:
+    figure = draw(SPECS[name], NOTHING)
+    nodes = corners(figure, nodes=True)
+    for arrow in arrows_of(figure):
+        start, towards, end = arrow._path_original.vertices
+        t = np.linspace(0.0, 1.0, 201)[:, None]
+        points = (1 - t) ** 2 * start + 2 * t * (1 - t) * towards + t**2 * end
+        inside = (points[:, None] > nodes[None, :, :2] + 1e-9).all(axis=2)
+        inside &= (points[:, None] < nodes[None, :, 2:] - 1e-9).all(axis=2)
+        assert not inside.any()
+
+
+def test_arrows_lead_from_box_to_box() -> None:
+    """Two actor paths level, two partner paths across, one faint, and two covariances outside."""
+    figure = draw(path_figure(("a", "b", "c", "d")), NOTHING)
+    x1, x2, y1, y2 = corners(figure, nodes=True)
+    arrows = arrows_of(figure)
+    ends = [arrow._path_original.vertices[[0, -1]] for arrow in arrows]
+    for (start, end), (one, two) in zip(
+        ends[:4], ((x1, y1), (x2, y2), (x1, y2), (x2, y1)), strict=True
+    ):
+        assert (start[0], end[0]) == pytest.approx((one[2], two[0]))
+        assert one[1] < start[1] < one[3]
+        assert two[1] < end[1] < two[3]
+    assert all(start[1] == end[1] for start, end in ends[:2])
+    assert [arrow.get_linestyle() != "-" for arrow in arrows] == [False] * 3 + [True] + [False] * 2
+    widths = [arrow.get_linewidth() for arrow in arrows]
+    assert widths[3] < min(widths[:3] + widths[4:])
+    both = [isinstance(arrow.get_arrowstyle(), ArrowStyle.CurveFilledAB) for arrow in arrows]
+    assert both == [False] * 4 + [True] * 2
+    towards = [arrow._path_original.vertices[1, 0] for arrow in arrows[4:]]
+    assert towards[0] < x1[0]
+    assert towards[1] > y1[2]

@@ -1,0 +1,328 @@
+"""Where the boxes, arrows and labels of a path diagram lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dyadkit.display.drawing.lettering import height, printable, widest, wrap
+from dyadkit.display.drawing.style import BODY, MARGIN, SMALL, WIDTH
+from dyadkit.display.figures import Node, Path, PathFigure
+
+FloatArray = NDArray[np.float64]
+Point = tuple[float, float]
+Rectangle = tuple[float, float, float, float]
+
+PAD = 6.0
+_ROW = 92.0
+_BETWEEN_ROWS = 40.0
+_NARROWEST_BOX, _WIDEST_BOX = 72.0, 128.0
+_NARROWEST_GAP = 46.0
+_ENDS = 26.0
+_SPREAD = 11.0
+# How far curves stand out: those beside a column, more so across several rows, and those that
+# lead around boxes, more so around several.
+_BESIDE, _BESIDE_STEP = 17.0, 8.0
+_AROUND, _AROUND_STEP = 20.0, 10.0
+_SIDE_LABEL = 60.0
+_APART = 4.0
+# Where labels stand on arrows: those within a row in the middle, those across rows near their
+# start, where arrows that cross are apart.
+_LEVEL, _CROSSING = 0.5, 0.26
+_SHARES = tuple(0.14 + 0.04 * step for step in range(19))
+_ROUNDS = 3
+_POINTS = 41
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box and the lines of its label."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    lines: tuple[str, ...]
+
+    @property
+    def middle(self) -> Point:
+        """Its centre."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A quadratic curve: from its start to its end, drawn towards a third point."""
+
+    start: Point
+    towards: Point
+    end: Point
+    beside: int = 0
+
+    def at(self, share: float | FloatArray) -> FloatArray:
+        """Return the point at a share of the way, or one point for each of several."""
+        t = np.asarray(share)[..., None]
+        start, towards, end = (np.array(p) for p in (self.start, self.towards, self.end))
+        return np.asarray((1 - t) ** 2 * start + 2 * t * (1 - t) * towards + t**2 * end)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A path diagram laid out.
+
+    Attributes
+    ----------
+    boxes : dict of str to Box
+    size : float
+        Of the type in the boxes.
+    routes : tuple of Route
+        One a path.
+    labels : tuple of tuple of str
+        The lines of the label of each path.
+    places : tuple of tuple of float
+        Left, top, right and bottom of each label.
+    bottom : float
+        Where all this ends.
+    """
+
+    boxes: dict[str, Box]
+    size: float
+    routes: tuple[Route, ...]
+    labels: tuple[tuple[str, ...], ...]
+    places: tuple[Rectangle, ...]
+    bottom: float
+
+
+def lay_out_paths(spec: PathFigure, texts: Sequence[str]) -> Layout:
+    """Lay out a path diagram whose paths have these labels."""
+    nodes = {node.name: node for node in spec.nodes}
+    columns = max((node.column for node in spec.nodes), default=0) + 1
+    size = BODY if columns <= 3 else SMALL
+    beside = [
+        text
+        for text, path in zip(texts, spec.paths, strict=True)
+        if path.both and _side(path, nodes)
+    ]
+    margin = MARGIN
+    if beside:
+        rows = [abs(nodes[p.start].row - nodes[p.end].row) for p in spec.paths if p.both]
+        margin += _reach(max(rows)) + 2 * _APART + min(widest(beside, SMALL), _SIDE_LABEL)
+    straight = [text for text, path in zip(texts, spec.paths, strict=True) if not path.both]
+    across, gap = _widths(spec, columns, WIDTH - 2 * margin, size, straight)
+    boxes = _boxes(spec, margin, across, gap, size)
+    routes = tuple(_routes(spec, boxes, nodes))
+    labels = tuple(
+        _broken(text, _SIDE_LABEL if route.beside else max(gap - 10.0, 20.0))
+        for text, route in zip(texts, routes, strict=True)
+    )
+    places = _places(spec, boxes, routes, labels, nodes)
+    edges = [box.top for box in boxes.values()] + [place[1] for place in places]
+    edges += [float(route.at(np.linspace(0, 1, _POINTS))[:, 1].min()) for route in routes]
+    down = max(MARGIN - min(edges, default=MARGIN), 0.0)
+    ends = [box.bottom for box in boxes.values()] + [place[3] for place in places]
+    ends += [float(route.at(np.linspace(0, 1, _POINTS))[:, 1].max()) for route in routes]
+    return Layout(
+        {name: _lower_box(box, down) for name, box in boxes.items()},
+        size,
+        tuple(_lower_route(route, down) for route in routes),
+        labels,
+        tuple((left, top + down, right, end + down) for left, top, right, end in places),
+        max(ends, default=MARGIN) + down,
+    )
+
+
+def _lower_box(box: Box, down: float) -> Box:
+    return Box(box.left, box.top + down, box.right, box.bottom + down, box.lines)
+
+
+def _lower_route(route: Route, down: float) -> Route:
+    start, towards, end = ((x, y + down) for x, y in (route.start, route.towards, route.end))
+    return Route(start, towards, end, route.beside)
+
+
+def _reach(rows: int) -> float:
+    """Return how far a curve beside a column stands out, by the rows between its ends."""
+    return _BESIDE + _BESIDE_STEP * max(rows - 1, 0)
+
+
+def _side(path: Path, nodes: Mapping[str, Node]) -> int:
+    """Return the side of its column on which a covariance is drawn; 0 for between two boxes."""
+    column = nodes[path.start].column
+    columns = [node.column for node in nodes.values()]
+    if column == min(columns):
+        return -1
+    if column == max(columns):
+        return 1
+    rows = sorted((nodes[path.start].row, nodes[path.end].row))
+    between = [n for n in nodes.values() if n.column == column and rows[0] < n.row < rows[1]]
+    return -1 if between else 0
+
+
+def _widths(
+    spec: PathFigure, columns: int, room: float, size: float, texts: Sequence[str]
+) -> tuple[float, float]:
+    """Share the page between boxes and the gaps where the labels of arrows stand."""
+    wanted = max(widest(texts, SMALL) + _ENDS, _NARROWEST_GAP)
+    words = [word for node in spec.nodes for word in printable(node.label).split()]
+    word = min(widest(words, size) + 2 * PAD + 1.0, _WIDEST_BOX)
+    least = (room - (columns - 1) * _NARROWEST_GAP) / columns
+    natural = widest([node.label for node in spec.nodes], size) + 2 * PAD + 1.0
+    across = max((room - (columns - 1) * wanted) / columns, min(word, least), 24.0)
+    across = min(across, _WIDEST_BOX, max(natural, _NARROWEST_BOX))
+    return across, (room - columns * across) / max(columns - 1, 1)
+
+
+def _boxes(
+    spec: PathFigure, margin: float, across: float, gap: float, size: float
+) -> dict[str, Box]:
+    lines = {node.name: wrap(node.label, across - 2 * PAD, size) for node in spec.nodes}
+    tallest = max((height(block, size) for block in lines.values()), default=0.0) + 2 * PAD
+    down = max(_ROW, tallest + _BETWEEN_ROWS)
+    found = {}
+    for node in spec.nodes:
+        left, top = margin + node.column * (across + gap), MARGIN + node.row * down
+        found[node.name] = Box(left, top, left + across, top + tallest, lines[node.name])
+    return found
+
+
+def _routes(spec: PathFigure, boxes: Mapping[str, Box], nodes: Mapping[str, Node]) -> list[Route]:
+    most = max((node.row for node in spec.nodes), default=0)
+    found: dict[int, Route] = {}
+    straight = []
+    for number, path in enumerate(spec.paths):
+        start, end = nodes[path.start], nodes[path.end]
+        one, two = boxes[path.start], boxes[path.end]
+        others = [box for name, box in boxes.items() if name not in (path.start, path.end)]
+        level = (one.right, one.middle[1]), (two.left, two.middle[1])
+        if path.both:
+            found[number] = _covariance(path, boxes, nodes)
+        elif _hits(Route(level[0], _between(*level), level[1]), others):
+            reach = _AROUND + _AROUND_STEP * (end.column - start.column - 2)
+            sides = (-1, 1) if start.row + end.row <= most else (1, -1)
+            around = [_around(one, two, side * reach) for side in sides]
+            found[number] = min(around, key=lambda route: _hits(route, others))
+        else:
+            straight.append(number)
+    falls = {
+        number: nodes[spec.paths[number].end].row - nodes[spec.paths[number].start].row
+        for number in straight
+    }
+    for number in straight:
+        path = spec.paths[number]
+        one, two = boxes[path.start], boxes[path.end]
+        leaving = [falls[at] for at in straight if spec.paths[at].start == path.start]
+        arriving = [-falls[at] for at in straight if spec.paths[at].end == path.end]
+        begin = (one.right, one.middle[1] + _aside(one, falls[number], leaving))
+        finish = (two.left, two.middle[1] + _aside(two, -falls[number], arriving))
+        found[number] = Route(begin, _between(begin, finish), finish)
+    return [found[number] for number in range(len(spec.paths))]
+
+
+def _aside(box: Box, fall: int, every: Sequence[int]) -> float:
+    """Return how far from its middle a box is left or met by an arrow, those above it first.
+
+    A level arrow keeps the middle.
+    """
+    ranks = sorted(set(every))
+    middle = ranks.index(0) if 0 in ranks else (len(ranks) - 1) / 2
+    room = (box.bottom - box.top) / 2 - 3.0
+    step = min(_SPREAD, room / max(middle, len(ranks) - 1 - middle, 1.0))
+    return (ranks.index(fall) - middle) * step
+
+
+def _between(one: Point, two: Point) -> Point:
+    return (one[0] + two[0]) / 2, (one[1] + two[1]) / 2
+
+
+def _around(one: Box, two: Box, reach: float) -> Route:
+    """Return a curve over the tops of boxes, or below them, that stands out by `reach`."""
+    ys = [box.top if reach < 0 else box.bottom for box in (one, two)]
+    start, end = (one.middle[0] + 10.0, ys[0]), (two.middle[0] - 10.0, ys[1])
+    outer = min(ys) if reach < 0 else max(ys)
+    return Route(start, ((start[0] + end[0]) / 2, outer + 2 * reach), end)
+
+
+def _hits(route: Route, boxes: Sequence[Box]) -> int:
+    points = route.at(np.linspace(0, 1, _POINTS))
+    return sum(_inside(points, (b.left, b.top, b.right, b.bottom)) for b in boxes)
+
+
+def _inside(points: FloatArray, place: Rectangle) -> bool:
+    left, top, right, bottom = place
+    x, y = points[..., 0], points[..., 1]
+    return bool(((x > left) & (x < right) & (y > top) & (y < bottom)).any())
+
+
+def _covariance(path: Path, boxes: Mapping[str, Box], nodes: Mapping[str, Node]) -> Route:
+    """Return a curve beside the column, or from box to box in a column in the middle."""
+    one, two = sorted((boxes[path.start], boxes[path.end]), key=lambda box: box.top)
+    side = _side(path, nodes)
+    if not side:
+        start, end = (one.middle[0], one.bottom), (two.middle[0], two.top)
+        return Route(start, _between(start, end), end)
+    x = one.left if side < 0 else one.right
+    reach = _reach(abs(nodes[path.start].row - nodes[path.end].row))
+    start, end = (x, one.middle[1]), (x, two.middle[1])
+    return Route(start, (x + 2 * side * reach, _between(start, end)[1]), end, side)
+
+
+def _broken(text: str, room: float) -> tuple[str, ...]:
+    """Break a label, before its interval rather than within it."""
+    if widest([text], SMALL) <= room:
+        return wrap(text, room, SMALL)
+    head, bracket, tail = text.partition(" [")
+    parts = (head, f"[{tail}") if bracket else (text,)
+    return tuple(line for part in parts for line in wrap(part, room, SMALL))
+
+
+def _places(
+    spec: PathFigure,
+    boxes: Mapping[str, Box],
+    routes: Sequence[Route],
+    labels: Sequence[tuple[str, ...]],
+    nodes: Mapping[str, Node],
+) -> tuple[Rectangle, ...]:
+    """Move each label along its arrow to where it touches least, given where the others stand."""
+    taken = [(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1) for box in boxes.values()]
+    lines = [route.at(np.linspace(0, 1, _POINTS)) for route in routes]
+    wanted = [
+        _CROSSING if not path.both and nodes[path.start].row != nodes[path.end].row else _LEVEL
+        for path in spec.paths
+    ]
+    found = [_place(*one) for one in zip(routes, labels, wanted, strict=True)]
+    for _ in range(_ROUNDS):
+        for number, (route, label) in enumerate(zip(routes, labels, strict=True)):
+            others = [place for at, place in enumerate(found) if at != number]
+            crossing = [line for at, line in enumerate(lines) if at != number]
+
+            def cost(
+                share: float,
+                number: int = number,
+                route: Route = route,
+                label: tuple[str, ...] = label,
+                others: list[Rectangle] = others,
+                crossing: list[FloatArray] = crossing,
+            ) -> float:
+                place = _place(route, label, share)
+                touched = sum(_overlap(place, other) for other in (*taken, *others))
+                outside = place[0] < MARGIN - 1 or place[2] > WIDTH - MARGIN + 1
+                crossed = sum(_inside(line, place) for line in crossing)
+                return 100.0 * (touched + outside) + crossed + abs(share - wanted[number])
+
+            found[number] = _place(route, label, min((wanted[number], *_SHARES), key=cost))
+    return tuple(found)
+
+
+def _place(route: Route, label: tuple[str, ...], share: float) -> Rectangle:
+    """Return the space of a label that stands on its arrow, or outside a curve beside a column."""
+    x, y = route.at(share).tolist()
+    half, tall = widest(label, SMALL) / 2 + 2.0, height(label, SMALL)
+    x += route.beside * (half + _APART - 2.0)
+    return x - half, y - tall / 2, x + half, y + tall / 2
+
+
+def _overlap(one: Rectangle, two: Rectangle) -> bool:
+    return one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]
