@@ -163,6 +163,8 @@ class Line:
         The ends of the interval at each x; empty for none.
     strong : tuple of pair of float, optional
         The parts of the scale where the line is drawn thick; by default all of it.
+    panel : str
+        The panel on which it is drawn.
     """
 
     label: str
@@ -172,6 +174,7 @@ class Line:
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
     strong: tuple[tuple[float, float], ...] | None = None
+    panel: str = ""
 
     def __post_init__(self) -> None:
         sizes = {len(self.x), len(self.y)} | ({len(self.low), len(self.high)} - {0})
@@ -188,6 +191,7 @@ class LinePlot:
     x_axis, y_axis : str
     x_style, y_style : Format
     lines : tuple of Line
+        Those with one label look the same; panels stand side by side on the same scales.
     reference : float or None
         Where a horizontal reference line stands, such as zero.
     """

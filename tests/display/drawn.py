@@ -90,6 +90,24 @@ def line_plot(labels: tuple[str, ...], axis: str = "Tenure (years)") -> LinePlot
     return LinePlot("lines", "Lines", "Lines.", axis, axis, tuple(lines), reference=0.0)
 
 
+def panelled(spec: LinePlot, panels: tuple[str, ...]) -> LinePlot:
+    """Draw all lines on each panel, a little higher every time."""
+    lines = tuple(
+        replace(
+            line,
+            panel=panel,
+            key=f"{line.key}-{number}",
+            **{
+                end: tuple(value + 0.2 * number for value in getattr(line, end))
+                for end in ("y", "low", "high")
+            },
+        )
+        for number, panel in enumerate(panels)
+        for line in spec.lines
+    )
+    return replace(spec, lines=lines)
+
+
 def path_figure(labels: tuple[str, str, str, str], text: str = "0.26 [−0.14, 0.38]") -> PathFigure:
     names = ("x1", "x2", "y1", "y2")
     nodes = tuple(
@@ -193,6 +211,9 @@ SPECS: dict[str, Figure] = {
     "one line": line_plot(("",)),
     "no lines": line_plot(()),
     "nasty lines": line_plot(NASTY, QUESTION),
+    "two panels": panelled(line_plot(("−1 SD", "mean", "+1 SD")), ("Coach", "Client")),
+    "four panels": panelled(line_plot(("a", "b")), ("one", "two", "three", "four")),
+    "nasty panels": panelled(line_plot(("a",), QUESTION), (QUESTION, NASTY[4], NASTY[0])),
     "flat line": LinePlot(
         *("l", "L", "L.", "x", "y"), (Line("a", (1.0, 2.0), (0.0, 0.0), "a", (), ()),)
     ),

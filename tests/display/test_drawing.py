@@ -85,7 +85,8 @@ def test_no_word_is_lost_and_no_markup_is_read(name: str) -> None:
         case PatternPlot():
             expected = [*spec.column_labels]
         case LinePlot():
-            expected = [*(line.label for line in spec.lines), spec.x_axis, spec.y_axis]
+            expected = [text for line in spec.lines for text in (line.label, line.panel)]
+            expected += [spec.x_axis, spec.y_axis]
         case PathFigure():
             expected = [node.label for node in spec.nodes]
             expected += [str(path.label.value) for path in spec.paths]

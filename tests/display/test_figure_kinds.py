@@ -13,13 +13,15 @@ from matplotlib.patches import ArrowStyle, FancyArrowPatch
 
 from dyadkit.display.drawing import draw
 from dyadkit.display.drawing.scale import tick_labels
-from dyadkit.display.drawing.style import DIVERGING, SEQUENTIAL
+from dyadkit.display.drawing.style import COLOURS, DIVERGING, SEQUENTIAL
 from dyadkit.display.figures import (
     FlowDiagram,
     FlowStep,
     HeatMap,
     Interval,
     IntervalPlot,
+    Line,
+    LinePlot,
     PathFigure,
 )
 from dyadkit.display.tables import Cell
@@ -211,6 +213,63 @@ def test_tiles_tell_observed_from_missing() -> None:
     spec = replace(pattern_plot(("x", "y"), 2), patterns=((True, True), (True, False)), other=None)
     sizes = [len(tiles.get_paths()) for tiles in grids_of(draw(spec, NOTHING))]
     assert sizes == [1, 1, 3, 1]  # two samples in the legend, three observed, one missing
+
+
+# Line plots
+
+
+def curves(figure: Figure) -> dict[str, list[np.ndarray]]:
+    """Return the lines of a figure in points, by colour."""
+    found: dict[str, list[np.ndarray]] = {}
+    for line in figure.axes[0].lines:
+        if line.get_color() in COLOURS and len(line.get_xdata()) > 2:
+            found.setdefault(line.get_color(), []).append(np.asarray(line.get_data()))
+    return found
+
+
+def test_panels_share_scales_and_looks() -> None:
+    x, y = (0.0, 1.0, 4.0), (0.0, -2.0, 6.0)
+    lines = tuple(
+        Line(label, x, tuple(times * value for value in y), "k", panel=panel)
+        for panel in ("Coach", "Client")
+        for label, times in (("low", 1.0), ("high", 0.5))
+    )
+    figure = draw(LinePlot("l", "L", "L.", "Tenure", "Trust", lines), NOTHING)
+    found = curves(figure)
+    assert list(found) == list(COLOURS[:2])
+    for left, right in found.values():
+        np.testing.assert_allclose(left[1], right[1])
+        np.testing.assert_allclose(np.diff(left[0]), np.diff(right[0]))
+        assert left[0].max() < right[0].min()
+    (low, _), (high, last) = found.values()
+    np.testing.assert_allclose(low[0], high[0])
+    assert np.diff(low[1]) == pytest.approx(2 * np.diff(high[1]))
+    assert low[1][2] < low[1][0] < low[1][1]  # up the page is more
+    assert np.diff(low[0])[1] == pytest.approx(3 * np.diff(low[0])[0])
+    shown = words(figure)
+    assert all(shown.count(word) == 1 for word in ("low", "high", "Coach", "Client", "Tenure"))
+    at = {text.get_text(): text.get_position() for text in texts(figure)}
+    assert at["Coach"][0] == pytest.approx((low[0][0] + low[0][-1]) / 2)
+    assert at["Client"][0] == pytest.approx((last[0][0] + last[0][-1]) / 2)
+
+
+def test_bands_reach_from_end_to_end_of_their_intervals() -> None:
+    line = Line("", (0.0, 2.0), (1.0, 1.0), "k", (0.0, 0.5), (2.0, 1.5))
+    figure = draw(LinePlot("l", "L", "L.", "x", "y", (line,), reference=1.0), NOTHING)
+    (band,) = grids_of(figure)
+    ends = band.get_paths()[0].vertices[:4]
+    (reference,) = [one for one in figure.axes[0].lines if one.get_linestyle() == "--"]
+    level = reference.get_ydata()[0]
+    np.testing.assert_allclose((level - ends[:, 1]) / (level - ends[3, 1]), [-1.0, -0.5, 0.5, 1.0])
+    np.testing.assert_allclose(ends[:, 0], ends[[0, 1, 1, 0], 0])
+
+
+def test_suppressed_lines_are_counted_on_their_panel() -> None:
+    figure = draw(SPECS["two panels"], frozenset({"0-0", "1-0", "2-0", "1-1"}))
+    at = {text.get_text(): text.get_position() for text in texts(figure)}
+    assert at["suppressed"][0] == pytest.approx(at["Coach"][0])
+    assert at["1 suppressed"][0] == pytest.approx(at["Client"][0])
+    assert set(curves(figure)) == {COLOURS[0], COLOURS[2]}
 
 
 # Path diagrams

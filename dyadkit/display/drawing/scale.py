@@ -40,15 +40,20 @@ class Scale:
 
 def draw_axis(page: Page, scale: Scale, name: str, style: Format, y: float) -> float:
     """Draw an axis with its ticks and its name below it, and return where that ends."""
+    top = draw_scale(page, scale, style, y) + 2.0
+    middle = (scale.left + scale.right) / 2
+    lines = wrap(name, 2 * min(middle - MARGIN, WIDTH - MARGIN - middle), SMALL)
+    return write(page, middle, top, lines, size=SMALL, align="center")
+
+
+def draw_scale(page: Page, scale: Scale, style: Format, y: float) -> float:
+    """Draw an axis with its ticks and their values, and return where that ends."""
     rule(page, (scale.left, scale.right), (y, y), colour=INK)
     ticks = _ticks(scale, style)
     for tick in ticks:
         x = scale.place(tick)
         rule(page, (x, x), (y, y + _TICK), colour=INK)
-    top = write_ticks(page, scale, ticks, style, y + _TICK + 1.0) + 2.0
-    middle = (scale.left + scale.right) / 2
-    lines = wrap(name, 2 * min(middle - MARGIN, WIDTH - MARGIN - middle), SMALL)
-    return write(page, middle, top, lines, size=SMALL, align="center")
+    return write_ticks(page, scale, ticks, style, y + _TICK + 1.0)
 
 
 def write_ticks(
