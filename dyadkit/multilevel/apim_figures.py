@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isfinite, nan
+
+import pandas as pd
 
 from dyadkit.display.figures import (
     Interval,
@@ -19,7 +22,13 @@ from dyadkit.display.tables import Cell
 from dyadkit.multilevel.apim_effects import Row
 from dyadkit.multilevel.apim_model import ApimModel
 from dyadkit.multilevel.apim_rows import Regressor
-from dyadkit.multilevel.apim_slopes import curve_of, moderated_effects, regions_of
+from dyadkit.multilevel.apim_slopes import (
+    Moderated,
+    curve_of,
+    expected_curves,
+    moderated_effects,
+    regions_of,
+)
 from dyadkit.multilevel.numbers import KEY
 
 
@@ -58,9 +67,21 @@ def path_figures(
     regressors: Sequence[Regressor],
     outcome: str,
     percent: str,
-    residual: float | None,
+    residual: float,
+    frame: pd.DataFrame | None,
 ) -> Iterator[PathFigure]:
-    """Draw actor paths level and partner paths across, one diagram for each predictor."""
+    """Draw actor paths level and partner paths across, one diagram for each predictor.
+
+    Parameters
+    ----------
+    effects : sequence of dict
+    regressors : sequence of Regressor
+    outcome, percent : str
+    residual : float
+        The correlation of residuals, NaN for none.
+    frame : DataFrame or None
+        The rows of all dyads that were used, for the correlation of both members' predictors.
+    """
     known = {(row["effect"], row["predictor"], row["role"]): row for row in effects}
     roles = tuple(dict.fromkeys(row["role"] for row in effects))
     told = len(roles) == 2
@@ -85,9 +106,17 @@ def path_figures(
                         faint=row["conf_low"] <= 0.0 <= row["conf_high"],
                     )
                 )
-        if residual is not None:
-            text = f"r = {format_value(residual, 'correlation')}"
-            paths.append(Path("y0", "y1", Cell(text, KEY), both=True))
+        place = regressors.index(regressor)
+        own = _correlation(frame, place, roles)
+        for letter, r in (("x", own), ("y", residual)):
+            if isfinite(r):
+                text = f"r = {format_value(r, 'correlation')}"
+                paths.append(Path(f"{letter}0", f"{letter}1", Cell(text, KEY), both=True))
+        both = " and ".join(
+            name
+            for name, r in (("both members' values", own), ("their residuals", residual))
+            if isfinite(r)
+        )
         yield PathFigure(
             name="paths" if len(focal) == 1 else f"paths_{number}",
             title=f"Actor and partner paths from {regressor.label} to {outcome}",
@@ -95,8 +124,19 @@ def path_figures(
             nodes=tuple(nodes),
             paths=tuple(paths),
             caption=f"b [{percent} CI]; dashed where the interval includes 0"
-            + ("; r = residual correlation." if residual is not None else "."),
+            + (f"; r = correlation of {both}." if both else "."),
         )
+
+
+def _correlation(frame: pd.DataFrame | None, number: int, roles: Sequence[str]) -> float:
+    """Return how both members' values of a regressor correlate, NaN where that is not known.
+
+    Exchangeable members enter twice, once in either order.
+    """
+    if frame is None:
+        return nan
+    pairs = frame[frame["role"].astype(str) == roles[0]] if len(roles) == 2 else frame
+    return float(pairs[f"x{number + 1}"].corr(pairs[f"x{number + 2}"]))
 
 
 def _estimate(row: Row) -> str:
@@ -139,4 +179,43 @@ def moderated_figures(model: ApimModel, percent: str) -> Iterator[LinePlot]:
             reference=0.0,
             caption=f"Bands are {percent} intervals; lines are thick where the effect differs from "
             "0 (Johnson–Neyman). Shown is the possible range, or 2.5 SDs about the mean.",
+        )
+
+
+def expected_figures(model: ApimModel, percent: str) -> Iterator[LinePlot]:
+    """Draw the expected outcome over each predictor at chosen values of the moderator."""
+    found: dict[tuple[int, str], list[Moderated]] = {}
+    for effect in moderated_effects(model):
+        # The categories of a moderator share a figure, but the actor's and partner's value do not.
+        side = "" if effect.moderator.categories else effect.moderator.sides[effect.column]
+        found.setdefault((effect.place, side), []).append(effect)
+    outcome = model.rows.outcome_label
+    for (place, side), effects in found.items():
+        regressor, moderator = model.rows.regressors[place], effects[0].moderator
+        whose = "own" if regressor.effect == "actor" else "partner's"
+        name = f"{moderator.label} ({side})" if side else moderator.label
+        shift = model.rows.centres.get(regressor.predictor, 0.0)
+        lines = [
+            Line(
+                label,
+                tuple((x + shift).tolist()),
+                tuple(y.tolist()),
+                KEY,
+                tuple(low.tolist()),
+                tuple(high.tolist()),
+                panel=role_label(effect.role) if effect.role else "",
+            )
+            for effect in effects
+            for label, (x, y, low, high) in expected_curves(effect)
+        ]
+        yield LinePlot(
+            name=f"expected_{regressor.effect}_{place + 1}" + (f"_{side}" if side else ""),
+            title=f"Expected {outcome} over {whose} {regressor.label}, by {name}",
+            alt=f"Expected {outcome} over {whose} {regressor.label} at values of {name}, with "
+            f"{percent} bands; the slopes are those of the table.",
+            x_axis=f"{whose.capitalize()} {regressor.label}",
+            y_axis=f"Expected {outcome}",
+            lines=tuple(lines),
+            caption="Implied by the model where all else is at its mean; of no real dyad. Bands "
+            f"are {percent} intervals.",
         )

@@ -63,6 +63,8 @@ class ApimRows:
     centres : mapping of str to float
         What was subtracted, by variable.
     moderator : Moderator or None
+    limits : mapping of str to pair of float
+        The ranges over which predictors are drawn, after centring.
     """
 
     frame: pd.DataFrame
@@ -72,6 +74,7 @@ class ApimRows:
     roles: tuple[str, ...]
     centres: dict[str, float]
     moderator: Moderator | None
+    limits: dict[str, tuple[float, float]]
 
     def column(self, number: int) -> FloatArray:
         """Return the values of a regressor."""
@@ -142,6 +145,7 @@ def lay_out(
     _refuse_twice(dyads, [*predictors, *covariates, *([moderator] if moderator else [])])
     built = _Built(dyads, base, center)
     focal: list[int] = []
+    limits = {}
     for text in predictors:
         reference = find(dyads, text, both=True)
         _refuse_outcome(text, reference, y)
@@ -150,6 +154,7 @@ def lay_out(
         actor = built.add(scores, Regressor("actor", name, label))
         partner = built.add(_swapped(scores), Regressor("partner", name, label))
         focal += [actor, partner]
+        limits[name] = _limits(reference, built.centres.get(name, 0.0), scores)
         if actor_partner:
             built.add_product("actor × partner", name, label, actor, partner)
     for text in covariates:
@@ -178,6 +183,7 @@ def lay_out(
         dyads.roles if distinguishable else (),
         built.centres,
         described,
+        limits,
     )
 
 
@@ -269,7 +275,7 @@ def _moderate(built: _Built, reference: Reference, focal: Sequence[int]) -> Mode
         mean, sd = float(np.nanmean(scores)), float(np.nanstd(scores, ddof=1))
         levels = (mean - sd, mean, mean + sd)
         shift = built.centres.get(name, 0.0)
-        limits = _limits(reference, shift, mean, sd, float(np.nanmin(scores)) + shift >= 0.0)
+        limits = _limits(reference, shift, scores)
     places = []
     for side, values in own:
         place = built.add(
@@ -303,9 +309,7 @@ def _moderate(built: _Built, reference: Reference, focal: Sequence[int]) -> Mode
     )
 
 
-def _limits(
-    reference: Reference, subtracted: float, mean: float, sd: float, positive: bool
-) -> tuple[float, float]:
+def _limits(reference: Reference, subtracted: float, scores: FloatArray) -> tuple[float, float]:
     """Return the possible range, or 2.5 SDs about the mean: never an observed extreme.
 
     What is never negative does not become so.
@@ -313,8 +317,9 @@ def _limits(
     if reference.variable.range is not None:
         low, high = reference.variable.range
         return low - subtracted, high - subtracted
+    mean, sd = float(np.nanmean(scores)), float(np.nanstd(scores, ddof=1))
     low, high = mean - 2.5 * sd, mean + 2.5 * sd
-    return (max(low, -subtracted) if positive else low), high
+    return (max(low, -subtracted) if np.nanmin(scores) + subtracted >= 0.0 else low), high
 
 
 def _refuse_outcome(text: str, reference: Reference, outcome: Reference) -> None:

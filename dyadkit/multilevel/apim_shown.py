@@ -1,8 +1,9 @@
-"""An actor–partner model as tables, a figure, sentences and notes."""
+"""An actor–partner model as tables, figures, sentences and notes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,12 @@ from dyadkit.multilevel.apim_effects import (
     ratio_rows,
     scales_of,
 )
-from dyadkit.multilevel.apim_figures import effects_figure, moderated_figures, path_figures
+from dyadkit.multilevel.apim_figures import (
+    effects_figure,
+    expected_figures,
+    moderated_figures,
+    path_figures,
+)
 from dyadkit.multilevel.apim_model import ApimModel
 from dyadkit.multilevel.apim_rows import ApimRows, Regressor
 from dyadkit.multilevel.apim_sem import SemApim
@@ -127,9 +133,15 @@ def present_mixed(
         figure_specs=(
             *effects_figure(effects, rows.regressors, rows.outcome_label, percent),
             *path_figures(
-                effects, rows.regressors, rows.outcome_label, percent, _residual(components)
+                effects,
+                rows.regressors,
+                rows.outcome_label,
+                percent,
+                _residual(components),
+                rows.frame[rows.frame["dyad"].isin(model.used()["dyad"])],
             ),
             *moderated_figures(model, percent),
+            *expected_figures(model, percent),
         ),
         sentences=tuple(_sentences(effects, rows, tests)),
         methods=tuple(_methods(model)),
@@ -197,7 +209,9 @@ def present_sem(
         table_specs=(table, *ratio_tables, *found.fit.table_specs[:1]),
         figure_specs=(
             *effects_figure(effects, regressors, outcome, percent),
-            *path_figures(effects, regressors, outcome, percent, None),
+            *path_figures(
+                effects, regressors, outcome, percent, nan, None if rows is None else rows.frame
+            ),
         ),
         sentences=tuple(sentences),
         methods=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,10 @@ from dyadkit.multilevel.apim_model import ApimModel
 from dyadkit.multilevel.apim_rows import Moderator
 
 _LEVELS = ("−1 SD", "mean", "+1 SD")
-_CURVE = 61
+_CURVE, _EXPECTED = 61, 21
+
+
+Curve = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,10 +116,37 @@ def regions_of(effect: Moderated) -> tuple[Region, ...]:
     return significant_regions(margin, slope, low, high)
 
 
-def curve_of(effect: Moderated) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def curve_of(effect: Moderated) -> Curve:
     """Return values of the moderator, the effect there, and the ends of its interval."""
     x = np.linspace(*effect.moderator.limits, _CURVE)
-    found = [effect.model.fit.combination(effect.weights(float(value))) for value in x]
+    return _curve(effect.model, x, [effect.weights(value) for value in x.tolist()])
+
+
+def expected_curves(effect: Moderated) -> Iterator[tuple[str, Curve]]:
+    """Yield the outcome expected over the regressor, at each value of the moderator.
+
+    Whatever else is in the model is at its mean; of a moderator with categories, one holds.
+    """
+    model, moderator = effect.model, effect.moderator
+    regressors = model.rows.regressors
+    used = model.used()
+    means = [float(used[f"x{number + 1}"].mean()) for number in range(len(regressors))]
+    if moderator.categories:
+        for place in moderator.places:
+            means[place] = 0.0
+    x = np.linspace(*model.rows.limits[regressors[effect.place].predictor], _EXPECTED)
+    for label, value in _values(effect):
+        at = np.tile(means, (_EXPECTED, 1))
+        at[:, effect.place], at[:, moderator.places[effect.column]] = x, value
+        weights = np.tile(model.weights(-1, effect.role), (_EXPECTED, 1))
+        for number, regressor in enumerate(regressors):
+            size = np.prod(at[:, list(regressor.factors or (number,))], axis=1)
+            weights += np.outer(size, model.weights(number, effect.role))
+        yield label, _curve(model, x, list(weights))
+
+
+def _curve(model: ApimModel, x: FloatArray, weights: Sequence[FloatArray]) -> Curve:
+    found = [model.fit.combination(row) for row in weights]
     return (
         x,
         np.array([row["estimate"] for row in found]),
