@@ -247,15 +247,18 @@ def test_figures_show_the_numbers_of_the_tables(told: dk.DyadFrame) -> None:
         "paths",
         "actor_1_by_moderator",
         "partner_2_by_moderator",
+        "expected_actor_1",
+        "expected_partner_2",
     ]
-    _, paths, actor, _ = result.figure_specs
+    _, paths, actor, *_ = result.figure_specs
     found = terms(result)
     texts = {(path.start, path.end): str(path.label.value) for path in paths.paths}
     # From husbands (0) to wives (1) leads the wives' partner effect.
     row = found.loc["partner: positivity (wife)"]
     low, high = (f"{row[end]:.2f}".replace("-", "−") for end in ("conf_low", "conf_high"))
     assert texts["x0", "y1"] == f"{row['estimate']:.2f} [{low}, {high}]".replace("-", "−")
-    assert set(texts) == {("x0", "y0"), ("x1", "y1"), ("x0", "y1"), ("x1", "y0"), ("y0", "y1")}
+    covariances = (("x0", "x1"), ("y0", "y1"))
+    assert set(texts) == {("x0", "y0"), ("x1", "y1"), ("x0", "y1"), ("x1", "y0"), *covariances}
     # A line runs through the simple slopes.
     line = next(line for line in actor.lines if line.label == "Wife")
     for slope in found[
