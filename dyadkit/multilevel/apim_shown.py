@@ -46,6 +46,7 @@ from dyadkit.multilevel.apim_tables import (
     slopes_table,
 )
 from dyadkit.multilevel.distinguishability import distinguishability_tests, pseudo_r_squared
+from dyadkit.multilevel.member_rows import NOBODY
 from dyadkit.multilevel.numbers import KEY, equality_table
 from dyadkit.results import Estimates, Note, Support
 
@@ -300,7 +301,7 @@ def _notes(dyads: DyadFrame, rows: ApimRows) -> Iterator[Note]:
             key=KEY,
         )
     people = rows.frame.dropna(subset=["y"])
-    own = people[~people["person"].astype(str).str.startswith("\x00")]
+    own = people[~people["person"].astype(str).str.startswith(NOBODY)]
     if own["person"].duplicated().any():
         yield Note(
             "Some persons belong to several dyads, which are then not independent: standard errors "

@@ -20,6 +20,7 @@ from dyadkit.multilevel.diary_centring import (
     name_of,
 )
 from dyadkit.multilevel.diary_moments import Moments, diary_waves, moments_of
+from dyadkit.multilevel.member_rows import NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +347,7 @@ def _complete(
 
 def _filled(person: pd.Series, moments: Moments) -> pd.Series:
     """Return who answered; without an id each member is a person of its own."""
-    own = pd.Series([f"\x00{code}" for code in moments.person.tolist()], dtype=object)
+    own = pd.Series([f"{NOBODY}{code}" for code in moments.person.tolist()], dtype=object)
     known = person.astype(object)
     return known.where(known.notna(), own)
 

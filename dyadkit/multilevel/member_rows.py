@@ -9,6 +9,9 @@ from dyadkit.errors import Refused, StudyError, listed
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.frame import DyadFrame, Reference
 
+NOBODY = "\ue000"
+"""Begins the names given to persons without an id: a private character, which no id has."""
+
 
 def frame_of(
     data: DyadFrame | pd.DataFrame, dyad: str | None, role: str | None, person: str | None
@@ -45,7 +48,7 @@ def base_rows(dyads: DyadFrame) -> pd.DataFrame:
     known = rows.dropna(subset=["person"]).drop_duplicates(["dyad", "member"])
     found = base.merge(known[["dyad", "member", "person"]], on=["dyad", "member"], how="left")
     # No id is a person of its own.
-    nobody = pd.Series([f"\x00{number}" for number in range(len(found))], dtype=object)
+    nobody = pd.Series([f"{NOBODY}{number}" for number in range(len(found))], dtype=object)
     person = found["person"].astype(object)
     return found.assign(person=person.where(person.notna(), nobody))
 

@@ -12,7 +12,14 @@ from dyadkit.display.labels import role_plural
 from dyadkit.errors import DataError, Refused, StudyError, listed, nearest
 from dyadkit.estimation.arrays import FloatArray, IntArray
 from dyadkit.frame import DyadFrame, Reference
-from dyadkit.multilevel.member_rows import base_rows, find, label_of, name_of, values_of
+from dyadkit.multilevel.member_rows import (
+    NOBODY,
+    base_rows,
+    find,
+    label_of,
+    name_of,
+    values_of,
+)
 
 _EQUAL = 1e-10
 
@@ -119,7 +126,7 @@ def lay_out_focal(
         for role in (chosen, other)
     )
     frame = base.assign(focal=focals, partner=partners, y=values_of(dyads, base, reference))
-    known = ~frame["focal"].astype(str).str.startswith("\x00")
+    known = ~frame["focal"].astype(str).str.startswith(NOBODY)
     frame.loc[~known, "y"] = np.nan
     asked = [role for role in (chosen, other) if role in reference.roles]
     once = chosen in asked and (
@@ -218,7 +225,7 @@ def _focal_role(base: pd.DataFrame, roles: Sequence[str], wanted: str | None) ->
             f"focal={wanted!r} is no role.{nearest(wanted, list(roles))} The roles are "
             f"{listed(list(roles))}."
         )
-    real = base[~base["person"].astype(str).str.startswith("\x00")]
+    real = base[~base["person"].astype(str).str.startswith(NOBODY)]
     partners = real.drop_duplicates(["role", "person", "dyad"])[["role", "person"]].value_counts()
     many = partners.index[partners.to_numpy() > 1].get_level_values("role").tolist()
     several = {role: many.count(role) for role in roles}

@@ -11,7 +11,7 @@ import pandas as pd
 from dyadkit.display.disclosure import Minimum
 from dyadkit.errors import DataError, Refused, StudyError, listed, nearest
 from dyadkit.frame import DyadFrame
-from dyadkit.multilevel.member_rows import find, label_of, name_of
+from dyadkit.multilevel.member_rows import NOBODY, find, label_of, name_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +80,9 @@ def members_of(dyads: DyadFrame, texts: Sequence[str]) -> Members:
     values = pd.DataFrame({name: column.astype(float) for name, column in columns.items()})
     joined = people.join(values)
     unnamed = joined["person"].isna()
-    number = pd.Series([f"\x00{n}" for n in range(len(joined))], index=joined.index, dtype=object)
+    number = pd.Series(
+        [f"{NOBODY}{n}" for n in range(len(joined))], index=joined.index, dtype=object
+    )
     joined["person"] = joined["person"].astype(object).where(~unnamed, number)
     joined = joined.rename(columns={"group": "team"})
     if several := _in_several(joined):
@@ -128,7 +130,7 @@ def members_of_frame(
         )
     frame = data[list(dict.fromkeys(names))].astype(float)
     # No id is a person of its own.
-    nobody = pd.Series([f"\x00{n}" for n in range(len(data))], index=data.index, dtype=object)
+    nobody = pd.Series([f"{NOBODY}{n}" for n in range(len(data))], index=data.index, dtype=object)
     who = data[person].astype(object) if person else nobody
     frame.insert(0, "team", data[team])
     frame.insert(1, "person", who.where(who.notna(), nobody))

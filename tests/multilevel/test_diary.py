@@ -38,7 +38,7 @@ def estimates(result: object) -> pd.Series:
 
 def test_known_effects_are_recovered():
     result = dk.fit_diary(frame_of(simulate(150, 12, 1)), "mood", "stress", lagged="stress")
-    tidy = result.tidy().set_index(["effect", "role"])
+    tidy = result.tidy().set_index(["effect", "role"]).sort_index()
     for effect, truth in TRUTH.items():
         for role, value in zip(ROLES, truth, strict=True):
             row = tidy.loc[effect, role]
@@ -57,7 +57,7 @@ def test_known_effects_are_recovered():
 def test_a_between_effect_is_no_within_effect():
     """Where all persons go up and down together with their own level the two have other signs."""
     tidy = dk.fit_diary(frame_of(simulate(150, 12, 1)), "mood", "stress").tidy()
-    tidy = tidy.set_index(["effect", "role"])
+    tidy = tidy.set_index(["effect", "role"]).sort_index()
     assert tidy.loc[("actor, within", "client"), "conf_high"] < 0
     assert tidy.loc[("actor, between", "client"), "conf_low"] > 0
     contextual = tidy.loc[("actor, between − within", "client"), "estimate"]
