@@ -1,4 +1,11 @@
-"""Likelihood-ratio tests of mixed models, and when there is none."""
+"""Likelihood-ratio tests of mixed models, and when there is none.
+
+References
+----------
+Self, S. G., & Liang, K.-Y. (1987). Asymptotic properties of maximum likelihood estimators and
+likelihood ratio tests under nonstandard conditions. Journal of the American Statistical
+Association, 82, 605-610.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +18,8 @@ from dyadkit.errors import Refused
 from dyadkit.mixed.solution import Solution
 
 _SAME = 1e-8
+# By so much of itself may a likelihood be off.
+_NOISE = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ def likelihood_ratio(larger: Solution, smaller: Solution) -> LikelihoodRatio:
     ------
     Refused
         When rows, outcomes or likelihoods differ, restricted likelihoods have different fixed
-        effects, or neither model is larger.
+        effects, neither model is larger, or the smaller one fits better.
     """
     one, two = larger.problem, smaller.problem
     if one.y.size != two.y.size or not np.array_equal(one.y, two.y):
@@ -68,7 +77,14 @@ def likelihood_ratio(larger: Solution, smaller: Solution) -> LikelihoodRatio:
             "Neither model has more parameters than the other and contains it, so that there is "
             "nothing to test. Compare AIC or BIC."
         )
-    statistic = max(2.0 * (larger.loglik - smaller.loglik), 0.0)
+    statistic = 2.0 * (larger.loglik - smaller.loglik)
+    if statistic < -_NOISE * max(1.0, abs(larger.loglik)):
+        raise Refused(
+            f"The model with fewer parameters fits better (log-likelihood {smaller.loglik:.3f} "
+            f"against {larger.loglik:.3f}), which no restriction does: the models are not nested. "
+            "Compare AIC or BIC."
+        )
+    statistic = max(statistic, 0.0)
     fewer_terms = len(two.random) < len(one.random) or sum(t.size for t in two.random) < sum(
         t.size for t in one.random
     )

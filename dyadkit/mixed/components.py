@@ -28,9 +28,10 @@ from dyadkit.estimation.arrays import FloatArray
 from dyadkit.mixed.solution import Solution
 
 _BOUNDARY = 1e-5
-# Of logarithms: what no float holds, and a decay or ratio that has run away to 0 or infinity.
+# Of logarithms: what no float holds, and a decay or ratio that has run away to 0 or infinity in
+# whatever unit of time.
 _LARGEST = 700.0
-_ENDLESS = 20.0
+_ENDLESS = 50.0
 
 Kind = Literal["variance", "correlation", "phi", "exponential"]
 

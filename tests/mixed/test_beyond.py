@@ -13,7 +13,7 @@ from dyadkit.mixed.comparison import likelihood_ratio
 from dyadkit.mixed.influence import influence_of
 from dyadkit.mixed.prediction import explained_variance, random_effects, residuals_of
 from dyadkit.mixed.solution import solve
-from dyadkit.mixed.terms import Problem
+from dyadkit.mixed.terms import Problem, RandomTerm
 from tests.mixed.making_problems import (
     KINDS,
     dense_random,
@@ -158,3 +158,19 @@ def test_invalid_comparisons_are_refused() -> None:
     other = replace(full, x=np.column_stack([full.x[:, :3], full.x[:, 3] ** 2]))
     assert "not among those" in _refusal(full, other)
     assert "Neither model" in _refusal(full, full)
+
+
+def test_a_smaller_model_that_fits_better_is_none_of_the_larger_one() -> None:
+    """Members who differ: a correlation shows it, no variance of dyads or of slopes can."""
+    rng = np.random.default_rng(4)
+    paired = problem_of("compound_symmetry", 6, holes=0.0)
+    apart = rng.normal(size=40)[paired.cluster] * (1.0 - 2.0 * paired.residual.member)
+    smaller = replace(paired, y=2.0 * apart + rng.normal(size=apart.size))
+    z = np.column_stack([np.ones(apart.size), rng.normal(size=apart.size)])
+    alone = replace(smaller.residual, kind="independent")
+    larger = replace(smaller, residual=alone, random=(RandomTerm(z, smaller.cluster),))
+    one, two = solve(larger), solve(smaller)
+    assert one.w.size > two.w.size
+    assert one.loglik < two.loglik
+    with pytest.raises(Refused, match="not nested"):
+        likelihood_ratio(one, two)

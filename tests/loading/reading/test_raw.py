@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 import unicodedata
 from dataclasses import FrozenInstanceError, replace
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dyadkit.errors import DataError
+from dyadkit.loading.reading import raw
 from dyadkit.loading.reading.raw import (
     MOST_CELLS,
     RawTable,
@@ -185,3 +187,8 @@ def test_empty_cells_and_blank_rows_are_marked():
     assert is_empty(encode_texts([])).tolist() == []
     assert blank_rows([first, second], 3).tolist() == [False, False, True]
     assert blank_rows([], 2).tolist() == [True, True]
+
+
+def test_every_space_that_strip_takes_off_is_known() -> None:
+    everywhere = filter(str.isspace, map(chr, range(sys.maxunicode + 1)))
+    assert "".join(everywhere) == raw._SPACES
