@@ -65,6 +65,8 @@ class ApimRows:
     moderator : Moderator or None
     limits : mapping of str to pair of float
         The ranges over which predictors are drawn, after centring.
+    about_mean : bool
+        Whether the centres are grand means.
     """
 
     frame: pd.DataFrame
@@ -75,6 +77,7 @@ class ApimRows:
     centres: dict[str, float]
     moderator: Moderator | None
     limits: dict[str, tuple[float, float]]
+    about_mean: bool = True
 
     def column(self, number: int) -> FloatArray:
         """Return the values of a regressor."""
@@ -184,6 +187,7 @@ def lay_out(
         built.centres,
         described,
         limits,
+        center == "grand",
     )
 
 

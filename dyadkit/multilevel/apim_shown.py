@@ -69,7 +69,7 @@ def present_mixed(
     """Put everything of a mixed model together."""
     rows, fit = model.rows, model.fit
     percent = f"{100 * fit.setup.confidence:g} %"
-    told = bool(rows.roles)
+    told, names = bool(rows.roles), _names(rows.regressors)
     scales = scales_of(model.used(), rows.regressors)
     effects = effect_rows(model, scales)
     draws = fit.refits("cluster", bootstrap, seed) if bootstrap else None
@@ -91,12 +91,12 @@ def present_mixed(
     if tests:
         tables.append(equality_table((t.label, t.statistic, t.df, t.p_value) for t in tests))
     if differences:
-        tables.append(differences_table(differences, percent, equivalence))
+        tables.append(differences_table(differences, percent, equivalence, names))
     if patterns:
-        tables.append(patterns_table(ratios, patterns, percent, told))
-        tables.append(dyadic_table(dyadic, percent, told))
+        tables.append(patterns_table(ratios, patterns, percent, told, names))
+        tables.append(dyadic_table(dyadic, percent, told, names))
     if slopes:
-        tables.append(slopes_table(slopes, percent))
+        tables.append(slopes_table(slopes, percent, names))
     extra = [
         {"term": name, "effect": "residual", "predictor": "", "role": "", **_numbers_of(row)}
         for name, row in components
@@ -199,7 +199,7 @@ def present_sem(
     n = int(found.fit.solution.objective.sample.n[0])
     ratios = [row for row in effects if row["effect"] == "k"]
     effects = [row for row in effects if row["effect"] != "k"]
-    ratio_tables = [ratios_table(ratios, percent)] if ratios else []
+    ratio_tables = [ratios_table(ratios, percent, _names(regressors))] if ratios else []
     beta = _IMPLIED if latent else _POOLED
     table = effects_table(effects, regressors, outcome, percent, "z", beta)
     return PresentedResult(
@@ -229,6 +229,11 @@ def present_sem(
         notes=tuple(notes),
         convergence=found.fit.convergence,
     )
+
+
+def _names(regressors: Sequence[Regressor]) -> dict[str, str]:
+    """Return what readers call predictors."""
+    return {"": "", **{regressor.predictor: regressor.label for regressor in regressors}}
 
 
 def _residual(components: Sequence[tuple[str, Row]]) -> float:
@@ -292,12 +297,17 @@ def _methods(model: ApimModel) -> Iterator[str]:
 
 def _notes(dyads: DyadFrame, rows: ApimRows) -> Iterator[Note]:
     if rows.centres:
+        names = _names(rows.regressors)
+        if rows.moderator is not None:
+            names[rows.moderator.name] = rows.moderator.label
         parts = [
-            f"{name} ({format_value(value, 'statistic')})" for name, value in rows.centres.items()
+            f"{names.get(name, name)} ({format_value(value, 'statistic')})"
+            for name, value in rows.centres.items()
         ]
+        where = "about the mean over both members" if rows.about_mean else "about a chosen value"
         yield Note(
-            f"Centred about the mean over both members: {listed(parts, 8)}. Intercepts, and "
-            "effects in products, hold there.",
+            f"Centred {where}: {listed(parts, 8)}. Intercepts, and effects in products, hold "
+            "there.",
             key=KEY,
         )
     people = rows.frame.dropna(subset=["y"])

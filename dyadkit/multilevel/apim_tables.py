@@ -25,6 +25,9 @@ _PATTERN_NAMES = {
     "partner only pattern": "Partner only: actor = 0",
 }
 
+# What readers call predictors.
+Names = Mapping[str, str]
+
 
 def effects_table(
     rows: Sequence[EffectRow],
@@ -61,7 +64,9 @@ def effects_table(
     )
 
 
-def differences_table(rows: Sequence[EffectRow], percent: str, margin: float | None) -> Table:
+def differences_table(
+    rows: Sequence[EffectRow], percent: str, margin: float | None, names: Names
+) -> Table:
     """Show the tests of each effect's difference between the roles."""
     roles = rows[0]["role"]
     columns = [
@@ -74,7 +79,7 @@ def differences_table(rows: Sequence[EffectRow], percent: str, margin: float | N
     body = []
     for row in rows:
         name = row["effect"].removeprefix("difference in ").capitalize()
-        cells = [Cell(f"{name}: {row['predictor']}"), *number_cells(row, "std_estimate")]
+        cells = [Cell(f"{name}: {names[row['predictor']]}"), *number_cells(row, "std_estimate")]
         if margin is not None:
             cells.append(Cell(row["p_equivalent"], KEY))
         body.append(Row(tuple(cells)))
@@ -89,14 +94,23 @@ def differences_table(rows: Sequence[EffectRow], percent: str, margin: float | N
 
 
 def patterns_table(
-    ratios: Sequence[EffectRow], patterns: Sequence[EffectRow], percent: str, told: bool
+    ratios: Sequence[EffectRow],
+    patterns: Sequence[EffectRow],
+    percent: str,
+    told: bool,
+    names: Names,
 ) -> Table:
     """Show k and the tests of the patterns it can name."""
     body: list[Row] = []
     places = dict.fromkeys((row["predictor"], row["role"]) for row in patterns)
     known = {(row["predictor"], row["role"]): row for row in ratios}
     for predictor, role in places:
-        body.append(Row((Cell(f"{predictor}, {role_label(role)}" if told else predictor),), True))
+        body.append(
+            Row(
+                (Cell(f"{names[predictor]}, {role_label(role)}" if told else names[predictor]),),
+                True,
+            )
+        )
         ratio = known.get((predictor, role))
         if ratio is not None:
             body.append(Row((Cell("k = partner / actor"), *number_cells(ratio))))
@@ -117,11 +131,11 @@ def patterns_table(
     )
 
 
-def ratios_table(ratios: Sequence[EffectRow], percent: str) -> Table:
+def ratios_table(ratios: Sequence[EffectRow], percent: str, names: Names) -> Table:
     """Show k alone."""
     body = []
     for row in ratios:
-        name = row["predictor"] + (f", {role_label(row['role'])}" if row["role"] else "")
+        name = names[row["predictor"]] + (f", {role_label(row['role'])}" if row["role"] else "")
         body.append(Row((Cell(name), *number_cells(row))))
     return Table(
         name="ratios",
@@ -132,14 +146,15 @@ def ratios_table(ratios: Sequence[EffectRow], percent: str) -> Table:
     )
 
 
-def dyadic_table(rows: Sequence[EffectRow], percent: str, told: bool) -> Table:
+def dyadic_table(rows: Sequence[EffectRow], percent: str, told: bool, names: Names) -> Table:
     """Show the same model by dyad means and differences."""
     return Table(
         name="dyadic_scores",
         title="The same model by dyad means and differences",
         columns=(Column("effect", "Effect"), *number_columns(percent, "t")),
         rows=tuple(
-            Row((Cell(f"{row['predictor']}: {row['effect']}"), *number_cells(row))) for row in rows
+            Row((Cell(f"{names[row['predictor']]}: {row['effect']}"), *number_cells(row)))
+            for row in rows
         ),
         notes=(
             "Level = mean, difference = first minus second role; of the outcome, by those of the "
@@ -151,7 +166,7 @@ def dyadic_table(rows: Sequence[EffectRow], percent: str, told: bool) -> Table:
     )
 
 
-def slopes_table(rows: Sequence[EffectRow], percent: str) -> Table:
+def slopes_table(rows: Sequence[EffectRow], percent: str, names: Names) -> Table:
     """Show simple slopes."""
     return Table(
         name="simple_slopes",
@@ -162,10 +177,15 @@ def slopes_table(rows: Sequence[EffectRow], percent: str) -> Table:
             *number_columns(percent, "t"),
         ),
         rows=tuple(
-            Row((Cell(row["term"].rpartition(" at ")[0]), Cell(row["at"]), *number_cells(row)))
-            for row in rows
+            Row((Cell(_slope_of(row, names)), Cell(row["at"]), *number_cells(row))) for row in rows
         ),
     )
+
+
+def _slope_of(row: EffectRow, names: Names) -> str:
+    effect = row["effect"].removeprefix("simple slope, ").capitalize()
+    role = f" ({role_label(row['role'])})" if row["role"] else ""
+    return f"{effect}: {names[row['predictor']]}{role}"
 
 
 def residuals_table(

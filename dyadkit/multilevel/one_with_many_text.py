@@ -81,8 +81,10 @@ def notes_of(
     yield from _left_out(rows)
     yield from _bounds(rows, components, anova)
     if rows.centres:
+        labels = {one.predictor: one.label.partition(": ")[0] for one in rows.regressors}
         parts = [
-            f"{name} ({format_value(value, 'statistic')})" for name, value in rows.centres.items()
+            f"{labels.get(name, name)} ({format_value(value, 'statistic')})"
+            for name, value in rows.centres.items()
         ]
         yield Note(f"Centred about the mean of all dyads: {listed(parts, 8)}.", key=KEY)
 

@@ -330,7 +330,9 @@ def _notes(rows: TeamRows, iccs: Sequence[tuple[str, str, OneWay]]) -> Iterator[
                 key=KEY,
             )
     if rows.centres:
+        labels = {one.predictor: one.label for one in rows.regressors}
         parts = [
-            f"{name} ({format_value(value, 'statistic')})" for name, value in rows.centres.items()
+            f"{labels.get(name, name)} ({format_value(value, 'statistic')})"
+            for name, value in rows.centres.items()
         ]
         yield Note(f"Centred about the mean of all members: {listed(parts, 8)}.", key=KEY)

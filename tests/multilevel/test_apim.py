@@ -321,3 +321,15 @@ def test_the_sample_has_the_effects_that_it_was_simulated_with() -> None:
         for effect, name, beta in zip(("actor", "partner"), x, betas, strict=True):
             row = found.loc[f"{effect}: similarity ({role})"]
             assert abs(row["estimate"] - beta * sd[y] / sd[name]) < 3 * row["std_error"]
+
+
+def test_readers_see_labels_and_where_predictors_are_centred() -> None:
+    dyads = dk.load(dk.read_study(ROOT / "analyses/distance_coaching/study.toml"))
+    for center, words in (("grand", "about the mean"), (3.0, "about a chosen value")):
+        result = dk.fit_apim(dyads, "trust.t2", "similarity", moderator="tenure", center=center)
+        centred = next(note.text for note in result.notes if note.text.startswith("Centred"))
+        assert words in centred
+        assert "Deep-level similarity (3." in centred
+        for table in result.tables().values():
+            texts = [text for row in table.rows for text in row.texts]
+            assert not any(text == "similarity" or ": similarity" in text for text in texts)
