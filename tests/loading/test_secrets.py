@@ -136,8 +136,6 @@ def everything(dyads) -> bytes:
 @pytest.fixture(params=["python", "pyarrow"])
 def storage(request):
     """Hold texts as each of pandas' two ways does; they leave different bytes behind."""
-    if request.param == "pyarrow":
-        pytest.importorskip("pyarrow")
     with pd.option_context("mode.string_storage", request.param):
         yield
 
