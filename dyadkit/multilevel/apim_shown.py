@@ -144,7 +144,7 @@ def present_mixed(
             *moderated_figures(model, percent),
             *expected_figures(model, percent),
         ),
-        sentences=tuple(_sentences(effects, rows, tests)),
+        sentences=tuple(_sentences(effects, rows, tests, 1.0 - fit.setup.confidence)),
         methods=tuple(_methods(model)),
         supports=(Support(KEY, fit.setup.n_dyads, _persons(model)),),
         minimum=Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
@@ -246,7 +246,9 @@ def _numbers_of(row: Row) -> Row:
     return {name: row[name] for name in ("estimate", "std_error", "conf_low", "conf_high")}
 
 
-def _sentences(effects: Sequence[Row], rows: ApimRows, tests: Sequence[Any]) -> Iterator[Sentence]:
+def _sentences(
+    effects: Sequence[Row], rows: ApimRows, tests: Sequence[Any], alpha: float
+) -> Iterator[Sentence]:
     labels = {(r.effect, r.predictor): r.label for r in rows.regressors}
     for row in effects:
         if row["effect"] not in ("actor", "partner"):
@@ -254,7 +256,7 @@ def _sentences(effects: Sequence[Row], rows: ApimRows, tests: Sequence[Any]) -> 
         whose = f"{role_label(row['role'])}: " if row["role"] else ""
         source = "their own" if row["effect"] == "actor" else "their partner's"
         source = source if whose else source.capitalize()
-        verdict = "went together with" if row["p_value"] < 0.05 else "was not shown to go with"
+        verdict = "went together with" if row["p_value"] < alpha else "was not shown to go with"
         yield Sentence(
             f"{whose}{source} {labels[row['effect'], row['predictor']]} {verdict} "
             f"{rows.outcome_label} (b = {{b}}, {{interval}}, {{p}}, β = {{beta}}).",
@@ -269,7 +271,7 @@ def _sentences(effects: Sequence[Row], rows: ApimRows, tests: Sequence[Any]) -> 
         if test.name == "all":
             yield Sentence(
                 "Taken together, the two roles "
-                + ("differed" if test.p_value < 0.05 else "were not shown to differ")
+                + ("differed" if test.p_value < alpha else "were not shown to differ")
                 + " in intercepts, effects and residual variances (χ²({df}) = {chisq}, {p}).",
                 {
                     "df": Cell(test.df, KEY, "count"),

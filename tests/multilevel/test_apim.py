@@ -333,3 +333,10 @@ def test_readers_see_labels_and_where_predictors_are_centred() -> None:
         for table in result.tables().values():
             texts = [text for row in table.rows for text in row.texts]
             assert not any(text == "similarity" or ": similarity" in text for text in texts)
+
+
+def test_sentences_follow_alpha(told: dk.DyadFrame) -> None:
+    """p = .122 for all roles' differences: not shown at 5 %, but at 20 %."""
+    for alpha, words in ((0.05, "were not shown to differ"), (0.2, "the two roles differed")):
+        result = dk.fit_apim(told, "satisfaction", "positivity", center=None, alpha=alpha)
+        assert any(words in sentence for sentence in result.text())
