@@ -28,7 +28,7 @@ ANALYSES = (
     "congruence",
     "regression",
 )
-_FOR_ANALYSES = ("frame", "sem", "mixed", "models", "display", "estimation")
+_FOR_ANALYSES = ("answers", "frame", "sem", "mixed", "models", "display", "estimation")
 
 # Room: the rooms it may import, and through them whatever those may import.
 ROOMS: Mapping[str, tuple[str, ...]] = {
@@ -40,6 +40,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "loading": ("frame",),
     "simulation": ("frame",),
     "display": ("results",),
+    "answers": ("frame", "display", "estimation"),
     "sem": ("results", "estimation"),
     "mixed": ("results", "estimation"),
     "models": ("frame", "sem", "mixed", "display"),

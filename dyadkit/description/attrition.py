@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dyadkit.description.places import Place
-from dyadkit.description.sample import Answers, BoolArray, Sample
+from dyadkit.answers.places import Place
+from dyadkit.answers.sample import Answers, BoolArray, Sample
 from dyadkit.display.formats import statistic_style
 from dyadkit.display.labels import wave_label
 from dyadkit.display.tables import Cell, Column, Row, Table

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dyadkit.description.places import Place
-from dyadkit.description.sample import Answers, Sample
+from dyadkit.answers.places import Place
+from dyadkit.answers.sample import Answers, Sample
 from dyadkit.display.disclosure import Minimum
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.results import Support, Total

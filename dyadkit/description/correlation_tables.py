@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dyadkit.answers.places import Place
 from dyadkit.description.correlations import Pair
 from dyadkit.description.means import Described
-from dyadkit.description.places import Place
 from dyadkit.description.reliabilities import ScaleReliability
 from dyadkit.display.figures import HeatMap
 from dyadkit.display.formats import Format, statistic_style

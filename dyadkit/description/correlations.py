@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dyadkit.description.places import Place
-from dyadkit.description.sample import Answers, Sample, first_of_each
+from dyadkit.answers.places import Place
+from dyadkit.answers.sample import Answers, Sample, first_of_each
 from dyadkit.display.labels import role_label
 from dyadkit.errors import DataError
 from dyadkit.estimation.correlation import Correlation, pearson

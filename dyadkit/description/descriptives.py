@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from dyadkit.answers.places import Place, confidence_of, frame_of, places_of
+from dyadkit.answers.sample import Answers, Sample
 from dyadkit.description.categories import categories_table, category_rows, count_categories
 from dyadkit.description.correlation_tables import (
     correlation_map,
@@ -30,7 +32,6 @@ from dyadkit.description.means import (
     moment_rows,
     moments_table,
 )
-from dyadkit.description.places import Place, confidence_of, frame_of, places_of
 from dyadkit.description.reliabilities import (
     ScaleReliability,
     by_place,
@@ -40,7 +41,6 @@ from dyadkit.description.reliabilities import (
     reliability_table,
     scale_notes,
 )
-from dyadkit.description.sample import Answers, Sample
 from dyadkit.display.disclosure import Minimum
 from dyadkit.display.figures import HeatMap, IntervalPlot
 from dyadkit.display.presented import PresentedResult, Sentence

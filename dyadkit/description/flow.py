@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dyadkit.description.sample import Sample
+from dyadkit.answers.sample import Sample
 from dyadkit.display.disclosure import Minimum
 from dyadkit.display.figures import FlowDiagram, FlowStep
 from dyadkit.display.labels import role_label, wave_label

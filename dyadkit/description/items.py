@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dyadkit.description.places import Place
-from dyadkit.description.sample import Sample
+from dyadkit.answers.places import Place
+from dyadkit.answers.sample import Sample
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.errors import DataError
 from dyadkit.estimation.correlation import pearson

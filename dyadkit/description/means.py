@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dyadkit.description.places import Place
-from dyadkit.description.sample import Answers, BoolArray, FloatArray, IntArray, Sample
+from dyadkit.answers.places import Place
+from dyadkit.answers.sample import Answers, BoolArray, FloatArray, IntArray, Sample
 from dyadkit.display.figures import Interval, IntervalPlot
 from dyadkit.display.formats import statistic_style
 from dyadkit.display.labels import wave_label

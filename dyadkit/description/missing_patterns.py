@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from dyadkit.answers.places import Place
+from dyadkit.answers.sample import BoolArray, FloatArray, Sample
 from dyadkit.description.missing_shares import KEY
-from dyadkit.description.places import Place
-from dyadkit.description.sample import BoolArray, FloatArray, Sample
 from dyadkit.display.disclosure import Minimum
 from dyadkit.display.figures import PatternPlot
 from dyadkit.display.presented import Sentence

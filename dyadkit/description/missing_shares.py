@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from dyadkit.description.places import Place
-from dyadkit.description.sample import BoolArray, Sample, first_of_each
+from dyadkit.answers.places import Place
+from dyadkit.answers.sample import BoolArray, Sample, first_of_each
 from dyadkit.display.disclosure import Minimum
 from dyadkit.display.figures import HeatMap
 from dyadkit.display.labels import wave_label

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dyadkit.answers.places import confidence_of, frame_of, places_of
+from dyadkit.answers.sample import Sample
 from dyadkit.description.attrition import compare_leavers
 from dyadkit.description.missing_patterns import (
     check_randomness,
@@ -26,14 +28,12 @@ from dyadkit.description.missing_shares import (
     share_table,
     total_sentence,
 )
-from dyadkit.description.places import confidence_of, frame_of, places_of
 from dyadkit.description.retention import (
     count_retention,
     retention_rows,
     retention_sentences,
     retention_table,
 )
-from dyadkit.description.sample import Sample
 from dyadkit.display.disclosure import Minimum
 from dyadkit.display.labels import role_label
 from dyadkit.display.presented import PresentedResult

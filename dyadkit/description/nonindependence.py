@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dyadkit.description.places import Place, confidence_of, frame_of, references_of
-from dyadkit.description.sample import BoolArray, FloatArray, Sample
+from dyadkit.answers.places import Place, confidence_of, frame_of, references_of
+from dyadkit.answers.sample import BoolArray, FloatArray, Sample
 from dyadkit.display.disclosure import Minimum
 from dyadkit.display.figures import Interval, IntervalPlot
 from dyadkit.display.labels import role_label, wave_label

@@ -9,8 +9,8 @@ from zlib import crc32
 
 import numpy as np
 
-from dyadkit.description.places import Place
-from dyadkit.description.sample import Sample
+from dyadkit.answers.places import Place
+from dyadkit.answers.sample import Sample
 from dyadkit.display.labels import wave_label
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.errors import DyadKitError, Refused

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from dyadkit.description.sample import Sample
+from dyadkit.answers.sample import Sample
 from dyadkit.display.labels import role_label, wave_label
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table

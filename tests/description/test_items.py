@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import dyadkit as dk
+from dyadkit.answers.places import places_of
+from dyadkit.answers.sample import Sample
 from dyadkit.description.items import describe_items
-from dyadkit.description.places import places_of
-from dyadkit.description.sample import Sample
 from dyadkit.frame import DyadFrame
 from dyadkit.study import Scale
 

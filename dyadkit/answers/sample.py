@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dyadkit.description.places import Place
+from dyadkit.answers.places import Place
 from dyadkit.errors import DataError
 from dyadkit.frame import DyadFrame, Variable
 from dyadkit.results import Support

@@ -1,0 +1,1 @@
+"""Agreement: do the two members of a dyad see the same thing?"""
