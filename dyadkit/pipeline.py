@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -74,6 +75,7 @@ class _Task:
     options: dict[str, Any]
     alpha: float
     seed: np.random.SeedSequence
+    needs: tuple[str, ...] = ()
 
 
 def analyze(
@@ -92,7 +94,7 @@ def analyze(
     study : Study or path
         A study, or the study file to read.
     only : sequence of str
-        Names of the analyses to run; default: all.
+        Names of the analyses to run, which those they need join; default: all.
     jobs : int
         Processes to run analyses in; changes no number.
     seed : int, optional
@@ -135,13 +137,15 @@ def analyze(
                 options[analysis.name],
                 study.alpha,
                 stream(seed, analysis.name),
+                analysis.needs,
             )
             for analysis in chosen
         ]
-        sections = [Section(_FLOW, "flow", "ok", result=flow)]
+        done: dict[str, Section] = {}
         for section, spent in _run_all(dyads, tasks, jobs, step):
-            sections.append(section)
+            done[section.name] = section
             seconds[f"analyze: {section.name}"] = spent
+        sections = [Section(_FLOW, "flow", "ok", result=flow), *(done[t.name] for t in tasks)]
     return Report(
         study=study,
         flow=_flow_counts(dyads),
@@ -182,7 +186,7 @@ def check_options(study: Study) -> dict[str, dict[str, Any]]:
         try:
             checked[analysis.name] = model.model_validate(analysis.options).model_dump()
         except ValidationError as error:
-            valid = ["type", "name", *model.model_fields]
+            valid = ["type", "name", "from", *model.model_fields]
             for found in error.errors():
                 key = str(found["loc"][0]) if found["loc"] else ""
                 if found["type"] == "extra_forbidden":
@@ -205,15 +209,22 @@ def _choose(study: Study, only: Sequence[str]) -> list[Analysis]:
                 f"The study has no analysis called '{name}'.{nearest(name, names)} It has: "
                 f"{listed(names, 20) or 'none'}."
             )
-    return [analysis for analysis in study.analyses if not only or analysis.name in only]
+    needs = {analysis.name: analysis.needs for analysis in study.analyses}
+    wanted = list(only or names)
+    for name in wanted:
+        wanted += [needed for needed in needs[name] if needed not in wanted]
+    return [analysis for analysis in study.analyses if analysis.name in wanted]
 
 
 def _check_variables(
     dyads: DyadFrame, chosen: Sequence[Analysis], options: dict[str, dict[str, Any]]
 ) -> None:
-    """Complain about every variable that an analysis names and the study does not have."""
+    """Complain about every variable that an analysis names and the study does not have.
+
+    What an analysis has from another one is known only when that one is done.
+    """
     complaints = []
-    for analysis in chosen:
+    for analysis in (one for one in chosen if not one.needs):
         for reference in options[analysis.name].get("variables") or ():
             try:
                 dyads.resolve([reference])
@@ -226,35 +237,80 @@ def _check_variables(
 def _run_all(
     dyads: DyadFrame, tasks: Sequence[_Task], jobs: int, step: Callable[[str], None]
 ) -> Iterator[tuple[Section, float]]:
-    if jobs <= 1 or len(tasks) <= 1:
-        for task in tasks:
+    """Run analyses, each after those it needs."""
+    done: dict[str, Section] = {}
+    for round_ in _rounds(tasks):
+        ready = [(task, [done[name] for name in task.needs]) for task in round_]
+        for section, spent in _run_round(dyads, ready, jobs, step):
+            done[section.name] = section
+            yield section, spent
+
+
+def _rounds(tasks: Sequence[_Task]) -> Iterator[list[_Task]]:
+    """Yield the tasks whose needs are met by those yielded before."""
+    order = TopologicalSorter({task.name: task.needs for task in tasks})
+    order.prepare()
+    while order.is_active():
+        names = set(order.get_ready())
+        yield [task for task in tasks if task.name in names]
+        order.done(*names)
+
+
+def _run_round(
+    dyads: DyadFrame,
+    ready: Sequence[tuple[_Task, Sequence[Section]]],
+    jobs: int,
+    step: Callable[[str], None],
+) -> Iterator[tuple[Section, float]]:
+    if jobs <= 1 or len(ready) <= 1:
+        for task, needed in ready:
             step(f"analyze: {task.name}")
-            yield _run(dyads, task)
+            yield _run(dyads, task, needed)
         return
     # Imported here: most runs need no further processes.
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn")) as pool:
-        running = [pool.submit(_run, dyads, task) for task in tasks]
-        for task, future in zip(tasks, running, strict=True):
+    with ProcessPoolExecutor(min(jobs, len(ready)), mp_context=get_context("spawn")) as pool:
+        running = [pool.submit(_run, dyads, task, needed) for task, needed in ready]
+        for (task, _), future in zip(ready, running, strict=True):
             step(f"analyze: {task.name}")
             yield future.result()
 
 
-def _run(dyads: DyadFrame, task: _Task) -> tuple[Section, float]:
+def _run(dyads: DyadFrame, task: _Task, needed: Sequence[Section]) -> tuple[Section, float]:
     """Run one analysis; a failure or a refusal is a section too."""
     target = _imported(REGISTRY[task.type].target)
     start = time.perf_counter()
     with threadpool_limits(limits=1):
         try:
-            result = target(dyads, **task.options, alpha=task.alpha, seed=task.seed)
+            given = _with_derived(dyads, needed)
+            result = target(given, **task.options, alpha=task.alpha, seed=task.seed)
             section = Section(task.name, task.type, "ok", result=result)
         except Refused as error:
             section = Section(task.name, task.type, "refused", error=str(error))
         except DyadKitError as error:
             section = Section(task.name, task.type, "failed", error=str(error))
     return section, time.perf_counter() - start
+
+
+def _with_derived(dyads: DyadFrame, needed: Sequence[Section]) -> DyadFrame:
+    """Join the values per dyad of other analyses on, as variables."""
+    for section in needed:
+        if section.result is None:
+            raise Refused(
+                f"This analysis needs values per dyad of '{section.name}', which gave none: it is "
+                f"{section.status} itself. Mend that one, or take 'from' out."
+            )
+        derived = section.result.derived
+        if derived is None:
+            raise StudyError(
+                f"from = '{section.name}': an analysis of type '{section.type}' gives no values "
+                "per dyad to others. Take 'from' out, or name one that does, such as one of type "
+                "'agreement'."
+            )
+        dyads = dyads.with_variables(derived.data, labels=derived.labels)
+    return dyads
 
 
 def _imported(target: str) -> Any:

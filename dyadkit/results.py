@@ -110,6 +110,22 @@ class Total:
     parts: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Derived:
+    """Variables that an analysis gives to other analyses; for the researcher's own screen.
+
+    Attributes
+    ----------
+    data : DataFrame
+        Keys, such as ``dyad`` and ``wave``, and one column a variable.
+    labels : mapping of str to str
+        What a reader sees of each.
+    """
+
+    data: pd.DataFrame
+    labels: Mapping[str, str]
+
+
 class Estimates:
     """The rows behind `Result.tidy`, each with the key of the people that support it.
 

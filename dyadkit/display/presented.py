@@ -18,6 +18,7 @@ from dyadkit.display.formats import format_value
 from dyadkit.display.tables import Cell, ShownTable, Table, show_table
 from dyadkit.results import (
     Convergence,
+    Derived,
     Estimates,
     Note,
     Result,
@@ -74,6 +75,8 @@ class PresentedResult(Result):
         The smallest support that may be shown.
     notes, verdicts, convergence
         See `dyadkit.results.Result`; notes that must stay hidden are left out.
+    derived : Derived or None
+        Values of single dyads as variables for other analyses, which no report holds.
     """
 
     type: str
@@ -90,6 +93,7 @@ class PresentedResult(Result):
     notes: tuple[Note, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     convergence: Convergence | None = None
+    derived: Derived | None = None
 
     def __post_init__(self) -> None:
         # Frozen: this is the way to set what the caller passed in another form.

@@ -247,9 +247,8 @@ class DyadFrame:
         Returns
         -------
         DataFrame
-            ``wave``, ``dyads``, ``complete``, ``only_{role}`` for each role (or ``one_sided``
-            for exchangeable members).  With several waves, a last row ``"every wave"`` counts
-            the dyads that are complete throughout.
+            ``wave``, ``dyads``, ``complete``, ``only_{role}`` for each role (``one_sided`` for
+            exchangeable members); with several waves, a last row of dyads complete in all.
         """
         return count_pairing(self._rows([]), self.roles, self.members, self.waves)
 
@@ -277,13 +276,12 @@ class DyadFrame:
         return to_wide(self._rows(chosen), chosen, self._slots(), self.waves, whole=whole)
 
     def pairwise(self, variables: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return one row per person and wave (and occasion) with own and partner's answers.
+        """Return one row per person and wave (and occasion), with own and partner's answers.
 
         Columns read ``{variable}_actor`` and ``{variable}_partner``; a missing partner is NA.
         """
         chosen = self._choose(variables)
-        pairs = to_pairwise(self._rows(chosen), chosen, self.members)
-        return pairs.drop(columns=self._hidden())
+        return to_pairwise(self._rows(chosen), chosen, self.members).drop(columns=self._hidden())
 
     def answers(self, name: str, role: str | None = None, wave: str | None = None) -> pd.DataFrame:
         """Return the answers to one variable, each counted once.
@@ -318,7 +316,10 @@ class DyadFrame:
         return tuple(resolve(name, self._variables, self.roles, self.waves) for name in names)
 
     def with_variables(
-        self, data: pd.DataFrame, variables: Mapping[str, Variable] | None = None
+        self,
+        data: pd.DataFrame,
+        variables: Mapping[str, Variable] | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> DyadFrame:
         """Return a new frame with derived variables joined on.
 
@@ -327,22 +328,21 @@ class DyadFrame:
         data : DataFrame
             One row per key; the keys are those of ``dyad``, ``member``, ``role``, ``wave``,
             ``occasion`` and ``person`` that it has.  Without ``member``, ``role`` and ``person``
-            its columns describe the dyad; with ``person`` and without ``dyad`` they describe the
-            person.
+            its columns describe the dyad; with ``person`` and no ``dyad``, the person.
         variables : mapping of Variable, optional
             What is known about them.
+        labels : mapping of str, optional
+            What readers see of those that `variables` does not describe.
 
         Raises
         ------
         DataError
-            When keys are repeated or unknown to the frame, or a dyad has two values of what is
-            declared to belong to it.
+            When keys are repeated or unknown, or a dyad has two values of what belongs to it.
         StudyError
             When a name is taken or no key is given.
         """
-        columns, described = join_derived(
-            self._rows([]), data, self._variables, self.roles, self.waves, variables or {}
-        )
+        known = (self._variables, variables or {}, labels or {})
+        columns, described = join_derived(self._rows([]), data, self.roles, self.waves, *known)
         joined = pd.concat([self._data, columns], axis=1)
         return replace(self, _data=joined, _variables={**self._variables, **described})
 

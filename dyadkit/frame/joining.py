@@ -19,10 +19,11 @@ _KEYS = ("dyad", "member", "role", "wave", "occasion", "person")
 def join_derived(
     rows: pd.DataFrame,
     derived: pd.DataFrame,
-    known: Collection[str],
     roles: tuple[str, ...],
     waves: tuple[str, ...],
+    known: Collection[str],
     variables: Mapping[str, Variable],
+    labels: Mapping[str, str],
 ) -> tuple[pd.DataFrame, dict[str, Variable]]:
     """Return the derived columns in the order of the rows, and what they are.
 
@@ -32,11 +33,13 @@ def join_derived(
         Who and when each individual row is.
     derived : DataFrame
         One row per key; see `DyadFrame.with_variables`.
+    roles, waves : tuple of str
     known : collection of str
         The names that are taken.
-    roles, waves : tuple of str
     variables : mapping of Variable
         What is known about the derived columns.
+    labels : mapping of str to str
+        What readers see of those that `variables` does not describe.
     """
     derived = checked_table(derived)
     keys = [key for key in _KEYS if key in derived]
@@ -73,6 +76,8 @@ def join_derived(
     if "person" in keys and "dyad" not in keys:
         for name in set(names) - set(variables):
             described[name] = replace(described[name], level="person")
+    for name in {*labels} & {*names} - {*variables}:
+        described[name] = replace(described[name], label=labels[name])
     complaints = contradictions(joined, described)
     if complaints:
         raise DataError("\n\n".join(complaints))

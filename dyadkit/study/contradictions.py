@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
 
 from dyadkit.errors import listed, nearest
 from dyadkit.study.file import StudyFile
@@ -337,8 +338,26 @@ def _rules(study: Study) -> Iterator[Finding]:
                 '"seconds_per_item" needs duration = "…" in a [[source]], the column with the '
                 "seconds that somebody took.",
             )
+    yield from _needs(study)
     for number, title in _again([analysis.name for analysis in study.analyses]):
         yield (
             ("analysis", number),
             f"another analysis is called '{title}' too; give each a name of its own, name = \"…\".",
+        )
+
+
+def _needs(study: Study) -> Iterator[Finding]:
+    """List the analyses that use one which is not there, or which uses them in turn."""
+    names = [analysis.name for analysis in study.analyses]
+    for number, analysis in enumerate(study.analyses):
+        place = ("analysis", number, "from")
+        yield from _unknown(place, "analysis", analysis.needs, names)
+    try:
+        TopologicalSorter({each.name: each.needs for each in study.analyses}).prepare()
+    except CycleError as error:
+        circle = " → ".join(f"'{name}'" for name in reversed(error.args[1]))
+        number = names.index(error.args[1][0])
+        yield (
+            ("analysis", number, "from"),
+            f"these analyses wait for each other: {circle}. Take one 'from' out.",
         )

@@ -7,7 +7,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from dyadkit.study.frozen import FrozenDict
 from dyadkit.study.parts import Column, Part, Value
@@ -67,13 +67,25 @@ class Privacy(Part):
     export_data: bool = False
 
 
+def _as_names(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
 class Analysis(Part):
-    """One analysis: its type, its name, and options that the type itself checks."""
+    """One analysis: its type, its name, and options that the type itself checks.
+
+    Attributes
+    ----------
+    needs : tuple of str
+        The names of the analyses whose values per dyad it uses as variables; ``from`` in a study
+        file, which may also give a single name.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     type: str = Field(min_length=1)
     name: str = ""
+    needs: Annotated[tuple[str, ...], BeforeValidator(_as_names)] = Field(default=(), alias="from")
 
     @property
     def options(self) -> dict[str, Any]:
