@@ -89,6 +89,7 @@ def frame_of(
     role: str | None = None,
     wave: str | None = None,
     person: str | None = None,
+    group: str | None = None,
 ) -> DyadFrame:
     """Accept a plain DataFrame in place of a DyadFrame.
 
@@ -112,7 +113,9 @@ def frame_of(
     if not isinstance(data, pd.DataFrame):
         raise StudyError(f"The data must be a DyadFrame or a DataFrame, not {type(data).__name__}.")
     if dyad is not None:
-        return DyadFrame.from_individual(data, dyad=dyad, role=role, wave=wave, person=person)
+        return DyadFrame.from_individual(
+            data, dyad=dyad, role=role, wave=wave, person=person, group=group
+        )
     if role is not None:
         raise StudyError("Roles need dyad=…, the column that both partners share.")
     if wave is not None:
@@ -122,13 +125,13 @@ def frame_of(
                 "dyad=…, the column that both partners share."
             )
         return DyadFrame.from_individual(
-            data, dyad=person, wave=wave, person=person, roles=("person",)
+            data, dyad=person, wave=wave, person=person, group=group, roles=("person",)
         )
     row = "_row"
     while row in data:
         row += "_"
     alone = data.assign(**{row: range(len(data))})
-    return DyadFrame.from_individual(alone, dyad=row, person=person, roles=("person",))
+    return DyadFrame.from_individual(alone, dyad=row, person=person, group=group, roles=("person",))
 
 
 def confidence_of(alpha: float) -> float:

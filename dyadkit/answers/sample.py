@@ -207,6 +207,24 @@ class Sample:
         blank[self._slot(place, here)] = items.isna().to_numpy()
         return blank
 
+    def items(self, place: Place) -> FloatArray:
+        """Return the items of a scale, those keyed in reverse turned, in every slot.
+
+        Returns
+        -------
+        ndarray, shape (slots, items)
+            NaN where an item was not answered.
+        """
+        variable = place.variable
+        here = self._rows_at(place)
+        keyed = np.full((self._slots(place), len(variable.items)), np.nan)
+        slot = self._slot(place, here)
+        for column, item in enumerate(variable.items):
+            keyed[slot, column] = _numbers(self.rows.loc[here, item], item)
+            if item in variable.reverse:
+                keyed[:, column] = sum(variable.item_range or ()) - keyed[:, column]
+        return keyed
+
     def slots_of(self, rows: pd.DataFrame) -> BoolArray:
         """Mark the slots of rows that have ``dyad`` and ``member``."""
         alike = self.dyads.exchangeable

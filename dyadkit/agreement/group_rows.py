@@ -1,0 +1,178 @@
+"""Whose answers are taken together as a group's: persons by items, and the group of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dyadkit.answers.places import Place
+from dyadkit.answers.sample import Sample, first_of_each
+from dyadkit.display.labels import role_label, role_plural, wave_label
+from dyadkit.errors import StudyError, listed, nearest
+from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
+from dyadkit.frame import Variable
+
+DYAD, TEAM = "dyad", "group"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupRatings:
+    """What the members of groups answered to one scale (or single question) in one wave.
+
+    Attributes
+    ----------
+    variable : Variable
+    role, wave : str
+        `role` is empty where both members' answers are taken together.
+    who : str
+        Whose answers they are, within a sentence.
+    ratings : ndarray, shape (persons, items)
+        Each person once a group; NaN where an item was not answered.
+    scores : ndarray, shape (persons,)
+        The score of the scale, of those who have one; else NaN.
+    group : ndarray of int, shape (persons,)
+        Codes from 0.
+    dyads : ndarray of bool, shape (dyads,)
+        From which dyads they come.
+    dyad : ndarray of int, shape (persons,)
+        The dyad of each answer.
+    without_group : int
+        Persons whose group is not known, and who are left out.
+    """
+
+    variable: Variable
+    role: str
+    wave: str
+    who: str
+    ratings: FloatArray
+    scores: FloatArray
+    group: IntArray
+    dyads: BoolArray
+    dyad: IntArray
+    without_group: int
+
+    @property
+    def key(self) -> str:
+        """The support key of what is computed here."""
+        parts = (self.variable.name, self.role, self.wave, "groups")
+        return ".".join(part for part in parts if part)
+
+    @property
+    def label(self) -> str:
+        """What a reader sees in a sentence."""
+        role = role_label(self.role).lower() if self.role else ""
+        parts = (self.variable.label, role, wave_label(self.wave))
+        return ", ".join(part for part in parts if part)
+
+    @property
+    def term(self) -> str:
+        """How `Result.tidy` names it."""
+        inside = ", ".join(part for part in (self.role, self.wave) if part)
+        return f"{self.variable.name} ({inside})" if inside else self.variable.name
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns by which `Result.tidy` tells where its row belongs."""
+        return {"variable": self.variable.name, "role": self.role, "wave": self.wave}
+
+    @property
+    def item_range(self) -> tuple[float, float] | None:
+        """Lowest and highest answer possible."""
+        return self.variable.item_range if self.variable.items else self.variable.range
+
+
+def group_ratings_of(
+    sample: Sample, variables: Sequence[str] | None, groups: str
+) -> Iterator[GroupRatings]:
+    """Yield the answers to each variable, by role and wave.
+
+    Parameters
+    ----------
+    sample : Sample
+    variables : sequence of str or None
+    groups : str
+        "group" for teams or organisations, "dyad" for the two members of each dyad, or the role of
+        a person whose several partners are taken as a group.
+
+    Raises
+    ------
+    StudyError
+        When there are no such groups.
+    """
+    dyads = sample.dyads
+    choices = [DYAD, TEAM, *dyads.roles]
+    if groups not in choices or (groups in dyads.roles and dyads.exchangeable):
+        raise StudyError(
+            f"groups = '{groups}' names no groups.{nearest(groups, choices)} Write 'group' for "
+            "teams (and group = \"…\" in the sources), 'dyad' for the two members, or a role whose "
+            f"persons have several partners ({listed(list(dyads.roles))})."
+        )
+    if groups == TEAM and "group" not in sample.rows:
+        raise StudyError(
+            'The study does not say who belongs to which group. Name the column with group = "…" '
+            "in the sources (group=… of assess_agreement)."
+        )
+    for reference in dyads.resolve(variables):
+        variable = reference.variable
+        if not variable.numeric or variable.level in ("dyad", "group"):
+            continue
+        roles = [role for role in reference.roles if role != groups]
+        if groups == DYAD and len(roles) < len(dyads.roles):
+            continue
+        for wave in reference.waves or dyads.occasions:
+            if groups == DYAD:
+                yield _rated(sample, variable, roles, wave, groups)
+            else:
+                for role in roles:
+                    yield _rated(sample, variable, [role], wave, groups)
+
+
+def _rated(
+    sample: Sample, variable: Variable, roles: Sequence[str], wave: str, groups: str
+) -> GroupRatings:
+    parts = [_of_role(sample, variable, role, wave, groups) for role in roles]
+    ratings, scores, group, dyad, known = (
+        np.concatenate([part[number] for part in parts]) for number in range(5)
+    )
+    answered = ~np.isnan(ratings).all(axis=1)
+    kept = answered & known
+    _, codes = np.unique(group[kept], return_inverse=True)
+    dyads = np.zeros(sample.n, dtype=bool)
+    dyads[dyad[kept]] = True
+    role = roles[0] if len(roles) == 1 and not sample.dyads.exchangeable else ""
+    return GroupRatings(
+        variable=variable,
+        role=role,
+        wave=wave,
+        who=role_plural(role) if role else "members",
+        ratings=ratings[kept],
+        scores=scores[kept],
+        group=codes.astype(np.int64),
+        dyads=dyads,
+        dyad=dyad[kept],
+        without_group=int((answered & ~known).sum()),
+    )
+
+
+def _of_role(
+    sample: Sample, variable: Variable, role: str, wave: str, groups: str
+) -> tuple[FloatArray, FloatArray, IntArray, IntArray, BoolArray]:
+    """Return ratings, scores, group and dyad of each slot, and whether its group is known."""
+    place = Place(variable, role, wave)
+    answers = sample.answers(place)
+    scores = answers.values.astype(np.float64)
+    ratings = sample.items(place) if sample.holds_items(variable) else scores[:, np.newaxis]
+    dyad = np.resize(np.arange(sample.n), len(scores))
+    known: BoolArray = np.ones(len(scores), dtype=bool)
+    if groups == DYAD:
+        group = dyad
+    elif groups == TEAM:
+        group = np.resize(sample.groups, len(scores))
+        known = np.asarray(group >= sample.n)
+    else:
+        group = sample.people[:, sample.members.index(groups)]
+    answered = np.asarray(~np.isnan(ratings).all(axis=1))
+    once = first_of_each(answered, group, answers.units)
+    return ratings[once], scores[once], group[once], dyad[once], known[once]
