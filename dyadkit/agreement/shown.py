@@ -1,0 +1,108 @@
+"""What each family of indices adds to the result, and how rows and cells of it are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from dyadkit.display.figures import Figure
+from dyadkit.display.formats import Format
+from dyadkit.display.presented import Sentence
+from dyadkit.display.tables import Cell, Column, Row, Table
+from dyadkit.results import Note, Support, Total
+
+_TIDY = (
+    *("estimate", "std_error", "statistic", "df", "df2", "p_value", "conf_low", "conf_high"),
+    *("n", "method"),
+)
+
+
+@dataclass(slots=True)
+class Shown:
+    """Estimates, tables, figures and words of one family of indices."""
+
+    rows: list[tuple[dict[str, Any], str]] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
+    supports: list[Support] = field(default_factory=list)
+    totals: list[Total] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def add(self, other: Shown) -> None:
+        """Take in what another family has to show."""
+        for each in fields(self):
+            getattr(self, each.name).extend(getattr(other, each.name))
+
+
+def index_row(
+    index: str,
+    family: str,
+    term: str,
+    place: Mapping[str, str],
+    found: object,
+    **more: float | int | str,
+) -> dict[str, Any]:
+    """Return the row of `tidy` of one index.
+
+    Parameters
+    ----------
+    index, family, term : str
+        The index's name, its family, and what `tidy` calls the place.
+    place : mapping of str
+        The columns that tell where it belongs.
+    found : object
+        A result, from which the fields that `tidy` has are taken.
+    **more
+        Values in place of, or beside, those of the result.
+    """
+    values = {name: getattr(found, name) for name in _TIDY if hasattr(found, name)}
+    return {
+        "term": f"{index}: {term}",
+        "family": family,
+        "index": index,
+        **place,
+        **values,
+        **more,
+    }
+
+
+def estimate_columns(
+    name: str, title: str, style: Format, percent: str, spanner: str = ""
+) -> tuple[Column, Column]:
+    """Return the columns of an estimate and its interval."""
+    interval: Format = "correlation_interval" if style == "correlation" else "interval"
+    return (
+        Column(name, title, style, spanner),
+        Column(f"{name}_conf", percent, interval, spanner),
+    )
+
+
+def estimate_cells(found: Any, key: str) -> tuple[Cell, Cell]:
+    """Return the cells of an estimate and its interval."""
+    return Cell(found.estimate, key), Cell((found.conf_low, found.conf_high), key)
+
+
+def grouped_rows(
+    heads: Sequence[str], rows: Sequence[tuple[str, str, Sequence[Cell]]]
+) -> list[Row]:
+    """Put rows under the heading they belong to.
+
+    Parameters
+    ----------
+    heads : sequence of str
+        The headings, in order.
+    rows : sequence of (heading, label, cells)
+        A row alone under its heading takes the heading's place, if its own label is empty.
+    """
+    body: list[Row] = []
+    for head in heads:
+        own = [(label, cells) for of, label, cells in rows if of == head]
+        if len(own) == 1 and not own[0][0]:
+            body.append(Row((Cell(head), *own[0][1])))
+            continue
+        body.append(Row((Cell(head),), heading=True))
+        body += [Row((Cell(label or "All"), *cells)) for label, cells in own]
+    return body
