@@ -8,7 +8,7 @@ from math import exp, isfinite, log, nan, pi, sqrt
 from numpy.typing import ArrayLike
 from scipy.special import chndtrix, expit, ndtr, ndtri
 
-from dyadkit.agreement.pair_moments import PairMoments, pair_moments
+from dyadkit.agreement.moments import PairMoments, pair_moments
 from dyadkit.errors import StudyError
 from dyadkit.estimation.arrays import require_confidence
 

@@ -8,7 +8,7 @@ from math import copysign, inf, isfinite, sqrt
 from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
 
-from dyadkit.agreement.pair_moments import PairMoments, pair_moments
+from dyadkit.agreement.moments import PairMoments, pair_moments
 from dyadkit.errors import StudyError
 
 

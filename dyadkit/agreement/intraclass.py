@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import fdtr, fdtrc, fdtri
 
-from dyadkit.agreement.mean_squares import MeanSquares, mean_squares
+from dyadkit.agreement.two_way import MeanSquares, mean_squares
 from dyadkit.estimation.arrays import require_confidence
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from dyadkit.agreement.concordance import Concordance, concordance_of
+from dyadkit.agreement.concordance_correlation import Concordance, concordance_of
 from dyadkit.agreement.deviation import (
     Deviation,
     coverage_probability_of,
@@ -15,9 +15,9 @@ from dyadkit.agreement.deviation import (
 from dyadkit.agreement.equivalence import Equivalence, equivalence_of
 from dyadkit.agreement.intraclass import IntraclassCorrelations, intraclass_of
 from dyadkit.agreement.limits import Limits, limits_of
-from dyadkit.agreement.mean_difference import MeanDifference, mean_difference_of
-from dyadkit.agreement.mean_squares import mean_squares_of
-from dyadkit.agreement.pair_moments import PairMoments, pair_moments
+from dyadkit.agreement.moments import PairMoments, pair_moments
+from dyadkit.agreement.paired_means import MeanDifference, mean_difference_of
+from dyadkit.agreement.two_way import mean_squares_of
 from dyadkit.estimation.arrays import as_pair
 from dyadkit.estimation.correlation import Correlation, pearson
 from dyadkit.estimation.rank_correlation import spearman

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import nctdtrinc, stdtr, stdtrit
 
-from dyadkit.agreement.pair_moments import PairMoments, pair_moments
+from dyadkit.agreement.moments import PairMoments, pair_moments
 from dyadkit.estimation.arrays import require_confidence
 
 

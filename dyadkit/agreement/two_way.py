@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dyadkit.agreement.pair_moments import PairMoments
+from dyadkit.agreement.moments import PairMoments
 from dyadkit.errors import DataError
 from dyadkit.estimation.arrays import complete_rows, constant
 
@@ -62,7 +62,7 @@ def mean_squares(ratings: ArrayLike) -> MeanSquares:
     if k < 2 or n < 2:
         raise DataError(
             "Agreement of raters needs at least 2 targets that 2 raters rated, but the ratings "
-            f"have {k} rater(s) and {n} complete target(s). Check the pairing and the missing answers."
+            f"have {k} rater(s) and {n} complete target(s). Check the pairing and missing answers."
         )
     if constant(scores.ravel()):
         raise DataError(
@@ -103,7 +103,7 @@ def mean_squares_of(moments: PairMoments) -> MeanSquares:
 
     Examples
     --------
-    >>> from dyadkit.agreement.pair_moments import pair_moments
+    >>> from dyadkit.agreement.moments import pair_moments
     >>> mean_squares_of(pair_moments([1, 4, 2, 6], [2, 4, 3, 5])).columns
     0.125
     """
