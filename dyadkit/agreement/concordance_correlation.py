@@ -7,9 +7,9 @@ from math import copysign, inf, log, nan, sqrt
 
 from numpy.typing import ArrayLike
 
-from dyadkit.agreement.moments import PairMoments, pair_moments, require_variance
 from dyadkit.estimation.arrays import require_confidence
 from dyadkit.estimation.correlation import fisher_interval
+from dyadkit.estimation.paired_moments import PairMoments, pair_moments, require_variance
 
 
 @dataclass(frozen=True, slots=True)

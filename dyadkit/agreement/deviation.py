@@ -8,9 +8,9 @@ from math import exp, isfinite, log, nan, pi, sqrt
 from numpy.typing import ArrayLike
 from scipy.special import chndtrix, expit, ndtr, ndtri
 
-from dyadkit.agreement.moments import PairMoments, pair_moments
 from dyadkit.errors import StudyError
 from dyadkit.estimation.arrays import require_confidence
+from dyadkit.estimation.paired_moments import PairMoments, pair_moments
 
 
 @dataclass(frozen=True, slots=True)

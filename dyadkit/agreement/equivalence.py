@@ -8,8 +8,8 @@ from math import copysign, inf, isfinite, sqrt
 from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
 
-from dyadkit.agreement.moments import PairMoments, pair_moments
 from dyadkit.errors import StudyError
+from dyadkit.estimation.paired_moments import PairMoments, pair_moments
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Literal
 from numpy.typing import ArrayLike
 from scipy.special import nctdtrit, ndtri, stdtr, stdtrit
 
-from dyadkit.agreement.moments import PairMoments, pair_moments
 from dyadkit.errors import StudyError
 from dyadkit.estimation.arrays import require_confidence
+from dyadkit.estimation.paired_moments import PairMoments, pair_moments
 
 LimitsMethod = Literal["exact", "approximate"]
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import nctdtrinc, stdtr, stdtrit
 
-from dyadkit.agreement.moments import PairMoments, pair_moments
 from dyadkit.estimation.arrays import require_confidence
+from dyadkit.estimation.paired_moments import PairMoments, pair_moments
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from dyadkit.agreement.deviation import (
 from dyadkit.agreement.equivalence import Equivalence, equivalence_of
 from dyadkit.agreement.intraclass import IntraclassCorrelations, intraclass_of
 from dyadkit.agreement.limits import Limits, limits_of
-from dyadkit.agreement.moments import PairMoments, pair_moments
 from dyadkit.agreement.paired_means import MeanDifference, mean_difference_of
 from dyadkit.agreement.two_way import mean_squares_of
 from dyadkit.estimation.arrays import as_pair
-from dyadkit.estimation.correlation import Correlation, pearson
+from dyadkit.estimation.correlation import Correlation, pearson_of
+from dyadkit.estimation.paired_moments import PairMoments, pair_moments
 from dyadkit.estimation.rank_correlation import spearman
 
 
@@ -93,9 +93,9 @@ def compare_ratings(
     (0.586, 0.531)
     """
     one, other = as_pair(first, second, "ratings")
-    # Before anything else: its messages tell what is missing.
-    r = pearson(one, other, confidence)
     moments = pair_moments(one, other)
+    # First of all: its messages tell what is missing.
+    r = pearson_of(moments, confidence)
     return TwoRatings(
         moments=moments,
         difference=mean_difference_of(moments, confidence),

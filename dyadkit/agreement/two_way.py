@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dyadkit.agreement.moments import PairMoments
 from dyadkit.errors import DataError
 from dyadkit.estimation.arrays import complete_rows, constant
+from dyadkit.estimation.paired_moments import PairMoments
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def mean_squares_of(moments: PairMoments) -> MeanSquares:
 
     Examples
     --------
-    >>> from dyadkit.agreement.moments import pair_moments
+    >>> from dyadkit.estimation.paired_moments import pair_moments
     >>> mean_squares_of(pair_moments([1, 4, 2, 6], [2, 4, 3, 5])).columns
     0.125
     """

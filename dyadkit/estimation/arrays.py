@@ -82,7 +82,7 @@ def as_pair(x: ArrayLike, y: ArrayLike, what: str = "scores") -> tuple[FloatArra
             f"{second.size} values. Pass two arrays of one length, NaN where a score is missing."
         )
     both = ~(np.isnan(first) | np.isnan(second))
-    return first[both], second[both]
+    return (first, second) if both.all() else (first[both], second[both])
 
 
 def complete_rows(values: ArrayLike, what: str = "scores") -> FloatArray:

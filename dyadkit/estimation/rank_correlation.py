@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import atanh, copysign, inf, nan, sqrt
 
 import numpy as np
@@ -10,7 +11,12 @@ from scipy.special import stdtr
 
 from dyadkit.errors import DataError
 from dyadkit.estimation.arrays import FloatArray, as_pair, require_confidence
-from dyadkit.estimation.correlation import Correlation, fisher_interval, pearson
+from dyadkit.estimation.correlation import Correlation, fisher_interval, pearson_of
+from dyadkit.estimation.paired_moments import pair_moments
+
+_LATTICE = 2**12
+_CELLS = 2**16
+_BLOCK = 2**14
 
 
 def spearman(x: ArrayLike, y: ArrayLike, confidence: float = 0.95) -> Correlation:
@@ -60,7 +66,7 @@ def spearman(x: ArrayLike, y: ArrayLike, confidence: float = 0.95) -> Correlatio
             f"A rank correlation needs at least 3 complete pairs of scores, but {n} are left. "
             "Check how many units answered both."
         )
-    r = pearson(mid_ranks(first), mid_ranks(second), confidence).estimate
+    r = _rank_r(first, second)
     df = n - 2.0
     if abs(r) == 1.0:
         statistic = copysign(inf, r)
@@ -80,6 +86,65 @@ def mid_ranks(values: FloatArray) -> FloatArray:
     >>> mid_ranks(np.array([3.0, 1.0, 3.0])).tolist()
     [2.5, 1.0, 2.5]
     """
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return np.asarray((last - (counts - 1) / 2.0)[place])
+    distinct, ranks = _ranked(values)
+    return np.asarray(ranks[np.searchsorted(distinct, values)])
+
+
+def _rank_r(x: FloatArray, y: FloatArray) -> float:
+    """Correlate ranks: over the cells of the joint table where scores take few values."""
+    (distinct_x, ranks_x), (distinct_y, ranks_y) = _ranked(x), _ranked(y)
+    one, other = _Lattice.of(distinct_x, ranks_x), _Lattice.of(distinct_y, ranks_y)
+    if one is None or other is None or one.size * other.size > _CELLS:
+        places = np.searchsorted(distinct_x, x), np.searchsorted(distinct_y, y)
+        return pearson_of(pair_moments(ranks_x[places[0]], ranks_y[places[1]])).estimate
+    counts = np.zeros(one.size * other.size)
+    for start in range(0, x.size, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        cells = (one.places(x[block]) * other.size + other.places(y[block])).astype(np.int64)
+        counts += np.bincount(cells, minlength=counts.size)
+    table = counts.reshape(one.size, other.size)
+    middle = (x.size + 1) / 2.0
+    u, v = one.ranks - middle, other.ranks - middle
+    spread = sqrt(float(table.sum(axis=1) @ (u * u)) * float(table.sum(axis=0) @ (v * v)))
+    if spread == 0.0:
+        raise DataError(
+            f"A rank correlation is undefined because a variable has no variance in the {x.size} "
+            "complete pairs of scores. Leave it out, or check its coding."
+        )
+    return max(-1.0, min(1.0, float(u @ table @ v) / spread))
+
+
+def _ranked(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the distinct values in order, and the mid-rank of each."""
+    ordered = np.sort(values)
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    return ordered[starts], (starts + 1 + np.append(starts[1:], values.size)) / 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lattice:
+    """Few values about equally far apart, as scores of a scale are: no search finds their place."""
+
+    origin: float
+    step: float
+    ranks: FloatArray
+
+    @classmethod
+    def of(cls, distinct: FloatArray, ranks: FloatArray) -> _Lattice | None:
+        step = float(np.diff(distinct).min(initial=np.inf))
+        origin = float(distinct[0])
+        if (float(distinct[-1]) - origin) / step >= _LATTICE:
+            return None
+        places = np.rint((distinct - origin) / step).astype(np.int64)
+        if not (np.diff(places) > 0).all():
+            return None
+        table = np.zeros(int(places[-1]) + 1)
+        table[places] = ranks
+        return cls(origin, step, table)
+
+    @property
+    def size(self) -> int:
+        return self.ranks.size
+
+    def places(self, values: FloatArray) -> FloatArray:
+        return np.asarray(np.rint((values - self.origin) / self.step))

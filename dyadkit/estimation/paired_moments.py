@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike
 from dyadkit.errors import DataError
 from dyadkit.estimation.arrays import as_pair, constant
 
+_BLOCK = 2**14
+
 
 @dataclass(frozen=True, slots=True)
 class PairMoments:
@@ -26,6 +28,8 @@ class PairMoments:
     ss_sum, ss_difference : float
         The same of the pairs' sums and differences, which are summed by themselves so that no
         digit is lost where the two ratings are nearly equal.
+    cross : float
+        Sum of the products of the two ratings about their means.
     """
 
     n: int
@@ -36,11 +40,7 @@ class PairMoments:
     ss_second: float
     ss_sum: float
     ss_difference: float
-
-    @property
-    def cross(self) -> float:
-        """Sum of the products of the two ratings about their means."""
-        return (self.ss_sum - self.ss_difference) / 4.0
+    cross: float
 
     @property
     def r(self) -> float:
@@ -88,37 +88,45 @@ def pair_moments(first: ArrayLike, second: ArrayLike, at_least: int = 2) -> Pair
     >>> moments.n, moments.mean_difference, round(moments.r, 4)
     (3, -1.0, 0.866)
     """
-    one, other = as_pair(first, second, "ratings")
+    one, other = as_pair(first, second)
     n = one.size
     if n < at_least:
         raise DataError(
             f"Agreement of two ratings needs at least {at_least} dyads in which both are given, "
             f"but {n} are left. Check the pairing and the missing answers."
         )
-    mean_first, mean_second = float(one.mean()), float(other.mean())
-    difference = one - other
-    mean_difference = float(difference.mean())
-    first_about, second_about = one - mean_first, other - mean_second
-    # The pair of squares, of one sum and one difference, is what rounding spares.
-    sums = first_about + second_about
+    means = float(one.mean()), float(other.mean())
+    left, products = np.zeros(2), np.zeros(5)
+    low, high = np.full(4, np.inf), np.full(4, -np.inf)
+    for start in range(0, n, _BLOCK):
+        block = one[start : start + _BLOCK], other[start : start + _BLOCK]
+        # Differences of the ratings as they are: exact where the two are close.
+        d = block[0] - block[1]
+        x, y = block[0] - means[0], block[1] - means[1]
+        s = x + y
+        for place, part in enumerate((*block, s, d)):
+            low[place] = min(low[place], part.min())
+            high[place] = max(high[place], part.max())
+        d -= means[0] - means[1]
+        left += x.sum(), y.sum()
+        products += x @ x, y @ y, s @ s, d @ d, x @ y
+    # What rounding has left of the means is taken away (two passes).
+    a, b = left.tolist()
+    products -= np.array([a * a, b * b, (a + b) ** 2, (a - b) ** 2, a * b]) / n
+    origin = np.array([0.0, 0.0, means[0] + means[1], 0.0])
+    products[:4][constant(np.array([low, high]) + origin)] = 0.0
+    ss_first, ss_second, ss_sum, ss_difference, cross = products.tolist()
     return PairMoments(
         n=n,
-        mean_first=mean_first,
-        mean_second=mean_second,
-        mean_difference=mean_difference,
-        ss_first=_squares(one, first_about),
-        ss_second=_squares(other, second_about),
-        ss_sum=_squares(sums + (mean_first + mean_second), sums),
-        ss_difference=_squares(difference, difference - mean_difference),
+        mean_first=means[0] + a / n,
+        mean_second=means[1] + b / n,
+        mean_difference=(means[0] - means[1]) + (a - b) / n,
+        ss_first=max(0.0, ss_first),
+        ss_second=max(0.0, ss_second),
+        ss_sum=max(0.0, ss_sum),
+        ss_difference=max(0.0, ss_difference),
+        cross=cross,
     )
-
-
-def _squares(values: np.ndarray, about: np.ndarray) -> float:
-    """Sum the squares about the mean, correcting for what rounding left of it (two-pass)."""
-    if constant(values):
-        return 0.0
-    left = float(about.sum())
-    return max(0.0, float(about @ about) - left * left / about.size)
 
 
 def require_variance(moments: PairMoments, what: str) -> None:
