@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dyadkit.agreement.agreement import assess_agreement
     from dyadkit.description.descriptives import describe
     from dyadkit.description.flow import describe_flow
     from dyadkit.description.missingness import assess_missingness
@@ -41,6 +42,7 @@ _HOMES = {
     "compare_models": "dyadkit.models.comparison",
     "compare_nonnested": "dyadkit.models.comparison",
     "compare_zero_variances": "dyadkit.models.zero_variances",
+    "assess_agreement": "dyadkit.agreement.agreement",
     "assess_missingness": "dyadkit.description.missingness",
     "assess_nonindependence": "dyadkit.description.nonindependence",
     "describe": "dyadkit.description.descriptives",
@@ -66,6 +68,7 @@ __all__ = [
     "Study",
     "StudyError",
     "analyze",
+    "assess_agreement",
     "assess_missingness",
     "assess_nonindependence",
     "compare_models",

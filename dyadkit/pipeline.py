@@ -52,6 +52,10 @@ REGISTRY: dict[str, Registered] = {
         "dyadkit.description.missingness:MissingnessOptions",
         "dyadkit.description.missingness:assess_missingness",
     ),
+    "agreement": Registered(
+        "dyadkit.agreement.agreement:AgreementOptions",
+        "dyadkit.agreement.agreement:assess_agreement",
+    ),
     "apim": Registered("dyadkit.multilevel.apim:ApimOptions", "dyadkit.multilevel.apim:fit_apim"),
     "diary": Registered(
         "dyadkit.multilevel.diary:DiaryOptions", "dyadkit.multilevel.diary:fit_diary"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from dyadkit.agreement.comparisons import Comparison
 from dyadkit.display.figures import Figure
 from dyadkit.display.formats import Format
+from dyadkit.display.labels import wave_label
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.results import Note, Support, Total
@@ -85,24 +87,17 @@ def estimate_cells(found: Any, key: str) -> tuple[Cell, Cell]:
     return Cell(found.estimate, key), Cell((found.conf_low, found.conf_high), key)
 
 
-def grouped_rows(
-    heads: Sequence[str], rows: Sequence[tuple[str, str, Sequence[Cell]]]
-) -> list[Row]:
-    """Put rows under the heading they belong to.
-
-    Parameters
-    ----------
-    heads : sequence of str
-        The headings, in order.
-    rows : sequence of (heading, label, cells)
-        A row alone under its heading takes the heading's place, if its own label is empty.
-    """
-    body: list[Row] = []
-    for head in heads:
-        own = [(label, cells) for of, label, cells in rows if of == head]
-        if len(own) == 1 and not own[0][0]:
-            body.append(Row((Cell(head), *own[0][1])))
+def placed_rows(
+    comparisons: Sequence[Comparison], cells: Sequence[Sequence[Cell]]
+) -> Iterator[Row]:
+    """Yield the rows of comparisons, under the heading of their subject where it has several."""
+    labels = [comparison.subject.label for comparison in comparisons]
+    for place, (comparison, own) in enumerate(zip(comparisons, cells, strict=True)):
+        parts = (wave_label(comparison.wave), comparison.level)
+        label = ", ".join(part for part in parts if part)
+        if not label and labels.count(labels[place]) == 1:
+            yield Row((Cell(labels[place]), *own))
             continue
-        body.append(Row((Cell(head),), heading=True))
-        body += [Row((Cell(label or "All"), *cells)) for label, cells in own]
-    return body
+        if place == 0 or labels[place - 1] != labels[place]:
+            yield Row((Cell(labels[place]),), heading=True)
+        yield Row((Cell(label or "All"), *own))
