@@ -1,0 +1,203 @@
+"""Agreement of two raters or more beyond chance, by different ideas of chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan, sqrt
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import stdtr, stdtrit
+
+from dyadkit.agreement.category_counts import CategoryCounts, weights_of
+from dyadkit.errors import DataError
+from dyadkit.estimation.arrays import FloatArray, require_confidence
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryIndex:
+    """One index of the agreement of raters.
+
+    Attributes
+    ----------
+    name : str
+    estimate, std_error, conf_low, conf_high : float
+        With a t interval over units.
+    statistic, df, p_value : float
+        t test against 0, two-sided.
+    observed, chance : float
+        (Weighted) share of agreement, and that expected by chance.
+    n : int
+        Units that two raters or more rated.
+    method : str
+    """
+
+    name: str
+    estimate: float
+    std_error: float
+    conf_low: float
+    conf_high: float
+    statistic: float
+    df: float
+    p_value: float
+    observed: float
+    chance: float
+    n: int
+    method: str = "linearised, t over units"
+
+
+def percent_agreement(
+    counted: CategoryCounts, weights: str | ArrayLike = "unweighted", confidence: float = 0.95
+) -> CategoryIndex:
+    """Estimate the (weighted) share of pairs of raters who agree; see `gwet_ac`."""
+    w = weights_of(weights, counted.values)
+    part = np.zeros(len(counted.counts))
+    return _index("percent agreement", counted, w, 0.0, part, confidence)
+
+
+def scott_pi(
+    counted: CategoryCounts, weights: str | ArrayLike = "unweighted", confidence: float = 0.95
+) -> CategoryIndex:
+    r"""Estimate Scott's π, which for more than two raters is Fleiss' κ; see `gwet_ac`.
+
+    Chance is :math:`p_e = \sum_{kl} w_{kl} \pi_k \pi_l`, with π the mean share of each category
+    (Scott, 1955; Fleiss, 1971).
+
+    Examples
+    --------
+    >>> from dyadkit.agreement.category_counts import count_categories
+    >>> counted = count_categories([[1, 1], [1, 1], [1, 2], [2, 2], [2, 1], [2, 2]])
+    >>> round(scott_pi(counted).estimate, 4)
+    0.3333
+    """
+    w = weights_of(weights, counted.values)
+    share = _shares(counted)
+    pi = share.mean(axis=0)
+    chance = float(pi @ w @ pi)
+    name = "Scott's π" if counted.places.shape[1] == 2 else "Fleiss' κ"
+    return _index(name, counted, w, chance, share @ (w @ pi), confidence)
+
+
+def gwet_ac(
+    counted: CategoryCounts, weights: str | ArrayLike = "unweighted", confidence: float = 0.95
+) -> CategoryIndex:
+    r"""Estimate Gwet's AC1, or AC2 where categories are weighted.
+
+    Parameters
+    ----------
+    counted : CategoryCounts
+        From `dyadkit.agreement.category_counts.count_categories`.
+    weights : str or array_like, shape (q, q)
+        See `dyadkit.agreement.category_counts.weights_of`.
+    confidence : float
+        Level of the interval, between 0 and 1.
+
+    Raises
+    ------
+    DataError
+        If there is a single category.
+
+    Notes
+    -----
+    :math:`p_e = T_w \sum_k \pi_k (1 - \pi_k) / (q(q-1))` with π the mean share of each category and
+    :math:`T_w` the sum of the weights (Gwet, 2008).  Ratings may be missing: agreement is the mean,
+    over units with several ratings, of the share of pairs that agree; shares of categories are over
+    all units.  The variance is that of the linearised index over units (Gwet, 2014, ch. 5), for all
+    indices here.
+
+    References
+    ----------
+    Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high
+    agreement. British Journal of Mathematical and Statistical Psychology, 61, 29-48.
+
+    Gwet, K. L. (2014). Handbook of inter-rater reliability (4th ed.). Advanced Analytics.
+
+    Examples
+    --------
+    >>> from dyadkit.agreement.category_counts import count_categories
+    >>> counted = count_categories([[1, 1], [1, 1], [1, 2], [1, 1], [2, 1], [1, 1]])
+    >>> round(gwet_ac(counted).estimate, 4)
+    0.5385
+    """
+    w = weights_of(weights, counted.values)
+    q = counted.values.size
+    if q < 2:
+        raise DataError(
+            "Agreement beyond chance needs at least 2 categories, but all ratings are equal. Name "
+            "the categories that were possible."
+        )
+    share = _shares(counted)
+    pi = share.mean(axis=0)
+    factor = float(w.sum()) / (q * (q - 1.0))
+    chance = factor * float(pi @ (1.0 - pi))
+    name = "AC1" if np.array_equal(w, np.eye(q)) else "AC2"
+    return _index(name, counted, w, chance, factor * (share @ (1.0 - pi)), confidence)
+
+
+def brennan_prediger(
+    counted: CategoryCounts, weights: str | ArrayLike = "unweighted", confidence: float = 0.95
+) -> CategoryIndex:
+    r"""Estimate Brennan and Prediger's (1981) coefficient; see `gwet_ac`.
+
+    Chance is :math:`p_e = T_w / q^2`: all categories alike.
+
+    Examples
+    --------
+    >>> from dyadkit.agreement.category_counts import count_categories
+    >>> counted = count_categories([[1, 1], [1, 1], [1, 2], [1, 1], [2, 1], [1, 1]])
+    >>> round(brennan_prediger(counted).estimate, 4)
+    0.3333
+    """
+    w = weights_of(weights, counted.values)
+    chance = float(w.sum()) / counted.values.size**2
+    part = np.full(len(counted.counts), chance)
+    return _index("Brennan–Prediger", counted, w, chance, part, confidence)
+
+
+def _shares(counted: CategoryCounts) -> FloatArray:
+    return np.asarray(counted.counts / counted.counts.sum(axis=1, keepdims=True))
+
+
+def _index(
+    name: str,
+    counted: CategoryCounts,
+    w: FloatArray,
+    chance: float,
+    part: FloatArray,
+    confidence: float,
+) -> CategoryIndex:
+    """Make an index and its variance from each unit's agreement and its part in chance."""
+    require_confidence(confidence)
+    if 1.0 - chance <= 1e-12:
+        raise DataError(
+            f"{name} is undefined because all ratings fall into one category, so that chance alone "
+            "would do it too. Report the percentage of agreement."
+        )
+    counts, several = counted.counts, counted.several
+    raters = counts.sum(axis=1)
+    agreeing = (counts * (counts @ w - 1.0)).sum(axis=1)
+    own = np.zeros(len(counts))
+    own[several] = agreeing[several] / (raters[several] * (raters[several] - 1.0))
+    all_units, n = len(counts), counted.n
+    observed = float(own.sum()) / n
+    estimate = (observed - chance) / (1.0 - chance)
+    linear = np.where(several, all_units / n * (own - chance) / (1.0 - chance), 0.0)
+    linear = linear - 2.0 * (1.0 - estimate) * (part - chance) / (1.0 - chance)
+    squares = float(((linear - estimate) ** 2).sum())
+    error = sqrt(squares / (all_units * (all_units - 1.0)))
+    df = all_units - 1.0
+    reach = float(stdtrit(df, 0.5 + confidence / 2.0)) * error
+    statistic = estimate / error if error > 0.0 else nan
+    return CategoryIndex(
+        name=name,
+        estimate=estimate,
+        std_error=error,
+        conf_low=max(-1.0, estimate - reach),
+        conf_high=min(1.0, estimate + reach),
+        statistic=statistic,
+        df=df,
+        p_value=float(2.0 * stdtr(df, -abs(statistic))),
+        observed=observed,
+        chance=chance,
+        n=n,
+    )

@@ -1,0 +1,148 @@
+"""Cohen's kappa of two raters, plain or weighted, and the largest that their habits allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan, sqrt
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import linprog
+from scipy.special import ndtr, ndtri
+
+from dyadkit.agreement.category_counts import CategoryCounts, count_categories, weights_of
+from dyadkit.errors import DataError
+from dyadkit.estimation.arrays import FloatArray, require_confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Kappa:
+    """Cohen's kappa.
+
+    Attributes
+    ----------
+    estimate, std_error, conf_low, conf_high : float
+    std_error_null, statistic, p_value : float
+        Standard error if there were no agreement beyond chance, and the z test of that, two-sided.
+    observed, chance : float
+        (Weighted) share of agreement, and that expected from both raters' habits.
+    maximum, of_maximum : float
+        The largest kappa that the raters' shares of the categories allow, and kappa's part of it.
+    n : int
+    method : str
+    """
+
+    estimate: float
+    std_error: float
+    conf_low: float
+    conf_high: float
+    std_error_null: float
+    statistic: float
+    p_value: float
+    observed: float
+    chance: float
+    maximum: float
+    of_maximum: float
+    n: int
+    method: str = "large-sample z"
+
+
+def cohen_kappa(
+    ratings: ArrayLike | CategoryCounts,
+    weights: str | ArrayLike = "unweighted",
+    confidence: float = 0.95,
+) -> Kappa:
+    r"""Estimate Cohen's kappa of two raters.
+
+    Parameters
+    ----------
+    ratings : array_like, shape (n, 2), or CategoryCounts
+        Codes; a unit with a NaN is dropped.
+    weights : str or array_like, shape (q, q)
+        See `dyadkit.agreement.category_counts.weights_of`.
+    confidence : float
+        Level of the interval, between 0 and 1.
+
+    Raises
+    ------
+    DataError
+        If fewer than two units are left, or both raters always chose one and the same category.
+
+    Notes
+    -----
+    :math:`\kappa_w = (p_o - p_e)/(1 - p_e)` (Cohen, 1968) with the large-sample standard errors of
+    Fleiss, Cohen and Everitt (1969).  The maximum is that of the weighted agreement over all tables
+    with the same margins, a transport problem.
+
+    References
+    ----------
+    Cohen, J. (1968). Weighted kappa: Nominal scale agreement with provision for scaled disagreement
+    or partial credit. Psychological Bulletin, 70, 213-220.
+
+    Fleiss, J. L., Cohen, J., & Everitt, B. S. (1969). Large sample standard errors of kappa and
+    weighted kappa. Psychological Bulletin, 72, 323-327.
+
+    Examples
+    --------
+    >>> found = cohen_kappa([[1, 1], [1, 1], [1, 2], [2, 2], [2, 1], [2, 2]])
+    >>> round(found.estimate, 4), round(found.maximum, 4)
+    (0.3333, 1.0)
+    """
+    require_confidence(confidence)
+    counted = ratings if isinstance(ratings, CategoryCounts) else count_categories(ratings)
+    table = counted.table
+    n = int(table.sum())
+    if n < 2:
+        raise DataError(f"Kappa needs at least 2 units that both raters rated, but {n} are left.")
+    w = weights_of(weights, counted.values)
+    p = table / n
+    rows, columns = p.sum(axis=1), p.sum(axis=0)
+    observed, chance = float((w * p).sum()), float(rows @ w @ columns)
+    if 1.0 - chance <= 1e-12:
+        raise DataError(
+            f"Kappa is undefined because both raters put all {n} units into one and the same "
+            "category, so that chance alone would do it too. Report the percentage of agreement, "
+            "or AC1."
+        )
+    kappa = (observed - chance) / (1.0 - chance)
+    mean_row, mean_column = w @ columns, rows @ w
+    both = mean_row[:, np.newaxis] + mean_column
+    spread = float((p * (w - both * (1.0 - kappa)) ** 2).sum())
+    spread -= (kappa - chance * (1.0 - kappa)) ** 2
+    null = float((np.outer(rows, columns) * (w - both) ** 2).sum()) - chance**2
+    error = sqrt(max(0.0, spread) / n) / (1.0 - chance)
+    error_null = sqrt(max(0.0, null) / n) / (1.0 - chance)
+    reach = float(ndtri(0.5 + confidence / 2.0)) * error
+    statistic = kappa / error_null if error_null > 0.0 else nan
+    maximum = (_largest(w, rows, columns) - chance) / (1.0 - chance)
+    return Kappa(
+        estimate=kappa,
+        std_error=error,
+        conf_low=max(-1.0, kappa - reach),
+        conf_high=min(1.0, kappa + reach),
+        std_error_null=error_null,
+        statistic=statistic,
+        p_value=float(2.0 * ndtr(-abs(statistic))),
+        observed=observed,
+        chance=chance,
+        maximum=maximum,
+        of_maximum=kappa / maximum if maximum > 0.0 else nan,
+        n=n,
+    )
+
+
+def _largest(w: FloatArray, rows: FloatArray, columns: FloatArray) -> float:
+    """Return the largest weighted agreement of a table with these margins."""
+    q = rows.size
+    by_row = np.kron(np.eye(q), np.ones(q))
+    by_column = np.kron(np.ones(q), np.eye(q))
+    # The last equation follows from the others.
+    found = linprog(
+        -w.ravel(),
+        A_eq=np.concatenate([by_row, by_column[:-1]]),
+        b_eq=np.concatenate([rows, columns[:-1]]),
+        method="highs",
+    )
+    if not found.success:
+        raise DataError(f"The largest kappa possible was not found: {found.message}")
+    return float(w.ravel() @ found.x)
