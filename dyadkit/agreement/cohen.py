@@ -143,6 +143,6 @@ def _largest(w: FloatArray, rows: FloatArray, columns: FloatArray) -> float:
         b_eq=np.concatenate([rows, columns[:-1]]),
         method="highs",
     )
-    if not found.success:
+    if not found.success or found.x is None:
         raise DataError(f"The largest kappa possible was not found: {found.message}")
     return float(w.ravel() @ found.x)
