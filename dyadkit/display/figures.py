@@ -7,8 +7,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dyadkit.display.agreement_figures import (
+    Bar,
+    Bin,
+    DistributionPlot,
+    Level,
+    LimitsPlot,
+    Mark,
+    Reference,
+    Slope,
+)
 from dyadkit.display.formats import Format
 from dyadkit.display.tables import Cell
+
+__all__ = [
+    "Bar",
+    "Bin",
+    "DistributionPlot",
+    "Figure",
+    "FlowDiagram",
+    "FlowStep",
+    "HeatMap",
+    "Interval",
+    "IntervalPlot",
+    "Level",
+    "LimitsPlot",
+    "Line",
+    "LinePlot",
+    "Mark",
+    "Node",
+    "Path",
+    "PathFigure",
+    "PatternPlot",
+    "Reference",
+    "Slope",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,4 +307,13 @@ class PathFigure:
                 raise ValueError(f"path figure '{self.name}': an effect leads to no later column")
 
 
-Figure = HeatMap | IntervalPlot | FlowDiagram | PatternPlot | LinePlot | PathFigure
+Figure = (
+    HeatMap
+    | IntervalPlot
+    | FlowDiagram
+    | PatternPlot
+    | LinePlot
+    | PathFigure
+    | LimitsPlot
+    | DistributionPlot
+)

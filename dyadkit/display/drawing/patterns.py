@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from dyadkit.display.drawing.headings import fit_headings, write_headings, write_key
 from dyadkit.display.drawing.legend import Entry, write_legend
 from dyadkit.display.drawing.lettering import LEADING, height, printable, widest, width, write
+from dyadkit.display.drawing.scale import amount
 from dyadkit.display.drawing.style import (
     COLOURS,
     HIDDEN_NOTE,
@@ -98,17 +98,10 @@ def _bars(cells: Sequence[Cell], hidden: frozenset[str], room: float) -> list[tu
         "s" if cell.key in hidden else format_value(cell.value, cell.style or "count")
         for cell in cells
     ]
-    sizes = [0.0 if cell.key in hidden else _size(cell.value) for cell in cells]
+    sizes = [0.0 if cell.key in hidden else amount(cell.value) for cell in cells]
     reach = max(room - widest(texts, SMALL) - 4.0, 10.0)
     longest = max(sizes, default=0.0) or 1.0
     return [(text, reach * size / longest) for text, size in zip(texts, sizes, strict=True)]
-
-
-def _size(value: object) -> float:
-    """Return a count, 0 where there is none."""
-    if isinstance(value, (int, float, np.number)) and math.isfinite(value):
-        return max(float(value), 0.0)
-    return 0.0
 
 
 def _draw_bar(page: Page, left: float, top: float, bar: tuple[str, float], colour: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from dyadkit.display.drawing.lettering import height, width, wrap, write
@@ -36,6 +38,13 @@ class Scale:
         """Return whether a value lies within the ends, give or take rounding."""
         slack = 1e-9 * (self.high - self.low)
         return self.low - slack <= value <= self.high + slack
+
+
+def amount(value: object) -> float:
+    """Return a count or a share, 0 where there is none."""
+    if isinstance(value, (int, float, np.number)) and math.isfinite(value):
+        return max(float(value), 0.0)
+    return 0.0
 
 
 def draw_axis(page: Page, scale: Scale, name: str, style: Format, y: float) -> float:
