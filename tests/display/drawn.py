@@ -12,18 +12,26 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from dyadkit.display.figures import (
+    Bar,
+    Bin,
+    DistributionPlot,
     Figure,
     FlowDiagram,
     FlowStep,
     HeatMap,
     Interval,
     IntervalPlot,
+    Level,
+    LimitsPlot,
     Line,
     LinePlot,
+    Mark,
     Node,
     Path,
     PathFigure,
     PatternPlot,
+    Reference,
+    Slope,
 )
 from dyadkit.display.tables import Cell
 
@@ -106,6 +114,62 @@ def panelled(spec: LinePlot, panels: tuple[str, ...]) -> LinePlot:
         for line in spec.lines
     )
     return replace(spec, lines=lines)
+
+
+def limits_plot(
+    labels: tuple[str, ...] = ("Bias", "Upper limit", "Lower limit"),
+    panels: tuple[str, ...] = ("",),
+    axis: str = "Mean of the two",
+    spread: float = 1.5,
+) -> LimitsPlot:
+    bins, lines, slopes = [], [], []
+    for number, panel in enumerate(panels):
+        counts = 3 + 4 * np.arange(16).reshape(4, 4)
+        bins += [
+            Bin(2.0 + x, 3.0 + x, y - 2.0, y - 1.0, Cell(int(count), f"{number}-{x}-{y}"), panel)
+            for (x, y), count in np.ndenumerate(counts)
+        ]
+        for place, label in enumerate(labels):
+            at = 0.3 + 0.1 * number + spread * (0, 1, -1)[place % 3] + 0.01 * (place // 3)
+            lines.append(Level(label, at, at - 0.2, at + 0.3, f"{number}-{place}", panel))
+        slopes.append(Slope(2.0, 0.5, 6.0, -0.2, f"{number}-slope", "Trend", panel))
+    return LimitsPlot(
+        *("limits", "Limits", "Limits.", axis, axis),
+        bins=tuple(bins),
+        lines=tuple(lines),
+        x_limits=(1.0, 7.0),
+        y_limits=(-6.0, 6.0),
+        slopes=tuple(slopes),
+    )
+
+
+def distribution_plot(
+    labels: tuple[str, ...] = ("Mean of couples", "Mean of pseudo-couples", "Critical value"),
+    panels: tuple[str, ...] = ("",),
+    axis: str = "Profile agreement",
+    reference: str = "Pseudo-couples",
+) -> DistributionPlot:
+    bars, references, marks = [], [], []
+    edges = (-1.0, -0.2, 0.0, 0.1, 0.2, 0.5, 1.0)
+    shares = (0.1, 0.1, 0.2, 0.25, 0.2, 0.15)
+    for number, panel in enumerate(panels):
+        bars += [
+            Bar(low, high, Cell(share, f"{number}-{place}"), panel)
+            for place, ((low, high), share) in enumerate(zip(pairwise(edges), shares, strict=True))
+        ]
+        even = (-1.0, -0.5, 0.0, 0.5, 1.0)
+        references.append(Reference(reference, even, (0.1, 0.4, 0.4, 0.1), f"{number}-r", panel))
+        marks += [
+            Mark(label, 0.1 + 0.05 * place, f"{number}-{label}", panel)
+            for place, label in enumerate(labels)
+        ]
+    return DistributionPlot(
+        *("distribution", "Distribution", "Distribution.", axis),
+        bars=tuple(bars),
+        references=tuple(references),
+        marks=tuple(marks),
+        style="correlation",
+    )
 
 
 def path_figure(labels: tuple[str, str, str, str], text: str = "0.26 [−0.14, 0.38]") -> PathFigure:
@@ -220,6 +284,23 @@ SPECS: dict[str, Figure] = {
     "huge lines": LinePlot(
         *("l", "L", "L.", "x", "y"), (Line("a", (1e9, 2e9), (-3e-9, 4e-9), "a"),)
     ),
+    "limits": limits_plot(),
+    "limits that meet": limits_plot(spread=0.01),
+    "no limits": replace(limits_plot(()), bins=(), slopes=()),
+    "limits alone": replace(limits_plot(), bins=(), slopes=()),
+    "limits of two panels": limits_plot(panels=("Coach", "Client")),
+    "limits of four panels": limits_plot(panels=("one", "two", "three", "four")),
+    "limits out of reach": replace(limits_plot(spread=40.0), slopes=()),
+    "nasty limits": limits_plot(NASTY, axis=QUESTION, spread=0.0),
+    "nasty limits of panels": limits_plot(NASTY[:4], (QUESTION, NASTY[4], NASTY[0]), QUESTION),
+    "distribution": distribution_plot(),
+    "no distribution": DistributionPlot("d", "D", "D.", "Index", ()),
+    "distribution of two panels": distribution_plot(panels=("Coach", "Client")),
+    "distribution of five panels": distribution_plot(panels=("a", "b", "c", "d", "e")),
+    "nasty distribution": distribution_plot(NASTY, axis=QUESTION, reference=QUESTION),
+    "nasty distribution of panels": distribution_plot(
+        NASTY[:3], (QUESTION, NASTY[4], NASTY[0]), QUESTION, NASTY[4]
+    ),
     "path": path_figure(("trust coach", "trust client", "learning coach", "learning client")),
     "nasty path": path_figure((QUESTION, NASTY[0], NASTY[4], NASTY[2]), NASTY[1]),
     "paths of three waves": wave_figure("AB", 3, "0.26 [−0.14, 0.38]"),
@@ -228,7 +309,7 @@ SPECS: dict[str, Figure] = {
     "no path": PathFigure("p", "P", "P.", (), ()),
     "wide patterns, long": pattern_plot(tuple(f"{n} {QUESTION}" for n in range(30))),
 }
-KINDS = ("map", "intervals", "two streams", "patterns", "lines", "path")
+KINDS = ("map", "intervals", "two streams", "patterns", "lines", "path", "limits", "distribution")
 
 
 def texts(figure: MatplotlibFigure) -> list[Text]:

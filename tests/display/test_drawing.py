@@ -16,9 +16,11 @@ import pytest
 from dyadkit.display.drawing import draw, to_png, to_svg
 from dyadkit.display.drawing.style import COLOURS
 from dyadkit.display.figures import (
+    DistributionPlot,
     FlowDiagram,
     HeatMap,
     IntervalPlot,
+    LimitsPlot,
     Line,
     LinePlot,
     Node,
@@ -87,6 +89,12 @@ def test_no_word_is_lost_and_no_markup_is_read(name: str) -> None:
         case LinePlot():
             expected = [text for line in spec.lines for text in (line.label, line.panel)]
             expected += [spec.x_axis, spec.y_axis]
+        case LimitsPlot():
+            expected = [text for level in spec.lines for text in (level.label, level.panel)]
+            expected += [*(slope.label for slope in spec.slopes), spec.x_axis, spec.y_axis]
+        case DistributionPlot():
+            expected = [text for one in spec.marks for text in (one.label, one.panel)]
+            expected += [*(one.label for one in spec.references), spec.axis, spec.observed]
         case PathFigure():
             expected = [node.label for node in spec.nodes]
             expected += [str(path.label.value) for path in spec.paths]

@@ -53,8 +53,8 @@ _BAR, _BAR_EDGE = "#a6cbe3", "#ffffff"
 _OUTLINES = (COLOURS[1], INK, COLOURS[2], COLOURS[3])
 _STRIP = 7.0
 _LEADER = 9.0
-_LABEL, _APART = 96.0, 6.0
-_THICK, _THIN = 1.5, 1.0
+_LABEL, _APART = 76.0, 10.0
+_THICK, _THIN = 1.5, 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,14 @@ class _Lettered:
     """The marked places of a panel, their labels, and the room that each takes."""
 
     marks: tuple[Mark, ...]
-    labels: tuple[tuple[str, ...], ...]
+    names: tuple[tuple[str, ...], ...]
+    values: tuple[str, ...]
     rooms: tuple[float, ...]
 
     @property
     def tallest(self) -> float:
-        return max((height(lines, SMALL) for lines in self.labels), default=0.0)
+        """The height of the tallest label."""
+        return max((height((*lines, ""), SMALL) for lines in self.names), default=0.0)
 
 
 def draw_distribution_plot(spec: DistributionPlot, hidden: frozenset[str]) -> Figure:
@@ -150,14 +152,17 @@ def _entries(
 
 def _letter(marks: Sequence[Mark], spec: DistributionPlot, room: float) -> _Lettered:
     """Break labels so that all of a panel can stand side by side."""
-    texts = [f"{one.label} {format_value(one.value, spec.style)}".strip() for one in marks]
-    limit = _LABEL
+    values = tuple(format_value(one.value, spec.style) for one in marks)
+    limit, least = _LABEL, room / max(len(marks), 1) - _APART
     while True:
-        labels = tuple(wrap(text, limit, SMALL) for text in texts)
-        rooms = tuple(max(width(line, SMALL) for line in lines) + _APART for lines in labels)
-        if sum(rooms) <= room or limit * len(texts) <= room - len(texts) * _APART:
-            return _Lettered(tuple(marks), labels, rooms)
-        limit = max(limit - 4.0, room / len(texts) - _APART)
+        names = tuple(wrap(one.label, limit, SMALL) if one.label.strip() else () for one in marks)
+        rooms = tuple(
+            max(width(line, SMALL) for line in (*lines, value)) + _APART
+            for lines, value in zip(names, values, strict=True)
+        )
+        if sum(rooms) <= room or limit <= least:
+            return _Lettered(tuple(marks), names, values, rooms)
+        limit = max(limit - 4.0, least)
 
 
 def _draw_bars(page: Page, frame: Frame, bars: Sequence[Bar]) -> None:
@@ -195,7 +200,7 @@ def _draw_marks(page: Page, frame: Frame, lettered: _Lettered) -> None:
     bottom = vertical.right - half - _LEADER + 3.0
     order = sorted(range(len(middles)), key=lambda number: lefts[number])
     for number in order:
-        lines, x = lettered.labels[number], middles[number]
+        lines, x = lettered.names[number], middles[number]
         middle = lefts[number] + lettered.rooms[number] / 2
         rule(
             page,
@@ -206,8 +211,9 @@ def _draw_marks(page: Page, frame: Frame, lettered: _Lettered) -> None:
             dashed=True,
         )
         rule(page, (x, middle), (vertical.right, bottom + 1.0), colour=MUTED, thickness=0.6)
-        top = bottom - height(lines, SMALL)
-        write(page, middle, top, lines, size=SMALL, align="center")
+        top = bottom - height((*lines, ""), SMALL)
+        below = write(page, middle, top, lines, size=SMALL, align="center", colour=MUTED)
+        write(page, middle, below, (lettered.values[number],), size=SMALL, align="center")
 
 
 def _densities(one: Reference) -> np.ndarray:

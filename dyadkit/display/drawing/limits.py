@@ -54,7 +54,8 @@ _LEADER = 12.0
 _APART = 3.0
 _MOST_CLASSES = 5
 _LINE, _TREND = COLOURS[1], INK
-_THICK, _THIN = 1.5, 1.1
+_THICK, _THIN, _TREND_THICK = 1.5, 1.1, 1.1
+_EDGE = 1.2  # A white edge sets lines off from dark squares.
 
 Content = Callable[[Page, Frame, str], None]
 
@@ -80,12 +81,13 @@ class _Classes:
     names: tuple[str, ...]
 
     def colour(self, count: float) -> Colour:
+        """Return the colour of the class to which a count belongs."""
         number = max(bisect_right(self.begins, count) - 1, 0)
         return self.shade(number)
 
     def shade(self, number: int) -> Colour:
-        share = 0.5 if len(self.begins) == 1 else number / (len(self.begins) - 1)
-        red, green, blue, alpha = SEQUENTIAL(0.22 + 0.68 * share)
+        """Return the colour of a class: darker for more, and no darker than it takes."""
+        red, green, blue, alpha = SEQUENTIAL(min(0.22 + 0.19 * number, 1.0))
         return red, green, blue, alpha
 
 
@@ -134,7 +136,7 @@ def draw_limits_points(
             page.canvas.scatter(
                 at_x,
                 at_y,
-                s=9.0 * times,
+                s=12.0 * times,
                 color=COLOURS[0],
                 alpha=0.5,
                 linewidths=0.0,
@@ -255,6 +257,7 @@ def _draw_level(page: Page, frame: Frame, level: Level, dashed: bool) -> None:
     if vertical.holds(level.estimate):
         thickness = _THIN if dashed else _THICK
         xs = (across.left, across.right)
+        rule(page, xs, (y, y), colour="white", thickness=thickness + _EDGE)
         rule(page, xs, (y, y), colour=_LINE, thickness=thickness, dashed=dashed)
     else:
         marker = "^" if level.estimate > vertical.high else "v"
@@ -282,7 +285,8 @@ def _draw_slope(page: Page, frame: Frame, slope: Slope) -> None:
     points = [ends[0] + share * step for share in (begin, end)]
     xs = tuple(frame.across.place(float(point[0])) for point in points)
     ys = tuple(frame.vertical.place(float(point[1])) for point in points)
-    rule(page, xs, ys, colour=_TREND, thickness=_THICK)
+    rule(page, xs, ys, colour="white", thickness=_TREND_THICK + _EDGE)
+    rule(page, xs, ys, colour=_TREND, thickness=_TREND_THICK)
 
 
 def _write_beside(page: Page, frame: Frame, lettered: Sequence[_Lettered]) -> None:
@@ -309,6 +313,6 @@ def _swatch(page: Page, shade: Colour) -> Callable[[float, float], None]:
 
 def _sample(page: Page) -> Callable[[float, float], None]:
     def drawn(x: float, y: float) -> None:
-        rule(page, (x - 4.0, x + 5.0), (y + 2.5, y - 2.5), colour=_TREND, thickness=_THICK)
+        rule(page, (x - 4.0, x + 5.0), (y + 2.5, y - 2.5), colour=_TREND, thickness=_TREND_THICK)
 
     return drawn
