@@ -37,6 +37,10 @@ class OneWay:
         The two-sided test: F < 1 may be significant.
     n, groups, smallest, largest : int
     mean_size, n0 : float
+    ms_between, ms_within : float
+        Mean squares, in squared units of the scores; NaN like the coefficients.
+    icc2 : float
+        ICC(2), the reliability of the groups' means: (MS_B - MS_W) / MS_B, negative for F < 1.
     """
 
     icc_mean: float
@@ -51,6 +55,9 @@ class OneWay:
     largest: int
     mean_size: float
     n0: float
+    ms_between: float
+    ms_within: float
+    icc2: float
 
 
 def one_way_icc(values: FloatArray, group: IntArray) -> OneWay:
@@ -77,14 +84,15 @@ def one_way_icc(values: FloatArray, group: IntArray) -> OneWay:
     mean_size = n / groups
     n0 = (n - float(size @ size) / n) / df1 if df1 > 0 else nan
     if df1 <= 0 or df2 <= 0 or between + within == 0.0:
-        f = p = nan
-        icc_mean = icc_n0 = nan
+        f = p = high = low = nan
+        icc_mean = icc_n0 = icc2 = nan
     else:
         high, low = between / df1, within / df2
         f = high / low if low > 0.0 else np.inf
         p = min(1.0, 2.0 * min(float(fdtr(df1, df2, f)), float(fdtrc(df1, df2, f))))
         icc_mean = (high - low) / (high + (mean_size - 1.0) * low)
         icc_n0 = (high - low) / (high + (n0 - 1.0) * low)
+        icc2 = 1.0 - low / high if high > 0.0 else -np.inf
     return OneWay(
         icc_mean,
         icc_n0,
@@ -98,4 +106,7 @@ def one_way_icc(values: FloatArray, group: IntArray) -> OneWay:
         int(size.max()),
         mean_size,
         n0,
+        high,
+        low,
+        icc2,
     )
