@@ -8,28 +8,19 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from dyadkit.agreement.comparisons import (
-    Comparison,
-    comparisons_of,
-    levels_of,
-    subjects_of,
-)
+from dyadkit.agreement.comparisons import levels_of, subjects_of
 from dyadkit.agreement.derived import DerivedValues
-from dyadkit.agreement.guide import RATINGS, guide_table
-from dyadkit.agreement.members_shown import Likened, show_members
-from dyadkit.agreement.ratings_shown import Rated, show_ratings
+from dyadkit.agreement.guide import guide_table
+from dyadkit.agreement.pairs_shown import Family, Settings, Weights, show_pairs
 from dyadkit.agreement.shown import Shown
-from dyadkit.agreement.two_members import compare_members
-from dyadkit.agreement.two_ratings import compare_ratings
 from dyadkit.answers.places import confidence_of, frame_of
 from dyadkit.answers.sample import Sample
 from dyadkit.display.disclosure import Minimum
 from dyadkit.display.labels import role_label
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import DataError, Refused
-from dyadkit.estimation.arrays import BoolArray
+from dyadkit.errors import Refused
 from dyadkit.frame import DyadFrame
-from dyadkit.results import Estimates, Note, Total
+from dyadkit.results import Estimates, Note
 from dyadkit.study import Part
 
 
@@ -38,11 +29,15 @@ class AgreementOptions(Part):
 
     variables: tuple[str, ...] | None = None
     pairs: tuple[tuple[str, str], ...] = ()
+    families: tuple[Family, ...] | None = None
     by: str | None = None
     margin: float | None = Field(default=None, gt=0)
     within: float | None = Field(default=None, gt=0)
     share: float = Field(default=0.90, gt=0, lt=1)
+    weights: Weights | None = None
     rescale: bool = False
+    draws: int = Field(default=1000, ge=0)
+    permutations: int = Field(default=1000, ge=1)
 
 
 def assess_agreement(
@@ -50,11 +45,15 @@ def assess_agreement(
     variables: Sequence[str] | None = None,
     *,
     pairs: Sequence[tuple[str, str]] = (),
+    families: Sequence[Family] | None = None,
     by: str | None = None,
     margin: float | None = None,
     within: float | None = None,
     share: float = 0.90,
+    weights: Weights | None = None,
     rescale: bool = False,
+    draws: int = 1000,
+    permutations: int = 1000,
     alpha: float = 0.05,
     seed: int | np.random.SeedSequence | None = None,
     dyad: str | None = None,
@@ -65,7 +64,6 @@ def assess_agreement(
 ) -> PresentedResult:
     """Estimate how far the two members of dyads agree."""
     confidence = confidence_of(alpha)
-    percent = f"{100 * confidence:g} % CI"
     sample = Sample.of(frame_of(data, dyad=dyad, role=role, wave=wave, person=person, group=group))
     dyads = sample.dyads
     if not sample.paired:
@@ -74,35 +72,23 @@ def assess_agreement(
             "dyad codes; without dyad=…, every row is a person on their own."
         )
     subjects, notes = subjects_of(dyads, variables, pairs)
-    levels = levels_of(sample, by)
-    shown = Shown(notes=notes)
-    derived = DerivedValues(sample)
-    rated: list[Rated] = []
-    likened: list[Likened] = []
-    for subject in subjects:
-        for comparison in comparisons_of(sample, subject, levels, rescale=rescale):
-            if not comparison.level:
-                shown.totals += _totals(comparison, levels)
-            shown.supports.append(sample.support(comparison.key, comparison.slots))
-            first, second = comparison.ratings
-            try:
-                if subject.roles:
-                    found = compare_ratings(
-                        first, second, confidence, margin=margin, within=within, share=share
-                    )
-                    rated.append((comparison, found))
-                else:
-                    alike = compare_members(first, second, confidence, within=within, share=share)
-                    likened.append((comparison, alike))
-            except DataError as error:
-                text = f"{comparison.label}: {error}"
-                shown.notes.append(Note(text, "warning", comparison.key))
-                continue
-            if not comparison.level:
-                derived.add_differences(comparison)
-    shown.add(show_ratings(rated, percent))
-    shown.add(show_members(likened, percent))
-    shown.tables.append(guide_table([RATINGS], not dyads.exchangeable))
+    shown, derived = Shown(notes=notes), DerivedValues(sample)
+    settings = Settings(
+        confidence=confidence,
+        percent=f"{100 * confidence:g} % CI",
+        families=None if families is None else tuple(families),
+        margin=margin,
+        within=within,
+        share=share,
+        weights=weights,
+        rescale=rescale,
+        draws=draws,
+        permutations=permutations,
+    )
+    rng = np.random.default_rng(seed)
+    of_pairs, there = show_pairs(sample, subjects, levels_of(sample, by), settings, derived, rng)
+    shown.add(of_pairs)
+    shown.tables.append(guide_table(there, not dyads.exchangeable))
     shown.notes += [
         Note(
             f"{role_label(shared)}: some belong to several dyads, which are then not independent "
@@ -131,11 +117,3 @@ def assess_agreement(
         notes=tuple(shown.notes),
         derived=derived.frame(),
     )
-
-
-def _totals(comparison: Comparison, levels: dict[str, BoolArray]) -> list[Total]:
-    """Say that the dyads of all levels make up the whole."""
-    if not levels:
-        return []
-    whole = comparison.key
-    return [Total(whole, tuple(f"{whole}#{level}" for level in levels))]

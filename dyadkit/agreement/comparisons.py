@@ -132,7 +132,9 @@ def subjects_of(
     """
     notes: list[Note] = []
     subjects: list[Subject] = []
-    wanted = variables if variables is not None or not pairs else ()
+    wanted = variables
+    if variables is None:
+        wanted = () if pairs else _scales(dyads)
     for reference in dyads.resolve(wanted):
         variable = reference.variable
         if variable.level in ("dyad", "group") or variable.kind in ("date", "text"):
@@ -166,6 +168,12 @@ def subjects_of(
     if twice:
         raise StudyError(f"The variables name {listed(twice)} twice; name each once.")
     return tuple(subjects), notes
+
+
+def _scales(dyads: DyadFrame) -> list[str] | None:
+    """Return the scales; None, which stands for everything, where there are none."""
+    names = [name for name, variable in dyads.variables.items() if variable.kind == "scale"]
+    return names or None
 
 
 def _pair(dyads: DyadFrame, one: str, other: str) -> Subject:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from dyadkit.display.tables import Cell, Column, Row, Table
 
-RATINGS, CATEGORIES, GROUPS, PROFILES, SELF_OTHER = (
-    "ratings",
-    "categories",
-    "groups",
-    "profiles",
-    "self_other",
-)
+RATINGS: Final = "ratings"
+CATEGORIES: Final = "categories"
+GROUPS: Final = "groups"
+PROFILES: Final = "profiles"
+SELF_OTHER: Final = "self_other"
 
 _FIRST, _TOO, _ASKED = "First", "Beside it", "On request"
 

@@ -1,0 +1,236 @@
+"""Figures of agreement, in which dyads are counted and none is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dyadkit.agreement.chance_pairs import chance_shares
+from dyadkit.agreement.comparisons import Comparison
+from dyadkit.agreement.limits import Limits
+from dyadkit.agreement.pseudo_pairs import PseudoCouples
+from dyadkit.answers.sample import Sample
+from dyadkit.display.agreement_figures import (
+    Bar,
+    Bin,
+    DistributionPlot,
+    Level,
+    LimitsPlot,
+    Mark,
+    Reference,
+    Slope,
+)
+from dyadkit.display.binning import GridCell, bin_counts, grid_counts
+from dyadkit.display.labels import wave_label
+from dyadkit.display.tables import Cell
+from dyadkit.estimation.arrays import BoolArray, FloatArray
+
+# Columns and rows of the limits plot, the finest first; an odd number of rows has one about 0.
+_GRIDS = ((14, 21), (12, 17), (10, 13), (8, 11), (6, 9), (5, 7))
+_LEFT_OUT = 0.2
+_STEPS = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patterns:
+    """Similarity of the answer patterns of each dyad, and of pairs at random."""
+
+    comparison: Comparison
+    similarity: FloatArray
+    found: PseudoCouples
+
+
+def smallest_bin(sample: Sample, slots: BoolArray) -> int:
+    """Return how many dyads a bin needs so that enough of them and of their persons are in it.
+
+    With at most m dyads to a person, m times the minimum of persons cannot be fewer persons.
+    """
+    privacy = sample.dyads.privacy
+    shared = [int(np.bincount(side).max(initial=1)) for side in sample.people[slots].T]
+    return max(privacy.minimum_dyads, privacy.minimum_persons * max(shared, default=1))
+
+
+def limits_plot(sample: Sample, found: Sequence[tuple[Comparison, Limits]]) -> LimitsPlot | None:
+    """Show differences over means in all waves of one subject."""
+    subject = found[0][0].subject
+    drawn = [(c, limits) for c, limits in found if not c.level]
+    if not drawn:
+        return None
+    low, high = _range_of([side for c, _ in drawn for side in c.ratings], subject.first.range)
+    reach = _reach([c.ratings for c, _ in drawn], [limits for _, limits in drawn], high - low)
+    bins: list[Bin] = []
+    levels: list[Level] = []
+    slopes: list[Slope] = []
+    counted, left_out = _counted(sample, drawn, (low, high), reach)
+    for (comparison, limits), cells in zip(drawn, counted, strict=True):
+        panel, key = wave_label(comparison.wave), comparison.key
+        first, second = comparison.ratings
+        bins += [
+            Bin(cell.x_low, cell.x_high, cell.y_low, cell.y_high, Cell(cell.count, key), panel)
+            for cell in cells
+        ]
+        levels += [
+            Level("Bias", limits.estimate, limits.conf_low, limits.conf_high, key, panel),
+            Level("Upper limit", limits.upper, limits.upper_low, limits.upper_high, key, panel),
+            Level("Lower limit", limits.lower, limits.lower_low, limits.lower_high, key, panel),
+        ]
+        if subject.roles and np.isfinite(limits.slope):
+            middle = float((first + second).mean()) / 2.0
+            ends = [limits.estimate + limits.slope * (x - middle) for x in (low, high)]
+            slopes.append(Slope(low, ends[0], high, ends[1], key, "Trend", panel))
+    one, other = (side.lower() for side in subject.sides)
+    return LimitsPlot(
+        name=f"limits_{subject.name}",
+        title=f"Limits of agreement: {subject.label}",
+        alt=(
+            "Differences between the two members over the means of their answers, as counts of "
+            "dyads in squares, with bias and limits of agreement."
+        ),
+        x_axis="Mean of both",
+        y_axis=f"{one.capitalize()} − {other}" if subject.roles else "Difference",
+        bins=tuple(bins),
+        lines=tuple(levels),
+        x_limits=(low, high),
+        y_limits=(-reach, reach),
+        slopes=tuple(slopes),
+        caption=(
+            "Squares are shaded by the number of dyads. Bands are confidence intervals of the "
+            "bias and of the limits."
+            + (
+                " Dyads in squares with too few of them to be shown are left out of the drawing, "
+                "not of the lines."
+                if left_out
+                else ""
+            )
+        ),
+    )
+
+
+def _counted(
+    sample: Sample,
+    drawn: Sequence[tuple[Comparison, Limits]],
+    x_limits: tuple[float, float],
+    reach: float,
+) -> tuple[list[tuple[GridCell, ...]], int]:
+    """Count dyads in the finest grid in which few lie in squares too small to be shown."""
+    n = sum(int(comparison.slots.sum()) for comparison, _ in drawn)
+    for across, up in _GRIDS:
+        counted = [
+            grid_counts(
+                np.mean(comparison.ratings, axis=0),
+                np.subtract(*comparison.ratings),
+                np.linspace(*x_limits, across + 1),
+                np.linspace(-reach, reach, up + 1),
+                smallest_bin(sample, comparison.slots),
+            )
+            for comparison, _ in drawn
+        ]
+        left_out = sum(lost for _, lost in counted)
+        if left_out <= _LEFT_OUT * n:
+            break
+    return [cells for cells, _ in counted], left_out
+
+
+def difference_plot(sample: Sample, comparisons: Sequence[Comparison]) -> DistributionPlot | None:
+    """Show how far apart partners are, beside partners paired at random."""
+    drawn = [c for c in comparisons if not c.level and c.slots.sum() > 1]
+    if not drawn:
+        return None
+    subject = drawn[0].subject
+    low, high = _range_of([side for c in drawn for side in c.ratings], subject.first.range)
+    edges = np.linspace(0.0, high - low, _STEPS + 1)
+    bars: list[Bar] = []
+    references: list[Reference] = []
+    for comparison in drawn:
+        panel, key = wave_label(comparison.wave), comparison.key
+        first, second = comparison.ratings
+        apart = np.minimum(np.abs(first - second), high - low)
+        bars += _bars(sample, comparison, apart, edges, panel)
+        # Up to each edge but not with it, as bins count.
+        below = chance_shares(first, second, edges[1:] - 1e-6 * (high - low))
+        below[-1] = 1.0
+        shares = tuple(np.diff(below, prepend=0.0).tolist())
+        references.append(
+            Reference("Partners paired at random", tuple(edges.tolist()), shares, key, panel)
+        )
+    return DistributionPlot(
+        name=f"differences_{subject.name}",
+        title=f"How far apart partners are: {subject.label}",
+        alt=(
+            "Distribution of the absolute difference between partners, beside that of partners "
+            "paired at random."
+        ),
+        axis="Absolute difference",
+        bars=tuple(bars),
+        references=tuple(references),
+        observed="Dyads",
+        caption="Neighbouring bins with too few dyads are drawn as one.",
+    )
+
+
+def pattern_plot(sample: Sample, patterns: Sequence[Patterns]) -> DistributionPlot | None:
+    """Show the distinctive similarity of partners beside that of pseudo-couples."""
+    drawn = [each for each in patterns if not each.comparison.level]
+    if not drawn:
+        return None
+    subject = drawn[0].comparison.subject
+    bars: list[Bar] = []
+    references: list[Reference] = []
+    marks: list[Mark] = []
+    for each in drawn:
+        panel, key = wave_label(each.comparison.wave), each.comparison.key
+        found = each.found
+        bars += _bars(sample, each.comparison, each.similarity, found.edges, panel)
+        edges, shares = tuple(found.edges.tolist()), tuple(found.shares.tolist())
+        references.append(Reference("Pseudo-couples", edges, shares, key, panel))
+        marks.append(Mark("Mean of partners", found.real, key, panel))
+        marks.append(Mark("Mean of pseudo-couples", found.baseline, key, panel))
+    return DistributionPlot(
+        name=f"profiles_{subject.name}",
+        title=f"Distinctive similarity of answer patterns: {subject.label}",
+        alt="Distribution of the similarity of partners' answer patterns, beside pseudo-couples'.",
+        axis="Distinctive similarity (r)",
+        bars=tuple(bars),
+        references=tuple(references),
+        marks=tuple(marks),
+        observed="Partners",
+        style="correlation",
+        caption="Neighbouring bins with too few dyads are drawn as one.",
+    )
+
+
+def _bars(
+    sample: Sample, comparison: Comparison, values: FloatArray, edges: FloatArray, panel: str
+) -> list[Bar]:
+    known = values[~np.isnan(values)]
+    bounds, counts = bin_counts(known, edges, smallest_bin(sample, comparison.slots))
+    return [
+        Bar(float(low), float(high), Cell(int(count) / known.size, comparison.key), panel)
+        for low, high, count in zip(bounds[:-1], bounds[1:], counts, strict=True)
+    ]
+
+
+def _range_of(
+    sides: Sequence[FloatArray], declared: tuple[float, float] | None
+) -> tuple[float, float]:
+    """Return the range of the scale, or one that does not give away the extremes."""
+    values = np.concatenate(list(sides))
+    if declared is not None and declared[0] <= values.min() and values.max() <= declared[1]:
+        return declared
+    mean, sd = float(values.mean()), float(values.std())
+    steps = max(3.0, float(np.abs(values - mean).max()) / sd)
+    # Half standard deviations: an end says only that nobody lies beyond it.
+    reach = np.ceil(2.0 * steps) / 2.0 * sd
+    return mean - reach, mean + reach
+
+
+def _reach(
+    ratings: Sequence[tuple[FloatArray, FloatArray]], limits: Sequence[Limits], width: float
+) -> float:
+    """Return how far the axis of differences goes: a round part of the scale's width."""
+    furthest = max(float(np.abs(first - second).max()) for first, second in ratings)
+    bounds = [abs(end) for one in limits for end in (one.lower_low, one.upper_high)]
+    needed = max([furthest, *(bound for bound in bounds if np.isfinite(bound))])
+    return float(np.ceil(4.0 * needed / width) / 4.0) * width

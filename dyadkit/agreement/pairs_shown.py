@@ -1,0 +1,259 @@
+"""Two members' answers, from what was asked to what is shown of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import nan
+from typing import Literal
+
+import numpy as np
+
+from dyadkit.agreement.categories_shown import Categorised, show_categories
+from dyadkit.agreement.category_agreement import compare_categories
+from dyadkit.agreement.category_counts import NAMED_WEIGHTS
+from dyadkit.agreement.comparisons import Comparison, Subject, comparisons_of
+from dyadkit.agreement.derived import DerivedValues
+from dyadkit.agreement.figures_shown import Patterns, difference_plot, limits_plot, pattern_plot
+from dyadkit.agreement.guide import CATEGORIES, PROFILES, RATINGS, SELF_OTHER
+from dyadkit.agreement.krippendorff import Metric
+from dyadkit.agreement.members_shown import Likened, show_members
+from dyadkit.agreement.profiles_shown import Profiled, profile, show_profiles
+from dyadkit.agreement.ratings_shown import Rated, show_ratings
+from dyadkit.agreement.self_other import SelfOther, self_other_categories
+from dyadkit.agreement.self_other_shown import show_self_other
+from dyadkit.agreement.shown import Shown
+from dyadkit.agreement.two_members import compare_members
+from dyadkit.agreement.two_ratings import compare_ratings
+from dyadkit.answers.sample import Sample
+from dyadkit.errors import DataError
+from dyadkit.estimation.arrays import BoolArray, IntArray
+from dyadkit.results import Note, Total
+
+Family = Literal["ratings", "categories", "profiles", "self_other"]
+Weights = Literal["unweighted", "linear", "quadratic", "ordinal"] | tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was asked for; see `assess_agreement`."""
+
+    confidence: float
+    percent: str
+    families: tuple[Family, ...] | None
+    margin: float | None
+    within: float | None
+    share: float
+    weights: Weights | None
+    rescale: bool
+    draws: int
+    permutations: int
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was estimated, by family."""
+
+    rated: list[Rated] = field(default_factory=list)
+    likened: list[Likened] = field(default_factory=list)
+    categorised: list[Categorised] = field(default_factory=list)
+    profiled: list[Profiled] = field(default_factory=list)
+    sorted: list[tuple[Comparison, SelfOther]] = field(default_factory=list)
+
+
+def families_of(subject: Subject, asked: Sequence[Family] | None) -> tuple[Family, ...]:
+    """Return the families of indices that a subject calls for, or those asked for that fit it."""
+    kind = subject.first.kind
+    fitting: list[Family] = []
+    if subject.numeric and (kind != "ordinal" or asked is not None):
+        fitting.append(RATINGS)
+    if kind in ("category", "ordinal") or asked is not None:
+        fitting.append(CATEGORIES)
+    if subject.has_items and len(subject.first.items) > 2:
+        fitting.append(PROFILES)
+    if subject.roles and subject.numeric and asked is not None:
+        fitting.append(SELF_OTHER)
+    return tuple(family for family in fitting if asked is None or family in asked)
+
+
+def show_pairs(
+    sample: Sample,
+    subjects: Sequence[Subject],
+    levels: dict[str, BoolArray],
+    settings: Settings,
+    derived: DerivedValues,
+    rng: np.random.Generator,
+) -> tuple[Shown, list[str]]:
+    """Estimate and lay out all families of all subjects; return which families there are."""
+    shown, found = Shown(), _Found()
+    cluster = sample.clusters()
+    for subject in subjects:
+        families = families_of(subject, settings.families)
+        if not families:
+            shown.notes.append(
+                Note(f"{subject.label}: none of the families asked for fits it, and left out.")
+            )
+            continue
+        for comparison in comparisons_of(sample, subject, levels, rescale=settings.rescale):
+            key = comparison.key
+            shown.supports.append(sample.support(key, comparison.slots))
+            if levels and not comparison.level:
+                parts = tuple(f"{key}#{level}" for level in levels)
+                shown.totals.append(Total(key, parts))
+            for family in families:
+                try:
+                    _ESTIMATE[family](comparison, found, settings, cluster, rng)
+                except DataError as error:
+                    text = f"{comparison.label}: {error}"
+                    if not any(note.text == text for note in shown.notes):
+                        shown.notes.append(Note(text, "warning", key))
+    _derive(found, derived)
+    shown.add(show_ratings(found.rated, settings.percent))
+    shown.add(show_members(found.likened, settings.percent))
+    words = settings.weights if isinstance(settings.weights, str) else None
+    shown.add(
+        show_categories(found.categorised, settings.percent, words or _weights_named(settings))
+    )
+    shown.add(show_profiles(found.profiled, settings.percent))
+    shown.add(show_self_other(found.sorted, settings.percent))
+    _draw(sample, found, shown)
+    there = {
+        RATINGS: found.rated or found.likened,
+        CATEGORIES: found.categorised,
+        PROFILES: found.profiled,
+        SELF_OTHER: found.sorted,
+    }
+    return shown, [family for family, estimates in there.items() if estimates]
+
+
+def _weights_named(settings: Settings) -> str:
+    if settings.weights is not None:
+        return "the study's own"
+    return "quadratic where categories are ordered, none elsewhere"
+
+
+def _rate(
+    comparison: Comparison, found: _Found, settings: Settings, _: IntArray, rng: object
+) -> None:
+    first, second = comparison.ratings
+    confidence, within, share = settings.confidence, settings.within, settings.share
+    if comparison.subject.roles:
+        margin = settings.margin
+        rated = compare_ratings(
+            first, second, confidence, margin=margin, within=within, share=share
+        )
+        found.rated.append((comparison, rated))
+    else:
+        alike = compare_members(first, second, confidence, within=within, share=share)
+        found.likened.append((comparison, alike))
+
+
+def _categorise(
+    comparison: Comparison,
+    found: _Found,
+    settings: Settings,
+    _: IntArray,
+    rng: np.random.Generator,
+) -> None:
+    ordered = comparison.subject.numeric
+    weights = settings.weights or ("quadratic" if ordered else "unweighted")
+    metric: Metric = "ordinal" if ordered else "nominal"
+    agreement = compare_categories(
+        np.column_stack(comparison.ratings),
+        _codes(comparison),
+        weights=weights if weights in NAMED_WEIGHTS else np.array(weights, dtype=np.float64),
+        metric=metric,
+        confidence=settings.confidence,
+        draws=settings.draws,
+        rng=rng,
+    )
+    found.categorised.append((comparison, agreement))
+
+
+def _codes(comparison: Comparison) -> list[float] | None:
+    """Return the codes that were possible: of names, all; of whole numbers, those of the range."""
+    if comparison.categories:
+        return [float(code) for code in range(len(comparison.categories))]
+    given = np.unique(np.concatenate(comparison.ratings))
+    possible = comparison.subject.first.range
+    if possible is None or not np.array_equal(given, np.rint(given)):
+        return None
+    return [float(code) for code in range(int(possible[0]), int(possible[1]) + 1)]
+
+
+def _profile(
+    comparison: Comparison,
+    found: _Found,
+    settings: Settings,
+    cluster: IntArray,
+    rng: np.random.Generator,
+) -> None:
+    if not comparison.first_items.shape[1]:
+        return
+    draws, confidence = settings.permutations, settings.confidence
+    found.profiled.append(
+        profile(comparison, cluster, permutations=draws, rng=rng, confidence=confidence)
+    )
+
+
+def _sort(
+    comparison: Comparison, found: _Found, settings: Settings, _: IntArray, rng: object
+) -> None:
+    first, second = comparison.ratings
+    confidence = settings.confidence
+    found.sorted.append((comparison, self_other_categories(first, second, confidence=confidence)))
+
+
+_ESTIMATE: dict[Family, Callable[..., None]] = {
+    RATINGS: _rate,
+    CATEGORIES: _categorise,
+    PROFILES: _profile,
+    SELF_OTHER: _sort,
+}
+
+
+def _derive(found: _Found, derived: DerivedValues) -> None:
+    for comparison, _ in (*found.rated, *found.likened):
+        if not comparison.level:
+            derived.add_differences(comparison)
+    for each in found.profiled:
+        comparison, subject = each.comparison, each.comparison.subject
+        if not comparison.level:
+            for name in ("distinctive", "overall"):
+                derived.add(
+                    f"{subject.name}_{name}_similarity",
+                    f"{subject.label}: {name} similarity",
+                    comparison.wave,
+                    comparison.slots,
+                    getattr(each.profiles, name),
+                )
+    for comparison, codes in found.sorted:
+        if not comparison.level:
+            derived.add(
+                f"{comparison.subject.name}_self_other",
+                f"{comparison.subject.label}: self–other category",
+                comparison.wave,
+                comparison.slots,
+                np.where(codes.codes > -9, codes.codes, nan),
+            )
+
+
+def _draw(sample: Sample, found: _Found, shown: Shown) -> None:
+    distances = [(comparison, rated.limits) for comparison, rated in found.rated]
+    distances += [(comparison, alike.limits) for comparison, alike in found.likened]
+    for name in dict.fromkeys(comparison.subject.name for comparison, _ in distances):
+        own = [each for each in distances if each[0].subject.name == name]
+        plots = (
+            limits_plot(sample, own),
+            difference_plot(sample, [comparison for comparison, _ in own]),
+        )
+        shown.figures += [plot for plot in plots if plot is not None]
+    for name in dict.fromkeys(each.comparison.subject.name for each in found.profiled):
+        patterns = [
+            Patterns(each.comparison, each.profiles.distinctive, each.distinctive)
+            for each in found.profiled
+            if each.comparison.subject.name == name
+        ]
+        plot = pattern_plot(sample, patterns)
+        if plot is not None:
+            shown.figures.append(plot)
