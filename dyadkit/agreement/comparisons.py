@@ -16,6 +16,8 @@ from dyadkit.estimation.arrays import BoolArray, FloatArray
 from dyadkit.frame import DyadFrame, Reference, Variable
 from dyadkit.results import Note
 
+_MOST_CATEGORIES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -137,7 +139,7 @@ def subjects_of(
         wanted = () if pairs else _scales(dyads)
     for reference in dyads.resolve(wanted):
         variable = reference.variable
-        if variable.level in ("dyad", "group") or variable.kind in ("date", "text"):
+        if variable.level in ("dyad", "group") or not _comparable(dyads, variable):
             problem = "is not something on which two persons could agree"
         elif len(variable.roles) < len(dyads.roles):
             problem = f"was asked of {listed(list(variable.roles))} only"
@@ -168,6 +170,13 @@ def subjects_of(
     if twice:
         raise StudyError(f"The variables name {listed(twice)} twice; name each once.")
     return tuple(subjects), notes
+
+
+def _comparable(dyads: DyadFrame, variable: Variable) -> bool:
+    """Tell whether answers are numbers or categories; words are, where there are few of them."""
+    if variable.kind == "text":
+        return int(dyads.values([variable.name])[variable.name].nunique()) <= _MOST_CATEGORIES
+    return variable.kind != "date"
 
 
 def _scales(dyads: DyadFrame) -> list[str] | None:
@@ -243,7 +252,7 @@ def levels_of(sample: Sample, by: str | None) -> dict[str, BoolArray]:
         there = ~pd.isna(column)
         values[there] = column[there]
     distinct = sorted({value for value in values if value is not None}, key=str)
-    if len(distinct) > 20:
+    if len(distinct) > _MOST_CATEGORIES:
         raise StudyError(
             f"by = '{by}' has {len(distinct)} different values. Name a variable with few, or cut "
             "it into ranges first."

@@ -67,7 +67,7 @@ def families_of(subject: Subject, asked: Sequence[Family] | None) -> tuple[Famil
     fitting: list[Family] = []
     if subject.numeric and (kind != "ordinal" or asked is not None):
         fitting.append(RATINGS)
-    if kind in ("category", "ordinal") or asked is not None:
+    if not subject.numeric or kind == "ordinal" or asked is not None:
         fitting.append(CATEGORIES)
     if subject.has_items and len(subject.first.items) > 2:
         fitting.append(PROFILES)
