@@ -156,3 +156,82 @@ def test_the_manifest_says_what_the_report_was_made_from(tmp_path: Path) -> None
     assert manifest["study_file"] == study.read_text(encoding="utf-8")
     present = {p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*.*")}
     assert set(manifest["outputs"]) == present
+
+
+AGREEMENT = (
+    STUDY
+    + """
+[[analysis]]
+type = "apim"
+name = "Actor and partner"
+from = "Agreement"
+outcome = "trust"
+predictors = ["q1"]
+covariates = ["trust_absolute_difference"]
+
+[[analysis]]
+type = "agreement"
+name = "Agreement"
+variables = ["trust"]
+permutations = 20
+"""
+)
+
+
+def test_values_per_dyad_of_one_analysis_are_variables_of_another(tmp_path: Path) -> None:
+    study = write_study(tmp_path, AGREEMENT)
+    steps: list[str] = []
+    report = dk.analyze(study, on_step=steps.append)
+    # The one that gives comes first, whatever the order in the file, which the report keeps.
+    assert steps.index("analyze: Agreement") < steps.index("analyze: Actor and partner")
+    assert list(report.results) == [
+        *("Sample flow", "Descriptives", "Likeness", "Actor and partner", "Agreement")
+    ]
+    terms = report.results["Actor and partner"].tidy()["term"]
+    assert terms.str.contains("trust_absolute_difference").any()
+    report.write(tmp_path / "out")
+    # Values of single dyads are in no file.
+    for path in (tmp_path / "out").rglob("*"):
+        if path.suffix in (".csv", ".json", ".html"):
+            assert "P001" not in path.read_text(encoding="utf-8"), path
+    dk.analyze(study, jobs=2).write(tmp_path / "two")
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "two")
+
+
+def test_an_analysis_brings_those_that_it_needs(tmp_path: Path) -> None:
+    study = write_study(tmp_path, AGREEMENT)
+    alone = dk.analyze(study, only=["Actor and partner"]).results
+    assert list(alone) == ["Sample flow", "Actor and partner", "Agreement"]
+
+
+def test_what_a_refused_analysis_would_have_given_is_missed_with_the_reason(
+    tmp_path: Path,
+) -> None:
+    text = AGREEMENT.replace("range = [1, 7]", 'range = [1, 7]\nroles = ["client"]')
+    text = text.replace('variables = ["trust"]\npermutations', "permutations")
+    report = dk.analyze(write_study(tmp_path, text))
+    found = {section.name: section for section in report.sections}
+    assert found["Agreement"].status == "refused"
+    assert found["Actor and partner"].status == "refused"
+    assert "'Agreement', which gave none" in found["Actor and partner"].error
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('from = "Agreement"', 'from = "Agreemnt"', "Did you mean 'Agreement'"),
+        ('type = "agreement"', 'type = "agreement"\nfrom = "Actor and partner"', "wait for each"),
+    ],
+)
+def test_needs_that_cannot_be_met_are_refused(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    with pytest.raises(StudyError, match=said):
+        read_study(write_study(tmp_path, AGREEMENT.replace(old, new)))
+
+
+def test_an_analysis_that_gives_nothing_is_said(tmp_path: Path) -> None:
+    study = write_study(tmp_path, AGREEMENT.replace('from = "Agreement"', 'from = "Likeness"'))
+    section = next(s for s in dk.analyze(study).sections if s.name == "Actor and partner")
+    assert section.status == "failed"
+    assert "gives no values per dyad" in section.error
