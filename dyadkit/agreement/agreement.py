@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from dyadkit.agreement.assess_groups import GroupSettings, NullOption, show_group_agreement
 from dyadkit.agreement.comparisons import levels_of, subjects_of
 from dyadkit.agreement.derived import DerivedValues
-from dyadkit.agreement.guide import guide_table
+from dyadkit.agreement.guide import GROUPS, guide_table
 from dyadkit.agreement.pairs_shown import Family, Settings, Weights, show_pairs
 from dyadkit.agreement.shown import Shown
 from dyadkit.answers.places import confidence_of, frame_of
@@ -18,9 +19,9 @@ from dyadkit.answers.sample import Sample
 from dyadkit.display.disclosure import Minimum
 from dyadkit.display.labels import role_label
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import Refused
+from dyadkit.errors import Refused, StudyError, listed
 from dyadkit.frame import DyadFrame
-from dyadkit.results import Estimates, Note
+from dyadkit.results import Estimates, Note, Verdict
 from dyadkit.study import Part
 
 
@@ -31,6 +32,8 @@ class AgreementOptions(Part):
     pairs: tuple[tuple[str, str], ...] = ()
     families: tuple[Family, ...] | None = None
     by: str | None = None
+    groups: str | None = None
+    nulls: tuple[NullOption, ...] = ("uniform", "slight skew")
     margin: float | None = Field(default=None, gt=0)
     within: float | None = Field(default=None, gt=0)
     share: float = Field(default=0.90, gt=0, lt=1)
@@ -47,6 +50,8 @@ def assess_agreement(
     pairs: Sequence[tuple[str, str]] = (),
     families: Sequence[Family] | None = None,
     by: str | None = None,
+    groups: str | None = None,
+    nulls: Sequence[NullOption] = ("uniform", "slight skew"),
     margin: float | None = None,
     within: float | None = None,
     share: float = 0.90,
@@ -66,28 +71,48 @@ def assess_agreement(
     confidence = confidence_of(alpha)
     sample = Sample.of(frame_of(data, dyad=dyad, role=role, wave=wave, person=person, group=group))
     dyads = sample.dyads
-    if not sample.paired:
-        raise Refused(
-            "Agreement needs dyads in which both members answered, and there is none. Check the "
-            "dyad codes; without dyad=…, every row is a person on their own."
-        )
-    subjects, notes = subjects_of(dyads, variables, pairs)
-    shown, derived = Shown(notes=notes), DerivedValues(sample)
-    settings = Settings(
-        confidence=confidence,
-        percent=f"{100 * confidence:g} % CI",
-        families=None if families is None else tuple(families),
-        margin=margin,
-        within=within,
-        share=share,
-        weights=weights,
-        rescale=rescale,
-        draws=draws,
-        permutations=permutations,
-    )
+    if groups is None and group is not None and not sample.paired:
+        groups = "group"
+    chosen = families or ((GROUPS,) if groups is not None else None)
+    shown, derived = Shown(), DerivedValues(sample)
+    percent = f"{100 * confidence:g} % CI"
     rng = np.random.default_rng(seed)
-    of_pairs, there = show_pairs(sample, subjects, levels_of(sample, by), settings, derived, rng)
-    shown.add(of_pairs)
+    there: list[str] = []
+    verdicts: list[Verdict] = []
+    if chosen is None or set(chosen) - {GROUPS}:
+        if not sample.paired:
+            raise Refused(
+                "Agreement needs dyads in which both members answered, and there is none. Check "
+                "the dyad codes; without dyad=…, every row is a person on their own. For groups, "
+                'say groups = "group".'
+            )
+        subjects, notes = subjects_of(dyads, variables, pairs)
+        settings = Settings(
+            confidence=confidence,
+            percent=percent,
+            families=None if chosen is None else tuple(chosen),
+            margin=margin,
+            within=within,
+            share=share,
+            weights=weights,
+            rescale=rescale,
+            draws=draws,
+            permutations=permutations,
+        )
+        levels = levels_of(sample, by)
+        of_pairs, there = show_pairs(sample, subjects, levels, settings, derived, rng)
+        shown.notes += notes
+        shown.add(of_pairs)
+    if chosen is not None and GROUPS in chosen:
+        if groups is None:
+            raise StudyError(
+                'The family "groups" needs to know which: groups = "group" for teams, "dyad" for '
+                f"the two members, or one of the roles {listed(list(dyads.roles))}."
+            )
+        of_groups = GroupSettings(groups, tuple(nulls), confidence, percent, draws)
+        added, verdicts = show_group_agreement(sample, variables, of_groups, derived, rng)
+        shown.add(added)
+        there.append(GROUPS)
     shown.tables.append(guide_table(there, not dyads.exchangeable))
     shown.notes += [
         Note(
@@ -96,6 +121,7 @@ def assess_agreement(
             "warning",
         )
         for shared in sample.shared_roles
+        if shared != groups
     ]
     everyone = sample.everyone()
     return PresentedResult(
@@ -115,5 +141,6 @@ def assess_agreement(
         totals=tuple(shown.totals),
         minimum=Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
         notes=tuple(shown.notes),
+        verdicts=tuple(verdicts),
         derived=derived.frame(),
     )

@@ -36,8 +36,8 @@ class GroupRatings:
         Codes from 0.
     dyads : ndarray of bool, shape (dyads,)
         From which dyads they come.
-    dyad : ndarray of int, shape (persons,)
-        The dyad of each answer.
+    dyad, slot : ndarray of int, shape (persons,)
+        The dyad of each answer, and its place among all that could be given.
     without_group : int
         Persons whose group is not known, and who are left out.
     """
@@ -51,6 +51,7 @@ class GroupRatings:
     group: IntArray
     dyads: BoolArray
     dyad: IntArray
+    slot: IntArray
     without_group: int
 
     @property
@@ -133,8 +134,8 @@ def _rated(
     sample: Sample, variable: Variable, roles: Sequence[str], wave: str, groups: str
 ) -> GroupRatings:
     parts = [_of_role(sample, variable, role, wave, groups) for role in roles]
-    ratings, scores, group, dyad, known = (
-        np.concatenate([part[number] for part in parts]) for number in range(5)
+    ratings, scores, group, dyad, slot, known = (
+        np.concatenate([part[number] for part in parts]) for number in range(6)
     )
     answered = ~np.isnan(ratings).all(axis=1)
     kept = answered & known
@@ -152,14 +153,15 @@ def _rated(
         group=codes.astype(np.int64),
         dyads=dyads,
         dyad=dyad[kept],
+        slot=slot[kept],
         without_group=int((answered & ~known).sum()),
     )
 
 
 def _of_role(
     sample: Sample, variable: Variable, role: str, wave: str, groups: str
-) -> tuple[FloatArray, FloatArray, IntArray, IntArray, BoolArray]:
-    """Return ratings, scores, group and dyad of each slot, and whether its group is known."""
+) -> tuple[FloatArray, FloatArray, IntArray, IntArray, IntArray, BoolArray]:
+    """Return ratings, scores, group, dyad and place of each, and whether its group is known."""
     place = Place(variable, role, wave)
     answers = sample.answers(place)
     scores = answers.values.astype(np.float64)
@@ -175,4 +177,5 @@ def _of_role(
         group = sample.people[:, sample.members.index(groups)]
     answered = np.asarray(~np.isnan(ratings).all(axis=1))
     once = first_of_each(answered, group, answers.units)
-    return ratings[once], scores[once], group[once], dyad[once], known[once]
+    slot = np.flatnonzero(once) + len(scores) * sample.dyads.roles.index(role)
+    return ratings[once], scores[once], group[once], dyad[once], slot, known[once]

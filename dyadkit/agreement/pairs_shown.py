@@ -30,7 +30,7 @@ from dyadkit.errors import DataError
 from dyadkit.estimation.arrays import BoolArray, IntArray
 from dyadkit.results import Note, Total
 
-Family = Literal["ratings", "categories", "profiles", "self_other"]
+Family = Literal["ratings", "categories", "profiles", "groups", "self_other"]
 Weights = Literal["unweighted", "linear", "quadratic", "ordinal"] | tuple[tuple[float, ...], ...]
 
 

@@ -48,7 +48,7 @@ from dyadkit.display.formats import format_value
 _HEIGHT, _HEIGHT_BESIDE = 170.0, 140.0
 _MOST_BESIDE = 3
 _BETWEEN = 26.0
-_HEIGHT_NAME = "Share of dyads per unit of the axis"
+_HEIGHT_NAME = "Share per unit of the axis"
 _BAR, _BAR_EDGE = "#a6cbe3", "#ffffff"
 _OUTLINES = (COLOURS[1], INK, COLOURS[2], COLOURS[3])
 _STRIP = 7.0

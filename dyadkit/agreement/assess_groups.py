@@ -1,0 +1,273 @@
+"""Groups' answers, from what was asked to what is shown of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from dyadkit.agreement.aggregation import Aggregation, judge_aggregation
+from dyadkit.agreement.derived import DerivedValues
+from dyadkit.agreement.group_agreement import group_indices
+from dyadkit.agreement.group_figures import agreement_distribution
+from dyadkit.agreement.group_rows import DYAD, TEAM, GroupRatings, group_ratings_of
+from dyadkit.agreement.grouping import grouped
+from dyadkit.agreement.groups_shown import GroupFound, show_groups
+from dyadkit.agreement.guide import GROUPS
+from dyadkit.agreement.nulls import Null, null_named, null_with_probabilities, null_with_variance
+from dyadkit.agreement.shown import Shown, index_row
+from dyadkit.agreement.waba import Waba, within_and_between
+from dyadkit.answers.sample import Sample
+from dyadkit.display.labels import role_plural, wave_label
+from dyadkit.display.tables import Cell, Column, Row, Table
+from dyadkit.errors import DataError, StudyError, listed
+from dyadkit.results import Note, Support, Verdict
+
+NullOption = str | float | tuple[float, ...]
+
+_PAIRS_WARNING = (
+    "r_wg of pairs takes very few values (on a scale from 1 to 5 only 0, .75 and 1 for one item), "
+    "and a_wg is undefined for most pairs. Prefer the absolute difference, AD and ICC(A,1)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSettings:
+    """What was asked for; see `assess_agreement`."""
+
+    groups: str
+    nulls: tuple[NullOption, ...]
+    confidence: float
+    percent: str
+    draws: int
+
+
+def show_group_agreement(
+    sample: Sample,
+    variables: Sequence[str] | None,
+    settings: GroupSettings,
+    derived: DerivedValues,
+    rng: np.random.Generator,
+) -> tuple[Shown, list[Verdict]]:
+    """Estimate and lay out the agreement of groups in each variable."""
+    shown, verdicts = Shown(), []
+    found: list[GroupFound] = []
+    everything = list(group_ratings_of(sample, variables, settings.groups))
+    for ratings in everything:
+        try:
+            each = _estimate(sample, ratings, settings, rng)
+        except DataError as error:
+            shown.notes.append(Note(f"{ratings.label}: {error}", "warning", ratings.key))
+            continue
+        found.append(each)
+        _derive(sample, each, derived)
+        shown.supports.append(_support(sample, each))
+        shown.notes += _notes(each)
+    words = _words(settings.groups)
+    shown.add(show_groups(found, settings.percent, words))
+    if found:
+        judged = [
+            (each.ratings, judge_aggregation(each.found, 1.0 - settings.confidence))
+            for each in found
+        ]
+        shown.tables.append(_aggregation_table(judged))
+        verdicts = [
+            Verdict(
+                ratings.variable.name,
+                f"aggregation over {words}",
+                aggregation.justified,
+                f"{ratings.label}: aggregation over {words} is "
+                f"{'justified' if aggregation.justified else 'not justified'} "
+                f"({aggregation.reason}).",
+            )
+            for ratings, aggregation in judged
+        ]
+        shown.add(_show_waba([each.ratings for each in found], settings.confidence))
+        for place in dict.fromkeys((e.ratings.variable.name, e.ratings.role) for e in found):
+            own = [e for e in found if (e.ratings.variable.name, e.ratings.role) == place]
+            plot = agreement_distribution(sample, own, rng)
+            shown.figures += [] if plot is None else [plot]
+    if settings.groups == DYAD:
+        shown.notes.append(Note(_PAIRS_WARNING, "warning"))
+    return shown, verdicts
+
+
+def _estimate(
+    sample: Sample, ratings: GroupRatings, settings: GroupSettings, rng: np.random.Generator
+) -> GroupFound:
+    possible = ratings.item_range
+    if possible is None:
+        raise StudyError(
+            f"'{ratings.variable.name}' has no range, but agreement within groups is compared with "
+            "what the scale makes possible. Declare it, e.g. range = [1, 5]."
+        )
+    low, high = possible
+    nulls = tuple(_null(wanted, round(high - low) + 1) for wanted in settings.nulls)
+    data = grouped(ratings.ratings, ratings.group)
+    confidence, draws = settings.confidence, settings.draws
+    found = group_indices(data, nulls, low, high, rng=rng, draws=draws, confidence=confidence)
+    return GroupFound(ratings, found)
+
+
+def _null(wanted: NullOption, options: int) -> Null:
+    """Return a null distribution by its name, its probabilities or its variance."""
+    if isinstance(wanted, str):
+        return null_named(wanted, options)
+    if isinstance(wanted, (int, float)):
+        return null_with_variance(wanted, options)
+    if len(wanted) != options:
+        raise StudyError(
+            f"A null distribution of {options} options needs {options} probabilities, but "
+            f"{len(wanted)} were given: one for each answer of the scale."
+        )
+    return null_with_probabilities(wanted)
+
+
+def _support(sample: Sample, each: GroupFound) -> Support:
+    """Count groups in place of dyads: what is said of two groups is said of two, however large."""
+    support = sample.support(each.ratings.key, each.ratings.dyads)
+    return replace(support, dyads=min(support.dyads, each.found.data.groups))
+
+
+def _notes(each: GroupFound) -> Iterator[Note]:
+    ratings, data = each.ratings, each.found.data
+    left_out = (
+        (data.alone, "group(s) with a single complete member"),
+        (data.incomplete, "person(s) with a missing item"),
+        (ratings.without_group, "person(s) whose group is not known"),
+    )
+    said = [f"{count} {what}" for count, what in left_out if count]
+    if said:
+        yield Note(f"{ratings.label}: left out {listed(said)}.", "info", ratings.key)
+    if each.found.why_not:
+        yield Note(f"{ratings.label}: {each.found.why_not}", "warning", ratings.key)
+
+
+def _derive(sample: Sample, each: GroupFound, derived: DerivedValues) -> None:
+    """Give every dyad the agreement of its group."""
+    ratings, data = each.ratings, each.found.data
+    suffix = f"_{ratings.role}" if ratings.role else ""
+    of_dyad = np.full(sample.n, -1, dtype=np.int64)
+    of_dyad[ratings.dyad] = ratings.group
+    place = np.full(int(ratings.group.max()) + 1, -1, dtype=np.int64)
+    place[data.code] = np.arange(data.groups)
+    at = np.where(of_dyad >= 0, place[of_dyad], -1)
+    slots = at >= 0
+    chosen = [("ad", "AD of the group", each.found.ad_mean.values)]
+    if each.found.nulls:
+        chosen.append(("rwg", "r_wg of the group", each.found.nulls[0].rwg.values))
+    for name, words, values in chosen:
+        label = f"{ratings.variable.label}: {words}"
+        name = f"{ratings.variable.name}{suffix}_{name}"
+        derived.add(name, label, ratings.wave, slots, values[at[slots]])
+
+
+def _words(groups: str) -> str:
+    if groups == DYAD:
+        return "dyads"
+    return "groups" if groups == TEAM else f"{role_plural(groups)}' partners"
+
+
+def _aggregation_table(judged: Sequence[tuple[GroupRatings, Aggregation]]) -> Table:
+    body: list[Row] = []
+    for ratings, aggregation in judged:
+        key = ratings.key
+        verdict = "justified" if aggregation.justified else "not justified"
+        body.append(Row((Cell(f"{ratings.label}: aggregation is {verdict}", key),), heading=True))
+        for criterion in aggregation.criteria:
+            body.append(
+                Row(
+                    (
+                        Cell(criterion.name),
+                        Cell(criterion.value, key),
+                        Cell(criterion.wanted),
+                        Cell("yes" if criterion.met else "no", key),
+                        Cell(criterion.reading, key),
+                    )
+                )
+            )
+    return Table(
+        name="aggregation",
+        title="May group means stand for groups?",
+        columns=(
+            Column("criterion", "Condition"),
+            Column("value", "Value", "statistic"),
+            Column("wanted", "Wanted"),
+            Column("met", "Met"),
+            Column("reading", "Reading"),
+        ),
+        rows=tuple(body),
+        notes=(
+            "Conventions of LeBreton and Senter (2008): .00–.30 lack of, .31–.50 weak, .51–.70 "
+            "moderate, .71–.90 strong, .91–1 very strong agreement. All conditions must be met.",
+        ),
+    )
+
+
+def _show_waba(found: Sequence[GroupRatings], confidence: float) -> Shown:
+    """Divide the correlation of each two variables of the same persons by level."""
+    shown = Shown()
+    body: list[Row] = []
+    for one, other in combinations(found, 2):
+        if (one.role, one.wave) != (other.role, other.wave):
+            continue
+        _, at_one, at_other = np.intersect1d(one.slot, other.slot, return_indices=True)
+        key = one.key if one.dyads.sum() <= other.dyads.sum() else other.key
+        label = f"{one.variable.label} and {other.variable.label}"
+        label = ", ".join(part for part in (label, one.role, wave_label(one.wave)) if part)
+        try:
+            waba = within_and_between(
+                one.scores[at_one], other.scores[at_other], one.group[at_one], confidence
+            )
+        except DataError as error:
+            shown.notes.append(Note(f"{label}: {error}", "warning", key))
+            continue
+        body.append(Row((Cell(label), *_waba_cells(waba, key))))
+        term = f"{one.variable.name} and {other.variable.name}"
+        place = {"variable": term, "role": one.role, "wave": one.wave}
+        for name, result in (("between", waba.between), ("within", waba.within)):
+            row = index_row(f"WABA r {name}", GROUPS, term, place, result)
+            shown.rows.append((row, key))
+    if body:
+        shown.tables.append(_waba_table(body))
+        shown.methods.append(
+            "Within-and-between analysis follows Dansereau, Alutto and Yammarino (1984)."
+        )
+    return shown
+
+
+def _waba_cells(waba: Waba, key: str) -> Iterator[Cell]:
+    values = (
+        *(waba.raw, waba.first.eta_between, waba.second.eta_between),
+        *(waba.between.estimate, waba.within.estimate),
+        *(waba.between.component, waba.within.component, waba.z, waba.p_value, waba.strength),
+    )
+    for value in values:
+        yield Cell(value, key)
+
+
+def _waba_table(body: Sequence[Row]) -> Table:
+    return Table(
+        name="waba",
+        title="Correlations within and between groups",
+        columns=(
+            Column("variables", "Variables"),
+            Column("raw", "r", "correlation"),
+            Column("eta_first", "First", "correlation", "η between"),
+            Column("eta_second", "Second", "correlation", "η between"),
+            Column("r_between", "Between", "correlation", "Correlation"),
+            Column("r_within", "Within", "correlation", "Correlation"),
+            Column("component_between", "Between", "correlation", "Component"),
+            Column("component_within", "Within", "correlation", "Component"),
+            Column("z", "Z", "statistic"),
+            Column("p", "p", "p_value"),
+            Column("strength", "Strength"),
+        ),
+        rows=tuple(body),
+        notes=(
+            "r = between component + within component. Z: difference of the correlations between "
+            "and within. Strength: which of them is larger by a practical margin (15°).",
+        ),
+    )
