@@ -229,7 +229,10 @@ def _check_variables(
     """
     complaints = []
     for analysis in (one for one in chosen if not one.needs):
-        for reference in options[analysis.name].get("variables") or ():
+        given = options[analysis.name]
+        named = [*(given.get("variables") or ())]
+        named += [name for pair in given.get("pairs", ()) for name in pair]
+        for reference in named:
             try:
                 dyads.resolve([reference])
             except StudyError as error:

@@ -67,7 +67,86 @@ def assess_agreement(
     person: str | None = None,
     group: str | None = None,
 ) -> PresentedResult:
-    """Estimate how far the two members of dyads agree."""
+    r"""Estimate how far the two members of dyads, or the members of groups, agree.
+
+    Parameters
+    ----------
+    data : DyadFrame or DataFrame
+        Of a DataFrame, `dyad`, `role`, `wave`, `person` and `group` name the columns; with `group`
+        and without `dyad`, every row is a member of a group.
+    variables : sequence of str, optional
+        Each asked of both members.  Default: the scales, or without any, every variable.
+    pairs : sequence of (str, str)
+        Two variables that say the same of one thing, such as ``("coaching_self.coach",
+        "coaching_rated.client")``.
+    families : sequence of str, optional
+        Among "ratings", "categories", "profiles", "groups" and "self_other".  Default: ratings of
+        numbers, and profiles of scales with three items or more; categories of what is no number or
+        only ordered; groups alone where `groups` is given.
+    by : str, optional
+        A variable with few values; agreement is then shown for the dyads with each, too.
+    groups : str, optional
+        Whose members are taken together: "group" (teams), "dyad", or a role whose persons have
+        several partners.
+    nulls : sequence
+        What r_wg is compared with: names ("uniform", "slight skew", "moderate skew", "heavy skew",
+        "triangular", "normal"), probabilities of all options, or a variance.
+    margin : float, optional
+        Of an equivalence test of the means, in points of the scale.
+    within : float, optional
+        The distance of the coverage probability, in points of the scale.
+    share : float
+        The share of dyads that the total deviation index holds.
+    weights : str or matrix, optional
+        Of disagreements between categories: "unweighted", "linear", "quadratic", "ordinal", or a
+        row a category.  Default: "quadratic" where categories are ordered, else "unweighted".
+    rescale : bool
+        Whether variables of a pair with different ranges are stretched to the first one's.
+    draws, permutations : int
+        Bootstrap samples (of Krippendorff's α and of the groups' ICCs; random groups) and
+        permutations (of pseudo-couples).
+    alpha : float
+        1 − confidence.
+    seed : optional
+        Of what is drawn.
+
+    Returns
+    -------
+    PresentedResult
+        In `tidy`, ``index`` and ``family`` say which index a row is, ``given`` what it was computed
+        for (a share, a distance, a critical value), ``also`` its other name.  `derived` has the
+        values of single dyads for other analyses: ``{variable}_difference``,
+        ``{variable}_absolute_difference``, ``{variable}_distinctive_similarity``,
+        ``{variable}_overall_similarity``, ``{variable}_self_other``, and of groups
+        ``{variable}_{role}_ad`` and ``{variable}_{role}_rwg``.  `verdicts` say whether group means
+        may stand for groups.
+
+    Raises
+    ------
+    Refused
+        When nobody has a partner, no chosen variable was answered by both members, the ranges of a
+        pair differ, or members of one role are to be set against each other.
+    StudyError
+        When a variable, family, null or group is unknown, or an option is out of its range.
+
+    Notes
+    -----
+    Members with different roles: ICC(A,1) first, the limits of agreement beside it.  Members who
+    share one role: ICC(1), and nothing that depends on who comes first.  No index is truncated at
+    0.  What cannot be estimated (an answer that does not vary, too few dyads) is in `notes`, with
+    the reason.  Each index has a function of its own in `dyadkit.agreement`, with formula and
+    source.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> df = pd.DataFrame({"pair": [1, 1, 2, 2, 3, 3, 4, 4], "role": ["coach", "client"] * 4,
+    ...                    "trust": [5.0, 6, 3, 4, 6, 6, 2, 4]})
+    >>> result = assess_agreement(df, ["trust"], dyad="pair", role="role", within=1)
+    >>> tidy = result.tidy().set_index("index")
+    >>> tidy.loc[["ICC(A,1)", "mean difference"], "estimate"].round(3).tolist()
+    [0.727, 1.0]
+    """
     confidence = confidence_of(alpha)
     sample = Sample.of(frame_of(data, dyad=dyad, role=role, wave=wave, person=person, group=group))
     dyads = sample.dyads
