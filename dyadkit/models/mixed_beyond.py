@@ -18,8 +18,8 @@ from dyadkit.mixed.prediction import explained_variance, random_effects, residua
 from dyadkit.mixed.profile import profile_component
 from dyadkit.mixed.solution import Solution
 from dyadkit.models.mixed_covariances import quantities_of
-from dyadkit.models.mixed_rows import Rows
 from dyadkit.models.mixed_setup import MixedSetup
+from dyadkit.models.used_rows import Rows
 
 IntervalKind = Literal["profile", "cluster", "parametric"]
 _KINDS = ("profile", "cluster", "parametric")

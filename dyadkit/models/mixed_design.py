@@ -7,7 +7,7 @@ on the categories alone: it is asked once, of a frame with every category, and k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -19,6 +19,7 @@ import pandas as pd
 from formulaic import Formula
 
 from dyadkit.estimation.arrays import FloatArray
+from dyadkit.models.used_rows import Values, values_of
 
 # A formula is asked of no more combinations of categories.
 _CELLS = 1000
@@ -46,36 +47,35 @@ class Recipe:
     names: tuple[str, ...]
     products: tuple[tuple[tuple[str, int], ...], ...]
 
-    def matrix(self, frame: pd.DataFrame) -> FloatArray:
-        """Return the design matrix (n, p)."""
+    def matrix(self, values: Mapping[str, Values], n: int) -> FloatArray:
+        """Return the design matrix (n, p) of columns of n values."""
         used = {name for factors in self.products for name, _ in factors}
-        values = {name: _values(frame[name]) for name in used}
-        found: FloatArray = np.ones((len(self.products), len(frame)))
+        numbers = {name: _numbers(values[name]) for name in used}
+        found: FloatArray = np.ones((len(self.products), n))
         for column, factors in zip(found, self.products, strict=True):
             for name, place in factors:
-                column *= values[name] if place < 0 else values[name] == place
+                column *= numbers[name] if place < 0 else numbers[name] == place
         return found.T
 
 
-def _values(column: pd.Series) -> FloatArray:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return np.asarray(column.cat.codes)
-    return column.to_numpy(np.float64)
+def _numbers(values: Values) -> FloatArray:
+    if isinstance(values, pd.Categorical):
+        return np.asarray(values.codes)
+    return np.asarray(values, dtype=np.float64)
 
 
-def kinds_of(frame: pd.DataFrame, names: Iterable[str]) -> tuple[Kind, ...] | None:
+def kinds_of(values: Mapping[str, Values], names: Iterable[str]) -> tuple[Kind, ...] | None:
     """Return what columns hold; None where that is not numbers or named categories throughout."""
     found: list[Kind] = []
-    for name in sorted(map(str, names)):
-        column = frame[name]
-        kind = column.dtype
-        if isinstance(kind, pd.CategoricalDtype):
-            categories = tuple(kind.categories)
+    for name in sorted(names):
+        own = values[name]
+        if isinstance(own, pd.Categorical):
+            categories = tuple(own.categories)
             named = all(type(category) is str for category in categories)
-            if not named or _values(column).min(initial=0) < 0:
+            if not named or own.codes.min(initial=0) < 0:
                 return None
             found.append((name, categories))
-        elif isinstance(kind, np.dtype) and kind.kind in "iuf":
+        elif isinstance(own, np.ndarray) and own.dtype.kind in "iuf":
             found.append((name, None))
         else:
             return None
@@ -110,8 +110,10 @@ def recipe_of(text: str, kinds: tuple[Kind, ...]) -> Recipe | None:
     )
     recipe = Recipe(spec, tuple(map(str, spec.column_names)), products)
     # Should formulaic order columns otherwise, it is to make them.
-    same = len(products) == matrix.shape[1] and np.allclose(recipe.matrix(probe), matrix)
-    return recipe if same else None
+    if len(products) != matrix.shape[1]:
+        return None
+    values = {name: values_of(probe[name]) for name, _ in kinds}
+    return recipe if np.allclose(recipe.matrix(values, len(probe)), matrix) else None
 
 
 def _probe(kinds: tuple[Kind, ...]) -> pd.DataFrame:

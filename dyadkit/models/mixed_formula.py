@@ -17,6 +17,7 @@ from dyadkit.errors import DataError, StudyError, listed, nearest
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.mixed.terms import RandomKind
 from dyadkit.models.mixed_design import kinds_of, recipe_of
+from dyadkit.models.used_rows import Rows
 
 _STRUCTURES: dict[str, RandomKind] = {
     "us": "unstructured",
@@ -128,9 +129,7 @@ def _random(text: str) -> RandomFormula:
     return RandomFormula(effects.strip(), group.strip(), kind)
 
 
-def matrices_of(
-    parsed: Parsed, frame: pd.DataFrame
-) -> tuple[FloatArray, FloatArray, tuple[str, ...], Any]:
+def matrices_of(parsed: Parsed, rows: Rows) -> tuple[FloatArray, FloatArray, tuple[str, ...], Any]:
     """Return outcome, design matrix, its columns' names, and how to make it for other rows.
 
     Raises
@@ -138,15 +137,15 @@ def matrices_of(
     DataError
         When the outcome is not one column of numbers.
     """
-    x, names, spec = _design(parsed.text, parsed.fixed.rhs, frame)
-    return _outcome(parsed, frame), x, names, spec
+    x, names, spec = _design(parsed.text, parsed.fixed.rhs, rows)
+    return _outcome(parsed, rows), x, names, spec
 
 
-def _outcome(parsed: Parsed, frame: pd.DataFrame) -> FloatArray:
-    written = str(parsed.fixed.lhs)
-    if written in parsed.outcome and frame[written].dtype.kind in "iuf":
-        return frame[written].to_numpy(np.float64)
-    found = np.asarray(_matrix(parsed.fixed.lhs, frame), dtype=np.float64)
+def _outcome(parsed: Parsed, rows: Rows) -> FloatArray:
+    values = rows.values.get(str(parsed.fixed.lhs))
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iuf":
+        return np.asarray(values, dtype=np.float64)
+    found = np.asarray(_matrix(parsed.fixed.lhs, rows.frame), dtype=np.float64)
     if found.shape[1] != 1:
         raise DataError(
             f"The outcome {listed(sorted(parsed.outcome))} is not one column of numbers but "
@@ -155,20 +154,18 @@ def _outcome(parsed: Parsed, frame: pd.DataFrame) -> FloatArray:
     return np.asarray(found[:, 0])
 
 
-def effects_of(term: RandomFormula, frame: pd.DataFrame) -> tuple[FloatArray, tuple[str, ...]]:
+def effects_of(term: RandomFormula, rows: Rows) -> tuple[FloatArray, tuple[str, ...]]:
     """Return the columns that random effects multiply, and their names."""
-    z, names, _ = _design(term.effects, _formula(term.effects), frame)
+    z, names, _ = _design(term.effects, _formula(term.effects), rows)
     return z, names
 
 
-def _design(
-    text: str, formula: Any, frame: pd.DataFrame
-) -> tuple[FloatArray, tuple[str, ...], Any]:
-    kinds = kinds_of(frame, _columns_of(text))
+def _design(text: str, formula: Any, rows: Rows) -> tuple[FloatArray, tuple[str, ...], Any]:
+    kinds = kinds_of(rows.values, _columns_of(text))
     recipe = None if kinds is None else recipe_of(text, kinds)
     if recipe is not None:
-        return recipe.matrix(frame), recipe.names, recipe.spec
-    found = _matrix(formula, frame)
+        return recipe.matrix(rows.values, rows.places.size), recipe.names, recipe.spec
+    found = _matrix(formula, rows.frame)
     spec = found.model_spec
     return np.asarray(found, dtype=np.float64), tuple(map(str, spec.column_names)), spec
 

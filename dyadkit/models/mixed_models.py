@@ -18,7 +18,6 @@ from dyadkit.models.mixed_fit import MixedFit
 from dyadkit.models.mixed_formula import matrices_of, parse
 from dyadkit.models.mixed_rows import (
     Columns,
-    Rows,
     codes_of,
     independent_clusters,
     long_rows,
@@ -33,6 +32,7 @@ from dyadkit.models.mixed_structure import (
     random_of,
     residual_of,
 )
+from dyadkit.models.used_rows import Rows
 
 _METHODS = ("REML", "ML")
 _DF = ("satterthwaite", "kenward_roger")
@@ -183,10 +183,10 @@ def fit_rows(
     check_wanted(wanted, columns)
     parsed = parse(formula, random)
     rows = take_rows(frame, parsed, columns, roles)
-    y, x, names, spec = matrices_of(parsed, rows.frame)
-    dyads = codes_of(rows.frame, [columns.dyad])
-    members = residual_of(rows.frame, columns, wanted, dyads)
-    terms = [random_of(term, rows.frame, members) for term in parsed.random]
+    y, x, names, spec = matrices_of(parsed, rows)
+    dyads = codes_of(rows, [columns.dyad])
+    members = residual_of(rows, columns, wanted, dyads)
+    terms = [random_of(term, rows, members) for term in parsed.random]
     clusters = independent_clusters([dyads, *(term.group for term, _ in terms)])
     problem = Problem(
         y, x, clusters, members.term, tuple(term for term, _ in terms), reml=method == "REML"
@@ -288,7 +288,7 @@ def _persons(rows: Rows, columns: Columns, members: Members, dyads: IntArray) ->
     member, count = members.term.member, members.term.n_members
     if columns.role is None:
         return int(np.count_nonzero(np.bincount(dyads * count + member)))
-    codes = dyads if columns.person is None else codes_of(rows.frame, [columns.person])
+    codes = dyads if columns.person is None else codes_of(rows, [columns.person])
     seen = np.zeros((count, int(codes.max()) + 1), dtype=np.bool_)
     seen[member, codes] = True
     return int(seen.sum(axis=1).min())

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
-from pandas.api.extensions import ExtensionArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -17,11 +16,10 @@ from dyadkit.errors import DataError, StudyError, listed, nearest
 from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
 from dyadkit.frame import DyadFrame
 from dyadkit.models.mixed_formula import Parsed
+from dyadkit.models.used_rows import Rows, Values, values_of
 
 _LARGEST_CLUSTER = 2000
 _DAY = 86_400.0
-
-_Values = np.ndarray | ExtensionArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +44,6 @@ class Columns:
         return tuple(name for name in found if name is not None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """The rows that a model is fitted to.
-
-    Attributes
-    ----------
-    frame : DataFrame
-        With a new index; categorical roles in their order.
-    places : ndarray of int
-        Where they stood in the data.
-    index : Index
-        Of the data.
-    n_read : int
-    dropped : mapping of str to int
-        Rows left out, by reason.
-    """
-
-    frame: pd.DataFrame
-    places: IntArray
-    index: pd.Index
-    n_read: int
-    dropped: dict[str, int]
-
-
 def long_rows(data: pd.DataFrame | DyadFrame) -> pd.DataFrame:
     """Return one row per person (and occasion)."""
     if isinstance(data, DyadFrame):
@@ -79,10 +53,6 @@ def long_rows(data: pd.DataFrame | DyadFrame) -> pd.DataFrame:
             f"The data must be a DataFrame or a DyadFrame, but they are {type(data).__name__}."
         )
     return data
-
-
-def _values(column: pd.Series) -> _Values:
-    return column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array
 
 
 def take_rows(
@@ -114,24 +84,20 @@ def take_rows(
             f"The data have more than one column called {listed(twice)}. Rename or drop all but "
             "one of them."
         )
-    read = {name: _values(frame[name]) for name in needed}
-    design = list(dict.fromkeys([*columns.named, *groups]))
+    read = {name: values_of(frame[name]) for name in needed}
+    missing = _missing(read)
+    design = {*columns.named, *groups}
     reasons = (
         ("the dyad code, role, time or grouping is missing", design),
-        ("the outcome is missing", sorted(parsed.outcome)),
-        ("a predictor is missing", sorted(parsed.predictors - set(design))),
+        ("the outcome is missing", parsed.outcome),
+        ("a predictor is missing", parsed.predictors - design),
     )
-    missing = {
-        name: np.asarray(pd.isna(values), dtype=np.bool_)
-        for name, values in read.items()
-        if not (isinstance(values, np.ndarray) and values.dtype.kind in "iub")
-    }
     kept: BoolArray = np.ones(len(frame), dtype=np.bool_)
     dropped = {}
     for reason, names in reasons:
         gaps = [missing[name] for name in names if name in missing]
-        gone = kept & np.logical_or.reduce(gaps) if gaps else ~kept
-        if gone.any():
+        gone = kept & np.logical_or.reduce(gaps) if gaps else None
+        if gone is not None and gone.any():
             dropped[reason] = int(gone.sum())
             kept &= ~gone
     if not kept.any():
@@ -141,18 +107,28 @@ def take_rows(
             "their missing codes; a partner's predictor is missing wherever the partner did not "
             "answer."
         )
-    if not kept.all():
-        read = {name: values[kept] for name, values in read.items()}
-    _refuse_infinite(read)
+    # Copies: what happens to the data later is no concern of the model.
+    used = {name: values[kept] if dropped else values.copy() for name, values in read.items()}
+    _refuse_infinite(used)
     if columns.role is not None:
-        read[columns.role] = _ordered(read[columns.role], roles)
-    return Rows(pd.DataFrame(read), np.flatnonzero(kept), frame.index, len(frame), dropped)
+        used[columns.role] = _ordered(used[columns.role], roles)
+    return Rows(used, np.flatnonzero(kept), frame.index, len(frame), dropped)
 
 
-def _refuse_infinite(read: Mapping[str, _Values]) -> None:
+def _missing(read: Mapping[str, Values]) -> dict[str, BoolArray]:
+    """Tell where values are missing, of the columns that have gaps."""
+    found = {
+        name: np.asarray(pd.isna(values), dtype=np.bool_)
+        for name, values in read.items()
+        if values.dtype.kind not in "iub" or not isinstance(values, np.ndarray)
+    }
+    return {name: gaps for name, gaps in found.items() if gaps.any()}
+
+
+def _refuse_infinite(used: Mapping[str, Values]) -> None:
     infinite = {
         name: np.isinf(values)
-        for name, values in read.items()
+        for name, values in used.items()
         if isinstance(values, np.ndarray) and values.dtype.kind == "f"
     }
     names = [name for name, found in infinite.items() if found.any()]
@@ -183,12 +159,12 @@ def _categories(order: tuple[Any, ...]) -> pd.CategoricalDtype:
     return pd.CategoricalDtype(list(order))
 
 
-def codes_of(frame: pd.DataFrame, names: Sequence[str]) -> IntArray:
+def codes_of(rows: Rows, names: Sequence[str]) -> IntArray:
     """Number the distinct combinations of some columns."""
     if len(names) == 1:
-        codes, _ = pd.factorize(frame[names[0]])
+        codes, _ = pd.factorize(cast(np.ndarray, rows.values[names[0]]))
         return np.asarray(codes, dtype=np.int64)
-    numbers = frame.groupby(list(names), sort=False, observed=True).ngroup()
+    numbers = rows.frame.groupby(list(names), sort=False, observed=True).ngroup()
     return np.asarray(numbers, dtype=np.int64)
 
 
@@ -223,7 +199,7 @@ def independent_clusters(groupings: Sequence[IntArray]) -> IntArray:
     return codes.astype(np.int64)
 
 
-def times_of(frame: pd.DataFrame, name: str) -> FloatArray:
+def times_of(rows: Rows, name: str) -> FloatArray:
     """Return times as numbers; of time stamps days.
 
     Raises
@@ -231,7 +207,7 @@ def times_of(frame: pd.DataFrame, name: str) -> FloatArray:
     DataError
         When they are neither numbers nor time stamps.
     """
-    column = frame[name]
+    column = rows.frame[name]
     if pd.api.types.is_datetime64_any_dtype(column):
         first = column.min()
         return np.asarray((column - first).dt.total_seconds() / _DAY, dtype=np.float64)

@@ -13,6 +13,7 @@ from dyadkit.estimation.arrays import FloatArray, IntArray
 from dyadkit.mixed.terms import RandomTerm, ResidualKind, ResidualTerm, SerialKind
 from dyadkit.models.mixed_formula import RandomFormula, effects_of
 from dyadkit.models.mixed_rows import Columns, codes_of, times_of
+from dyadkit.models.used_rows import Rows
 
 Residual = Literal["unstructured", "compound_symmetry", "independent"]
 _RESIDUALS = ("unstructured", "compound_symmetry", "independent")
@@ -69,7 +70,7 @@ def check_wanted(wanted: Wanted, columns: Columns) -> None:
         )
 
 
-def residual_of(frame: pd.DataFrame, columns: Columns, wanted: Wanted, dyads: IntArray) -> Members:
+def residual_of(rows: Rows, columns: Columns, wanted: Wanted, dyads: IntArray) -> Members:
     """Build the residual term; `dyads` are the rows' codes.
 
     Raises
@@ -80,21 +81,21 @@ def residual_of(frame: pd.DataFrame, columns: Columns, wanted: Wanted, dyads: In
     """
     occasions = dyads
     if columns.time is not None:
-        occasions = codes_of(frame, [columns.dyad, columns.time])
-    member, names = _members(frame, columns, dyads, occasions)
-    _refuse_repeated(frame, columns, occasions, member)
-    _refuse_many(frame, columns, member, wanted.largest)
+        occasions = codes_of(rows, [columns.dyad, columns.time])
+    member, names = _members(rows, columns, dyads, occasions)
+    _refuse_repeated(rows, columns, occasions, member)
+    _refuse_many(rows, columns, member, wanted.largest)
     kind: ResidualKind = wanted.residual
     if kind == "unstructured" and columns.role is None:
         kind = "compound_symmetry"
     pair = dyads if wanted.serial is not None else occasions
     if kind == "unstructured":
-        _require_roles(frame, columns, names)
+        _require_roles(rows, columns, names)
     if kind != "independent":
         _require_pairs(pair)
     time = None
     if wanted.serial is not None and columns.time is not None:
-        time = times_of(frame, columns.time)
+        time = times_of(rows, columns.time)
         if wanted.serial == "ar1" and not (np.mod(time - time.min(), 1.0) == 0.0).all():
             raise DataError(
                 f"serial='ar1' needs occasions that are numbered, but '{columns.time}' holds "
@@ -104,7 +105,7 @@ def residual_of(frame: pd.DataFrame, columns: Columns, wanted: Wanted, dyads: In
     level: IntArray | None = None
     levels: tuple[str, ...] = ()
     if columns.variance_by is not None:
-        coded = frame[columns.variance_by].astype("category").cat.remove_unused_categories()
+        coded = rows.frame[columns.variance_by].astype("category").cat.remove_unused_categories()
         level = np.asarray(coded.cat.codes, dtype=np.int64)
         levels = tuple(map(str, coded.cat.categories))
         if len(levels) < 2:
@@ -117,13 +118,13 @@ def residual_of(frame: pd.DataFrame, columns: Columns, wanted: Wanted, dyads: In
 
 
 def _members(
-    frame: pd.DataFrame, columns: Columns, dyads: IntArray, occasions: IntArray
+    rows: Rows, columns: Columns, dyads: IntArray, occasions: IntArray
 ) -> tuple[IntArray, tuple[str, ...]]:
     if columns.role is not None:
-        coded = frame[columns.role].cat
+        coded = cast(pd.Categorical, rows.values[columns.role])
         return np.asarray(coded.codes, dtype=np.int64), tuple(map(str, coded.categories))
     if columns.person is not None:
-        person = codes_of(frame, [columns.dyad, columns.person])
+        person = codes_of(rows, [columns.dyad, columns.person])
         # The first person of a dyad is its member 0, and so on.
         distinct = pd.Series(person).drop_duplicates()
         rank = pd.Series(dyads[distinct.index]).groupby(dyads[distinct.index]).cumcount()
@@ -135,15 +136,13 @@ def _members(
     return codes, tuple(str(number + 1) for number in range(int(codes.max()) + 1))
 
 
-def _refuse_repeated(
-    frame: pd.DataFrame, columns: Columns, occasions: IntArray, member: IntArray
-) -> None:
+def _refuse_repeated(rows: Rows, columns: Columns, occasions: IntArray, member: IntArray) -> None:
     place = occasions * (int(member.max()) + 1) + member
     often = np.bincount(place)
     if often.max() < 2:
         return
     twice = often[place] > 1
-    first = frame.loc[twice, columns.dyad].drop_duplicates().astype(str).tolist()
+    first = rows.frame.loc[twice, columns.dyad].drop_duplicates().astype(str).tolist()
     what = "role" if columns.role is not None else "person"
     when = "" if columns.time is None else f" at one '{columns.time}'"
     raise DataError(
@@ -159,12 +158,10 @@ def _refuse_repeated(
     )
 
 
-def _refuse_many(
-    frame: pd.DataFrame, columns: Columns, member: IntArray, largest: int | None
-) -> None:
+def _refuse_many(rows: Rows, columns: Columns, member: IntArray, largest: int | None) -> None:
     if largest is None or int(member.max()) < largest:
         return
-    many = frame.loc[member >= largest, columns.dyad].drop_duplicates().astype(str).tolist()
+    many = rows.frame.loc[member >= largest, columns.dyad].drop_duplicates().astype(str).tolist()
     if columns.role is not None:
         raise DataError(
             f"The column '{columns.role}' has {int(member.max()) + 1} roles, but a dyad has two. "
@@ -176,12 +173,12 @@ def _refuse_many(
     )
 
 
-def _require_roles(frame: pd.DataFrame, columns: Columns, names: tuple[str, ...]) -> None:
+def _require_roles(rows: Rows, columns: Columns, names: tuple[str, ...]) -> None:
     if len(names) < 2:
         raise DataError(
-            f"All {len(frame)} rows used have the role {listed(list(names))}, so that there are no "
-            "two roles to tell apart. Check where the other role's rows were lost (a missing "
-            "outcome or predictor), or leave role=… out."
+            f"All {rows.places.size} rows used have the role {listed(list(names))}, so that there "
+            "are no two roles to tell apart. Check where the other role's rows were lost (a "
+            "missing outcome or predictor), or leave role=… out."
         )
 
 
@@ -197,7 +194,7 @@ def _require_pairs(pair: IntArray) -> None:
 
 
 def random_of(
-    term: RandomFormula, frame: pd.DataFrame, members: Members
+    term: RandomFormula, rows: Rows, members: Members
 ) -> tuple[RandomTerm, tuple[str, ...]]:
     """Build a random term, and name its effects.
 
@@ -208,8 +205,8 @@ def random_of(
     StudyError
         When exchangeable members are wanted where there are not two.
     """
-    z, names = effects_of(term, frame)
-    group = codes_of(frame, [term.group])
+    z, names = effects_of(term, rows)
+    group = codes_of(rows, [term.group])
     q = z.shape[1]
     asked = q if term.kind == "diagonal" else q * (q + 1) // 2
     units = int(group.max()) + 1

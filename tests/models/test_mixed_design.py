@@ -8,6 +8,7 @@ import pytest
 from formulaic import Formula
 
 from dyadkit.models.mixed_design import kinds_of, recipe_of
+from dyadkit.models.used_rows import values_of
 
 PLAIN = [
     "y ~ x",
@@ -39,15 +40,21 @@ def frame(seed: int, n: int = 60) -> pd.DataFrame:
     )
 
 
+def values(data: pd.DataFrame) -> dict:
+    return {name: values_of(column) for name, column in data.items()}
+
+
 @pytest.mark.parametrize("text", PLAIN)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_recipes_make_what_formulaic_makes(text, seed):
     data = frame(seed)
     formula = Formula(text)
     formula = getattr(formula, "rhs", formula)
-    recipe = recipe_of(text, kinds_of(data, formula.required_variables))
+    recipe = recipe_of(text, kinds_of(values(data), formula.required_variables))
     expected = formula.get_model_matrix(data, context={}, na_action="raise", output="numpy")
-    np.testing.assert_allclose(recipe.matrix(data), expected, rtol=1e-14, atol=0.0)
+    np.testing.assert_allclose(
+        recipe.matrix(values(data), len(data)), expected, rtol=1e-14, atol=0.0
+    )
     assert recipe.names == tuple(expected.model_spec.column_names)
     again = recipe.spec.get_model_matrix(data.head(7), context={}, output="numpy")
     np.testing.assert_array_equal(again, np.asarray(expected)[:7])
@@ -58,13 +65,15 @@ def test_recipes_make_what_formulaic_makes(text, seed):
 )
 def test_what_is_computed_is_left_to_formulaic(text):
     data = frame(1)
-    assert recipe_of(text, kinds_of(data, Formula(text).rhs.required_variables)) is None
+    assert recipe_of(text, kinds_of(values(data), Formula(text).rhs.required_variables)) is None
 
 
 def test_the_order_of_categories_tells_recipes_apart():
     data = frame(1)
     other = data.assign(role=data["role"].cat.reorder_categories(["client", "coach"]))
-    names = [recipe_of("y ~ role", kinds_of(found, ["role"])).names for found in (data, other)]
+    names = [
+        recipe_of("y ~ role", kinds_of(values(found), ["role"])).names for found in (data, other)
+    ]
     assert names == [("Intercept", "role[T.client]"), ("Intercept", "role[T.coach]")]
 
 
@@ -80,4 +89,4 @@ def test_the_order_of_categories_tells_recipes_apart():
     ],
 )
 def test_other_columns_are_left_to_formulaic(column):
-    assert kinds_of(pd.DataFrame({"x": column}), ["x"]) is None
+    assert kinds_of({"x": values_of(pd.Series(column))}, ["x"]) is None

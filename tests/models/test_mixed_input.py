@@ -292,3 +292,18 @@ def test_predictions_are_the_means_of_cells() -> None:
     np.testing.assert_allclose(found["estimate"], means[["client", "coach"]], rtol=1e-10)
     errors = frame.groupby("role")["y"].sem()
     np.testing.assert_allclose(found["std_error"], errors[["client", "coach"]], rtol=1e-9)
+
+
+@pytest.mark.parametrize("gap", [False, True])
+def test_what_happens_to_the_data_later_is_no_concern_of_the_model(gap: bool) -> None:
+    data = pairs()
+    if gap:
+        data.loc[3, "y"] = np.nan
+    fit = dk.fit_mixed("y ~ x", data, dyad="pair", role="role")
+    names = ["x", "y", "pair", "role"]
+    expected = data[names].dropna().reset_index(drop=True).copy()
+    data.loc[:9, ["x", "y"]] = 0.0
+    data.loc[:9, "pair"] = -1
+    data.loc[:9, "role"] = "judge"
+    found = fit.rows.frame[names].astype({"role": str})
+    pd.testing.assert_frame_equal(found, expected)
