@@ -25,6 +25,10 @@ _NOISE = 64 * np.finfo(np.float64).eps
 # A deviance cannot be told from its neighbours' below this; a parameter on its boundary may keep
 # a decrement of that order for ever.
 _FLAT = 1e-9
+# A step to be left out, as it is shorter than a trillionth of a standard error.
+_NOTHING = 1e-24
+# Of the gradient by row; where all is below this, a search ends where it starts.
+_LEVEL = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,12 +45,15 @@ class Optimum:
     iterations : ndarray of int, shape (b,)
     decrement : ndarray, shape (b,)
         Twice what the quadratic at the last point says the deviance could still fall.
+    slope : Slope or None
+        The likelihood at w, unless last steps led away from where it was taken.
     """
 
     w: FloatArray
     converged: BoolArray
     iterations: IntArray
     decrement: FloatArray
+    slope: Slope | None
 
 
 def minimise(
@@ -67,9 +74,10 @@ def minimise(
     w = np.array(start, dtype=np.float64)
     b = w.shape[0]
     converged, iterations = np.zeros(b, dtype=np.bool_), np.zeros(b, dtype=np.int64)
-    decrement = np.full(b, np.inf)
     stuck = np.zeros(b, dtype=np.bool_)
     slope = slope_at(data, working.natural(w))
+    level = np.abs(slope.gradient).max(axis=1) <= _LEVEL * data.n
+    decrement = np.where(level, 0.0, np.inf)
     for iteration in range(1, max_iterations + 1):
         stuck |= ~np.isfinite(slope.deviance)
         near = decrement < _NEAR
@@ -84,8 +92,9 @@ def minimise(
         last = going & newton & (found <= tolerance)
         converged |= last
         if (converged | stuck).all():
+            last &= found > _NOTHING
             w[last] += direction[last]
-            break
+            return Optimum(w, converged, iterations, decrement, None if last.any() else slope)
         direction[~going] = 0.0
         w, slope, moved = _descend(data, working, w, slope.deviance, direction, found, last)
         # Where rounding hides any fall, the point is as good as the deviance can tell.
@@ -94,7 +103,7 @@ def minimise(
         stuck |= flat & ~converged
         if (converged | stuck).all():
             break
-    return Optimum(w, converged, iterations, decrement)
+    return Optimum(w, converged, iterations, decrement, slope)
 
 
 def hessian_by_working(slope: Slope, working: Working, w: FloatArray) -> FloatArray:

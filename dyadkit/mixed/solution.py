@@ -62,6 +62,8 @@ class Solution:
     w : ndarray, shape (K,)
         Working parameters.
     convergence : Convergence
+    slope : Slope
+        The likelihood at the solution, in the coordinates.
     """
 
     problem: Problem
@@ -71,6 +73,7 @@ class Solution:
     working: Working
     w: FloatArray
     convergence: Convergence
+    slope: Slope
 
     @property
     def layout(self) -> tuple[Part, ...]:
@@ -96,11 +99,6 @@ class Solution:
     def theta(self) -> FloatArray:
         """The natural parameters (K,), in the order of `layout`."""
         return self.scaled_theta * self.units
-
-    @cached_property
-    def slope(self) -> Slope:
-        """The likelihood at the solution, in the coordinates."""
-        return slope_at(self.data, self.scaled_theta[None])
 
     @cached_property
     def back(self) -> FloatArray:
@@ -204,7 +202,10 @@ def solve(problem: Problem, *, max_iterations: int = 200) -> Solution:
             "first, then covariances.",
             convergence,
         )
-    return Solution(problem, blocks, data, coordinates, working, optimum.w[0], convergence)
+    slope = optimum.slope
+    if slope is None:
+        slope = slope_at(data, working.natural(optimum.w))
+    return Solution(problem, blocks, data, coordinates, working, optimum.w[0], convergence, slope)
 
 
 def coordinates_of(problem: Problem) -> Coordinates:

@@ -9,7 +9,7 @@ from scipy.linalg import block_diag
 
 from dyadkit.mixed.blocks import blocks_of
 from dyadkit.mixed.covariance import basis_of, layout_of
-from dyadkit.mixed.likelihood import Data
+from dyadkit.mixed.likelihood import Data, slope_at
 from dyadkit.mixed.products import products_of
 from dyadkit.mixed.solution import Solution, coordinates_of
 from dyadkit.mixed.terms import Problem, RandomTerm, ResidualTerm
@@ -240,4 +240,5 @@ def dense_loglik(problem: Problem, theta: np.ndarray) -> float:
 
 def at_theta(solution: Solution, w: np.ndarray) -> Solution:
     """Return a solution moved to other working parameters."""
-    return replace(solution, w=w)
+    slope = slope_at(solution.data, solution.working.natural(w[None]))
+    return replace(solution, w=w, slope=slope)
