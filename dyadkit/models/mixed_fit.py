@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 from scipy.special import stdtr, stdtrit
 
 from dyadkit.display.presented import PresentedResult
@@ -72,14 +74,12 @@ class MixedFit(MixedBeyond, Shown):
             term, or "residual".  Covariance parameters have Wald intervals on the scale of the
             logarithm (variances, ratios, θ) or of Fisher's z (correlations, φ), and no tests.
         """
-        names = list(self.setup.names)
+        names = self.setup.names
         fixed = self.combinations(np.eye(len(names)))
         rest = covariance_rows(self.solution, self.setup)
-        columns: dict[str, Any] = {
-            "term": [*names, *(row["term"] for row in rest)],
-            "effect": ["fixed"] * len(names) + ["covariance"] * len(rest),
-            "group": [""] * len(names) + [row["group"] for row in rest],
-        }
+        columns: dict[str, Any] = dict(
+            _labels(names, tuple((row["term"], row["group"]) for row in rest))
+        )
         for name in TIDY_COLUMNS[1:]:
             columns[name] = np.concatenate([fixed[name], [row[name] for row in rest]])
         return pd.DataFrame(columns)
@@ -228,3 +228,14 @@ class MixedFit(MixedBeyond, Shown):
             f"<{self.title}: {self.setup.formula}, {self.setup.method}, {self.setup.n_rows} rows "
             f"in {self.setup.n_dyads} dyads, {len(self.notes)} notes>"
         )
+
+
+@lru_cache(maxsize=64)
+def _labels(
+    effects: tuple[str, ...], covariances: tuple[tuple[str, str], ...]
+) -> Mapping[str, ExtensionArray]:
+    """Return the columns of text in `tidy`, which the model alone determines."""
+    labels = [(name, "fixed", "") for name in effects]
+    labels += [(name, "covariance", group) for name, group in covariances]
+    columns = zip(("term", "effect", "group"), zip(*labels, strict=True), strict=True)
+    return MappingProxyType({name: pd.array(list(texts), dtype="str") for name, texts in columns})
