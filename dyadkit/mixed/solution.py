@@ -31,8 +31,8 @@ class Coordinates:
 
     Attributes
     ----------
-    root : ndarray, shape (p, p)
-        Upper triangular: :math:`X = Q R`, where Q has columns of mean square 1.
+    turn : ndarray, shape (p, p)
+        T of :math:`Q = X T`, where Q has orthogonal columns of mean square 1.
     shift : ndarray, shape (p,)
         The ordinary least squares estimates; the outcome is their residuals.
     rows : ndarray, shape (n, p + 1)
@@ -41,7 +41,7 @@ class Coordinates:
         By which residuals were divided.
     """
 
-    root: FloatArray
+    turn: FloatArray
     shift: FloatArray
     rows: FloatArray
     scale: float
@@ -103,7 +103,7 @@ class Solution:
     @cached_property
     def back(self) -> FloatArray:
         """What brings effects from the coordinates to the predictors' (p, p)."""
-        return np.asarray(np.linalg.inv(self.coordinates.root) * self.coordinates.scale)
+        return self.coordinates.turn * self.coordinates.scale
 
     @cached_property
     def beta(self) -> FloatArray:
@@ -217,12 +217,12 @@ def coordinates_of(problem: Problem) -> Coordinates:
         When the predictors leave nothing of the outcome.
     """
     n, p = problem.x.shape
-    root = _root_of(problem.x) / np.sqrt(n)
+    turn = _turn_of(problem)
     rows: FloatArray = np.empty((n, p + 1))
     q = rows[:, :p]
-    np.matmul(problem.x, np.linalg.inv(root), out=q)
+    np.matmul(problem.x, turn, out=q)
     # Normal equations are exact enough here: what they leave is estimated with the model.
-    shift = np.linalg.solve(root, q.T @ problem.y / n) if p else np.zeros(0)
+    shift = turn @ (q.T @ problem.y / n)
     residual = problem.y - problem.x @ shift
     scale = float(np.sqrt(residual @ residual / n))
     if scale <= _ROUNDING * float(np.sqrt(problem.y @ problem.y / n)):
@@ -232,19 +232,16 @@ def coordinates_of(problem: Problem) -> Coordinates:
             "that it was computed from, or take predictors out."
         )
     rows[:, p] = residual / scale
-    return Coordinates(root, shift, rows, scale)
+    return Coordinates(turn, shift, rows, scale)
 
 
-def _root_of(x: FloatArray) -> FloatArray:
-    """Return the triangular R of X = QR: by Cholesky where that is accurate, which is faster."""
-    if not x.shape[1]:
-        return np.zeros((0, 0))
-    gram = x.T @ x
-    size = np.sqrt(np.diagonal(gram))
-    scaled = gram / np.outer(size, size)
-    if np.linalg.eigvalsh(scaled)[0] > _WELL:
-        return np.asarray(np.linalg.cholesky(scaled).T * size)
-    return np.asarray(np.linalg.qr(x, mode="r"))
+def _turn_of(problem: Problem) -> FloatArray:
+    """Return T of Q = XT: from X'X where that is accurate, which is faster than from X."""
+    n, p = problem.x.shape
+    size, roots, vectors = problem.spectrum
+    if p and roots[0] <= _WELL:
+        return np.asarray(np.linalg.inv(np.linalg.qr(problem.x, mode="r")) * np.sqrt(n))
+    return np.asarray(vectors * np.sqrt(n / roots) / size[:, None])
 
 
 def _middle_gap(problem: Problem) -> float:

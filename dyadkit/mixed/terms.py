@@ -13,7 +13,10 @@ and products of columns of Z.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import numpy as np
 
 from dyadkit.estimation.arrays import FloatArray, IntArray
 
@@ -91,7 +94,24 @@ class ResidualTerm:
         return 0 if self.level is None else int(self.level.max())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class Spectrum(NamedTuple):
+    """What X'X says of the predictors X.
+
+    Attributes
+    ----------
+    size : ndarray, shape (p,)
+        The roots of its diagonal, 1 where that is 0.
+    roots, vectors : ndarray, shape (p,) and (p, p)
+        Eigenvalues, which do not decrease, and eigenvectors of X'X with rows and columns divided by
+        size.
+    """
+
+    size: FloatArray
+    roots: FloatArray
+    vectors: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class Problem:
     """Rows, and how they covary.
 
@@ -114,3 +134,11 @@ class Problem:
     residual: ResidualTerm
     random: tuple[RandomTerm, ...] = ()
     reml: bool = True
+
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        """How far from determining each other the predictors are."""
+        products = self.x.T @ self.x
+        size = np.sqrt(np.diagonal(products))
+        size = np.where(size > 0.0, size, 1.0)
+        return Spectrum(size, *np.linalg.eigh(products / (size[:, None] * size)))

@@ -193,7 +193,7 @@ def fit_rows(
     )
     n_dyads = int(dyads.max()) + 1
     _require_enough(x, n_dyads, wanted.unit)
-    _require_rank(x, [":".join(called.get(p, p) for p in name.split(":")) for name in names])
+    _require_rank(problem, names, called)
     _require_spread(y, x, listed(sorted(called.get(p, p) for p in parsed.outcome)))
     setup = MixedSetup(
         formula=formula,
@@ -244,22 +244,19 @@ def _columns(
     return Columns(dyad, role, person, time, variance_by), None
 
 
-def _require_rank(x: FloatArray, names: Sequence[str]) -> None:
+def _require_rank(problem: Problem, names: Sequence[str], called: Mapping[str, str]) -> None:
     """Refuse predictors of which one is a combination of others, and name them."""
-    if not names:
+    if not names or problem.spectrum.roots[0] > _COLLINEAR:
         return
-    products = x.T @ x
-    length = np.sqrt(np.diagonal(products))
-    if (length == 0).any():
-        zero = [names[place] for place in np.flatnonzero(length == 0).tolist()]
+    names = [":".join(called.get(part, part) for part in name.split(":")) for name in names]
+    zero = [name for name, column in zip(names, problem.x.T, strict=True) if not column.any()]
+    if zero:
         raise DataError(
             f"The predictor(s) {listed(zero)} are 0 in every row used. Leave them out of the "
             "formula, or check their codes."
         )
-    roots, vectors = np.linalg.eigh(products / np.outer(length, length))
-    if roots[0] > _COLLINEAR:
-        return
-    involved = [names[place] for place in np.flatnonzero(np.abs(vectors[:, 0]) > 0.01).tolist()]
+    weights = np.abs(problem.spectrum.vectors[:, 0])
+    involved = [names[place] for place in np.flatnonzero(weights > 0.01).tolist()]
     raise DataError(
         f"The predictors {listed(involved, 8)} determine each other, so that their effects cannot "
         "be told apart: one may be constant (within a role), a copy, or a total of others. Leave "
@@ -271,8 +268,9 @@ def _require_spread(y: FloatArray, x: FloatArray, name: str) -> None:
     spread = float(np.std(y))
     if spread <= 1e-12 * max(1.0, float(np.abs(y).max())):
         raise DataError(f"The outcome {name} has the same value in every row used.")
-    if x.shape[1]:
-        left = y - x @ np.linalg.lstsq(x, y, rcond=None)[0] if y.size <= 2 * x.shape[1] else y
+    n, p = x.shape
+    if p > 0 and n <= 2 * p:
+        left = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
         if float(np.std(left)) <= _EXACT * spread:
             raise DataError(f"The predictors determine the outcome {name} exactly.")
 
