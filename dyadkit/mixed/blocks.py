@@ -19,6 +19,8 @@ from dyadkit.mixed.terms import Problem
 _UNPADDED = 8
 _STRETCH = 1.2
 
+_Key = FloatArray | IntArray | BoolArray
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
@@ -58,11 +60,14 @@ class Block:
 def blocks_of(problem: Problem) -> tuple[Block, ...]:
     """Arrange the rows of a problem."""
     residual = problem.residual
-    time = residual.time if residual.time is not None else np.zeros(problem.y.size)
-    order = np.lexsort((residual.member, time, residual.pair, problem.cluster))
-    cluster = problem.cluster[order]
-    begins = np.flatnonzero(np.diff(cluster, prepend=-1))
-    sizes = np.diff(begins, append=cluster.size)
+    keys: list[FloatArray | IntArray] = [residual.member]
+    if residual.time is not None:
+        keys.append(residual.time)
+    if residual.pair is not problem.cluster:
+        keys.append(residual.pair)
+    order = np.lexsort((*keys, problem.cluster))
+    begins = _starts(problem.cluster[order])
+    sizes = np.diff(begins, append=order.size)
     found = []
     for chosen in _classes(sizes):
         m = int(sizes[chosen].max())
@@ -96,20 +101,29 @@ def _sorted_block(problem: Problem, rows: IntArray, present: BoolArray) -> Block
         present=present,
         clusters=problem.cluster[rows[:, 0]],
         pattern=pattern,
-        first=np.flatnonzero(np.diff(pattern, prepend=-1)),
+        first=_starts(pattern),
     )
 
 
-def _keys(problem: Problem, rows: IntArray, present: BoolArray) -> list[FloatArray | BoolArray]:
+def _starts(codes: IntArray) -> IntArray:
+    """Return where codes that stand next to each other begin."""
+    new: BoolArray = np.ones(codes.size, dtype=np.bool_)
+    np.not_equal(codes[1:], codes[:-1], out=new[1:])
+    return np.flatnonzero(new)
+
+
+def _keys(problem: Problem, rows: IntArray, present: BoolArray) -> list[_Key]:
     """Return what a cluster's covariance matrix depends on, a list of arrays with N rows."""
     residual = problem.residual
-    keys: list[FloatArray | BoolArray] = [present]
+    keys: list[_Key] = [present]
     if residual.kind != "independent" or residual.serial is not None:
-        keys += [residual.member[rows].astype(np.float64), same(residual.pair, rows)]
+        keys.append(residual.member[rows])
+        if residual.pair is not problem.cluster:
+            keys.append(same(residual.pair, rows))
     if residual.serial is not None and residual.time is not None:
         keys.append(residual.time[rows] - residual.time[rows[:, :1]])
     if residual.level is not None:
-        keys.append(residual.level[rows].astype(np.float64))
+        keys.append(residual.level[rows])
     for term in problem.random:
         keys.append(same(term.group, rows))
         keys += [term.z[rows, column] for column in range(term.size)]
@@ -132,7 +146,7 @@ def spread(present: BoolArray, ndim: int) -> BoolArray:
     return present if ndim == 2 else present[:, :, None] & present[:, None, :]
 
 
-def _numbered(keys: Sequence[FloatArray | BoolArray], n: int) -> IntArray:
+def _numbered(keys: Sequence[_Key], n: int) -> IntArray:
     """Number the distinct rows of a table of n rows given as columns."""
     # Most keys are the same in all rows, which is seen much faster than in which columns.
     keys = [key for key in keys if (key != key[:1]).any()]

@@ -221,13 +221,13 @@ def _away(phi: FloatArray) -> FloatArray:
 def basis_of(problem: Problem, block: Block) -> Basis:
     """Build the matrices of a block's patterns from a cluster of each."""
     rows, present = block.rows[block.first], block.present[block.first]
-    both = spread(present, 3)
-    matrices = [
-        np.where(both, matrix, 0.0) for term in problem.random for matrix in _of_random(term, rows)
-    ]
-    n_random = len(matrices)
     residual = problem.residual
-    matrices += [np.where(both, matrix, 0.0) for matrix in _of_residual(residual, rows)]
+    matrices = [matrix for term in problem.random for matrix in _of_random(term, rows)]
+    n_random = len(matrices)
+    matrices += _of_residual(residual, rows)
+    both = spread(present, 3)
+    linear = np.stack(matrices)
+    linear[:, ~both] = 0.0
     p, m = rows.shape
     padding = np.where(present, 0.0, 1.0)[:, :, None] * np.eye(m)
     gap = np.zeros((p, m, m))
@@ -240,7 +240,7 @@ def basis_of(problem: Problem, block: Block) -> Basis:
         for number in range(residual.n_ratios):
             is_level = np.where(present, found == number + 1, False).astype(np.float64)
             levels[number] = is_level[:, :, None] + is_level[:, None, :]
-    return Basis(padding, np.stack(matrices), n_random, residual.serial, gap, levels)
+    return Basis(padding, linear, n_random, residual.serial, gap, levels)
 
 
 def _of_random(term: RandomTerm, rows: IntArray) -> Iterator[FloatArray]:
@@ -264,17 +264,18 @@ def _of_random(term: RandomTerm, rows: IntArray) -> Iterator[FloatArray]:
 
 def _of_residual(term: ResidualTerm, rows: IntArray) -> Iterator[FloatArray]:
     p, m = rows.shape
-    member = term.member[rows]
+    if term.kind == "independent" and term.serial is None:
+        yield np.broadcast_to(np.eye(m), (p, m, m))
+        return
+    member, together = term.member[rows], same(term.pair, rows)
+    if term.kind == "unstructured":
+        own = [member == code for code in range(term.n_members)]
+        for i, one in enumerate(own):
+            for two in own[: i + 1]:
+                cross = together & one[:, :, None] & two[:, None, :]
+                yield (cross | np.swapaxes(cross, 1, 2)).astype(np.float64)
+        return
     alike: BoolArray = member[:, :, None] == member[:, None, :]
-    itself = np.broadcast_to(np.eye(m, dtype=np.bool_), (p, m, m))
-    together = same(term.pair, rows) if term.serial is not None or m > 1 else itself
-    if term.kind == "independent":
-        yield (together & alike if term.serial is not None else itself).astype(np.float64)
-    elif term.kind == "compound_symmetry":
-        yield (together & alike).astype(np.float64)
+    yield (together & alike).astype(np.float64)
+    if term.kind == "compound_symmetry":
         yield (together & ~alike).astype(np.float64)
-    else:
-        for i in range(term.n_members):
-            for j in range(i + 1):
-                cross = (member[:, :, None] == i) & (member[:, None, :] == j)
-                yield (together & (cross | np.swapaxes(cross, 1, 2))).astype(np.float64)

@@ -47,11 +47,11 @@ def starting_values(data: Data, working: Working, gap: float) -> FloatArray:
         flat = by.reshape(lines, basis.padding.shape[0], -1)
         weighted = flat * products.counts[0][:, None]
         cross += weighted.reshape(lines, -1) @ flat.reshape(lines, -1).T
-        square += products.level(by)[:, -1, -1]
         diagonal += np.trace(by, axis1=-2, axis2=-1) @ products.counts[0]
-        m = basis.padding.shape[-1]
-        present = np.eye(m) - basis.padding
-        total += float(products.level(present[None])[0, -1, -1])
+        present = np.eye(basis.padding.shape[-1]) - basis.padding
+        sums = products.level(np.concatenate([by, present[None]]))[:, -1, -1]
+        square += sums[:-1]
+        total += float(sums[-1])
     theta[0, :lines] = np.linalg.lstsq(cross, square, rcond=None)[0]
     if data.reml:
         # Complete dyads whose members have the same predictors are then where they ought to be.
