@@ -66,11 +66,10 @@ class Satterthwaite:
         self.covariance = solution.covariance
         self._effects = solution.beta
         self._working = solution.working_covariance
-        jacobian = solution.working.jacobian(solution.w[None])[0]
         slope = solution.slope
         # dΦ/dθ_k = Φ D_k Φ, here by working parameters and in the predictors' coordinates.
         by = slope.turned[0] @ slope.phi[0]
-        by = np.tensordot(jacobian, by, axes=(0, 0))
+        by = (solution.jacobian.T @ by.reshape(by.shape[0], -1)).reshape(by.shape)
         self._by = solution.back @ by @ solution.back.T
 
     def df(self, combinations: FloatArray) -> FloatArray:

@@ -182,43 +182,50 @@ def value_at(data: Data, theta: FloatArray) -> Value:
 
 def slope_at(data: Data, theta: FloatArray) -> Slope:
     """Return the deviance at parameters (b, K) with all that its derivatives need."""
-    b, k = theta.shape
-    c = data.width + 1
-    bent = data.bases[0].bent
-    log_det, level = np.zeros(b), np.zeros((b, c, c))
-    traces, double_traces = np.zeros((b, k)), np.zeros((b, k, k))
-    second_traces = np.zeros((b, len(bent)))
-    slope, bend = np.zeros((b, k, c, c)), np.zeros((b, k, k, c, c))
-    second = np.zeros((b, len(bent), c, c))
-    for basis, products in zip(data.bases, data.products, strict=True):
-        at = basis.derivatives(theta)
-        inverse, logs = _inverted(at.value)
-        counts = products.counts
-        log_det += (logs * counts).sum(axis=1)
-        by_inverse = inverse[:, None] @ at.by
-        sums = products.contract(inverse, at.by, by_inverse, at.second)
-        level += sums.level
-        slope += sums.slope
-        bend += sums.bend
-        second += sums.second
-        own = np.trace(by_inverse, axis1=-2, axis2=-1)
-        traces += (own * counts[:, None]).sum(axis=-1)
-        weighted = (by_inverse * counts[:, None, :, None, None]).reshape(b, k, -1)
-        double_traces += weighted @ np.swapaxes(
-            np.swapaxes(by_inverse, -1, -2).reshape(b, k, -1), 1, 2
-        )
-        if bent:
-            own = (inverse[:, None] * at.second).sum(axis=(-2, -1))
-            second_traces += (own * counts[:, None]).sum(axis=-1)
+    blocks = zip(data.bases, data.products, strict=True)
+    found = [_block_at(basis, products, theta) for basis, products in blocks]
+    parts = found[0] if len(found) == 1 else tuple(map(_total, zip(*found, strict=True)))
+    log_det, traces, double_traces, second_traces, *sums = parts
     return Slope(
-        *_assembled(data, log_det, level),
+        *_assembled(data, log_det, sums[0]),
         traces,
         double_traces,
         second_traces,
-        Contracted(level, slope, bend, second),
-        bent,
+        Contracted(*sums),
+        data.bases[0].bent,
         data.reml,
     )
+
+
+def _block_at(basis: Basis, products: Gram | Units, theta: FloatArray) -> tuple[FloatArray, ...]:
+    """Return what a block adds to log|V|, the traces of `Slope` and the sums of `Contracted`."""
+    b, k = theta.shape
+    at = basis.derivatives(theta)
+    inverse, logs = _inverted(at.value)
+    counts = products.counts
+    by_inverse = inverse[:, None] @ at.by
+    sums = products.contract(inverse, at.by, by_inverse, at.second)
+    own = np.trace(by_inverse, axis1=-2, axis2=-1)
+    weighted = (by_inverse * counts[:, None, :, None, None]).reshape(b, k, -1)
+    turned = np.swapaxes(by_inverse, -1, -2).reshape(b, k, -1)
+    second = np.zeros((b, 0))
+    if at.second.shape[1]:
+        traces = (inverse[:, None] * at.second).sum(axis=(-2, -1))
+        second = (traces * counts[:, None]).sum(axis=-1)
+    return (
+        (logs * counts).sum(axis=1),
+        (own * counts[:, None]).sum(axis=-1),
+        weighted @ np.swapaxes(turned, 1, 2),
+        second,
+        sums.level,
+        sums.slope,
+        sums.bend,
+        sums.second,
+    )
+
+
+def _total(parts: tuple[FloatArray, ...]) -> FloatArray:
+    return np.asarray(sum(parts[1:], parts[0]))
 
 
 def _assembled(

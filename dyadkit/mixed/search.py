@@ -122,8 +122,9 @@ def _direction(
     newton = near & usable
     matrix = transposed
     if newton.any():
-        hessian = hessian_by_working(slope, working, w)
-        matrix = np.where(newton[:, None, None], hessian, np.eye(w.shape[1]))
+        matrix = hessian_by_working(slope, working, w)
+        if not newton.all():
+            matrix = np.where(newton[:, None, None], matrix, np.eye(w.shape[1]))
         unit, roots, vectors = _spectrum(matrix)
         newton &= roots[:, 0] > -_SCORING_RIDGE
     if not newton.all():

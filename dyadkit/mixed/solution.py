@@ -126,6 +126,11 @@ class Solution:
         return -0.5 * deviance
 
     @cached_property
+    def jacobian(self) -> FloatArray:
+        """The derivatives of the natural parameters in the coordinates' units by w (K, K)."""
+        return np.asarray(self.working.jacobian(self.w[None])[0])
+
+    @cached_property
     def working_hessian(self) -> FloatArray:
         """The second derivatives of the deviance by working parameters (K, K)."""
         return np.asarray(hessian_by_working(self.slope, self.working, self.w[None])[0])
@@ -138,15 +143,16 @@ class Solution:
         """
         hessian = 0.5 * self.working_hessian
         size = np.sqrt(np.maximum(np.abs(np.diagonal(hessian)), 1e-12 * np.abs(hessian).max()))
-        roots, vectors = np.linalg.eigh(hessian / np.outer(size, size))
+        unit = size[:, None] * size
+        roots, vectors = np.linalg.eigh(hessian / unit)
         kept = roots > _DROPPED
         inverse = (vectors[:, kept] / roots[kept]) @ vectors[:, kept].T
-        return np.asarray(inverse / np.outer(size, size))
+        return np.asarray(inverse / unit)
 
     @cached_property
     def theta_covariance(self) -> FloatArray:
         """The covariance matrix of the natural parameters (K, K), from the observed Hessian."""
-        jacobian = self.working.jacobian(self.w[None])[0] * self.units[:, None]
+        jacobian = self.jacobian * self.units[:, None]
         return np.asarray(jacobian @ self.working_covariance @ jacobian.T)
 
     @cached_property
@@ -162,7 +168,7 @@ class Solution:
             sd = np.sqrt(np.maximum(np.diagonal(matrix), 0.0))
             if (np.diagonal(matrix) < _SINGULAR**2).any():
                 return True
-            return bool(np.linalg.eigvalsh(matrix / np.outer(sd, sd))[0] < _SINGULAR)
+            return bool(np.linalg.eigh(matrix / (sd[:, None] * sd))[0][0] < _SINGULAR)
         if part.kind == "variances":
             return bool((values < _SINGULAR**2).any())
         return False

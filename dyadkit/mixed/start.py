@@ -20,6 +20,7 @@ from dyadkit.mixed.working import Working
 
 _FLOOR = 0.05
 _CORRELATION = 0.2
+_RANK = 1e-12
 
 
 def starting_values(data: Data, working: Working, gap: float) -> FloatArray:
@@ -52,7 +53,7 @@ def starting_values(data: Data, working: Working, gap: float) -> FloatArray:
         sums = products.level(np.concatenate([by, present[None]]))[:, -1, -1]
         square += sums[:-1]
         total += float(sums[-1])
-    theta[0, :lines] = np.linalg.lstsq(cross, square, rcond=None)[0]
+    theta[0, :lines] = _solved(cross, square)
     if data.reml:
         # Complete dyads whose members have the same predictors are then where they ought to be.
         theta[0, :lines] *= data.n[0] / (data.n[0] - data.width)
@@ -60,3 +61,11 @@ def starting_values(data: Data, working: Working, gap: float) -> FloatArray:
     floors = np.ones(theta.shape[1])
     floors[:lines] = _FLOOR * total / np.where(diagonal > 0, diagonal, data.n[0])
     return working.inverse(theta[0], floors)[None]
+
+
+def _solved(cross: FloatArray, square: FloatArray) -> FloatArray:
+    """Return the shortest least squares solution for a matrix of cross products."""
+    roots, vectors = np.linalg.eigh(cross)
+    kept = roots > _RANK * roots[-1]
+    vectors = vectors[:, kept]
+    return np.asarray(vectors @ ((vectors.T @ square) / roots[kept]))

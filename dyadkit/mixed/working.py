@@ -48,7 +48,8 @@ class Working:
 
     def natural(self, w: FloatArray) -> FloatArray:
         """Return θ (b, K) for w (b, K)."""
-        quadratic: FloatArray = 0.5 * np.einsum("kij,bi,bj->bk", self.forms, w, w)
+        turned = np.einsum("kij,bj->bki", self.forms, w)
+        quadratic: FloatArray = 0.5 * (turned @ w[:, :, None])[:, :, 0]
         if self._quadratic:
             return quadratic
         curved: FloatArray = np.where(self.bounded, np.tanh(w), quadratic)
@@ -89,7 +90,7 @@ class Working:
             values, floor = theta[place], floors[place]
             if part.kind == "matrix":
                 unit = np.sqrt(np.diagonal(matrix_of(floor, part.size)))
-                scaled = matrix_of(values, part.size) / np.outer(unit, unit)
+                scaled = matrix_of(values, part.size) / (unit[:, None] * unit)
                 root = unit[:, None] * np.linalg.cholesky(_raised(scaled))
                 w[place] = root[_triangle(part.size)]
             elif part.kind == "variances":
