@@ -73,9 +73,10 @@ def blocks_of(problem: Problem) -> tuple[Block, ...]:
         m = int(sizes[chosen].max())
         places = begins[chosen][:, None] + np.arange(m)
         present: BoolArray = np.arange(m) < sizes[chosen][:, None]
-        places[~present] = 0
+        padded = ~present
+        places[padded] = 0
         rows = order[places]
-        rows[~present] = 0
+        rows[padded] = 0
         found.append(_sorted_block(problem, rows, present))
     return tuple(found)
 

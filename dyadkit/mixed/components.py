@@ -68,7 +68,13 @@ class Quantity:
 
     def value(self, theta: FloatArray) -> float:
         """Return the number; NaN for a correlation without variances."""
-        return float(self.values(theta[None])[0])
+        found = float(self.c @ theta)
+        if self.kind == "exponential":
+            return exp(min(found, _LARGEST))
+        if self.kind == "correlation" and self.a is not None and self.b is not None:
+            square = float(self.a @ theta) * float(self.b @ theta)
+            return found / sqrt(square) if square > 0.0 else nan
+        return found
 
     def gradient(self, theta: FloatArray) -> FloatArray:
         """Return the derivatives by θ (K,)."""
@@ -128,12 +134,13 @@ class Component:
 
 def wald_component(solution: Solution, quantity: Quantity, confidence: float) -> Component:
     """Estimate a quantity, with the interval that its standard error gives."""
-    value = quantity.value(solution.theta)
+    theta = solution.theta
+    value = quantity.value(theta)
     if on_boundary(solution, quantity):
         if quantity.kind == "variance":
             value = max(value, 0.0)
         return Component(value, nan, nan, nan)
-    gradient = quantity.gradient(solution.theta)
+    gradient = quantity.gradient(theta)
     error = sqrt(max(float(gradient @ solution.theta_covariance @ gradient), 0.0))
     reach = float(ndtri(0.5 + 0.5 * confidence)) * error * quantity.slope(value)
     centre = quantity.stretched(value)

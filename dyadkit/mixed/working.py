@@ -89,10 +89,11 @@ class Working:
             place = slice(part.begin, part.end)
             values, floor = theta[place], floors[place]
             if part.kind == "matrix":
-                unit = np.sqrt(np.diagonal(matrix_of(floor, part.size)))
+                rows, columns = _triangle(part.size)
+                unit = np.sqrt(floor[rows == columns])
                 scaled = matrix_of(values, part.size) / (unit[:, None] * unit)
                 root = unit[:, None] * np.linalg.cholesky(_raised(scaled))
-                w[place] = root[_triangle(part.size)]
+                w[place] = root[rows, columns]
             elif part.kind == "variances":
                 w[place] = np.sqrt(np.maximum(values, floor))
             elif part.kind == "compound_symmetry":
@@ -154,4 +155,6 @@ def _triangle(size: int) -> tuple[IntArray, IntArray]:
 
 def _raised(matrix: FloatArray) -> FloatArray:
     roots, vectors = np.linalg.eigh(matrix)
+    if roots[0] >= 1.0:
+        return matrix
     return np.asarray((vectors * np.maximum(roots, 1.0)) @ vectors.T)

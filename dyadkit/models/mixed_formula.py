@@ -70,14 +70,19 @@ def parse(formula: str, random: str | Sequence[str] | None) -> Parsed:
     StudyError
         When a formula cannot be read.
     """
+    _formula(formula)
+    return _parsed(formula, (random,) if isinstance(random, str) else tuple(random or ()))
+
+
+@lru_cache(maxsize=256)
+def _parsed(formula: str, random: tuple[str, ...]) -> Parsed:
     fixed = _formula(formula)
     if not hasattr(fixed, "lhs"):
         raise StudyError(
             f"The formula '{formula}' has no outcome. Write 'outcome ~ predictors', for example "
             "'trust ~ 0 + role + role:openness_actor'."
         )
-    written = [random] if isinstance(random, str) else list(random or ())
-    terms = tuple(_random(text) for text in written)
+    terms = tuple(_random(text) for text in random)
     needed = _columns_of(formula).union(*(_columns_of(term.effects) for term in terms))
     return Parsed(formula, fixed, terms, frozenset(fixed.lhs.required_variables), needed)
 

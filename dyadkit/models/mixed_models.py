@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dyadkit.errors import DataError, StudyError, listed, nearest
-from dyadkit.estimation.arrays import FloatArray, IntArray, require_confidence
+from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray, require_confidence
 from dyadkit.frame import DyadFrame
 from dyadkit.mixed.solution import solve
 from dyadkit.mixed.terms import Problem, SerialKind
@@ -191,7 +191,8 @@ def fit_rows(
     problem = Problem(
         y, x, clusters, members.term, tuple(term for term, _ in terms), reml=method == "REML"
     )
-    n_dyads = int(dyads.max()) + 1
+    seen = _seen(dyads, members)
+    n_dyads = seen.shape[0]
     _require_enough(x, n_dyads, wanted.unit)
     _require_rank(problem, names, called)
     _require_spread(y, x, listed(sorted(called.get(p, p) for p in parsed.outcome)))
@@ -211,9 +212,9 @@ def fit_rows(
         n_read=rows.n_read,
         n_rows=y.size,
         n_dyads=n_dyads,
-        n_one_sided=_one_sided(dyads, members),
+        n_one_sided=int((seen.sum(axis=1) < 2).sum()),
         n_clusters=int(clusters.max()) + 1,
-        n_persons=_persons(rows, columns, members, dyads),
+        n_persons=_persons(rows, columns, members, seen),
         dropped=rows.dropped,
         spec=spec,
     )
@@ -275,21 +276,20 @@ def _require_spread(y: FloatArray, x: FloatArray, name: str) -> None:
             raise DataError(f"The predictors determine the outcome {name} exactly.")
 
 
-def _one_sided(dyads: IntArray, members: Members) -> int:
-    seen = np.zeros((int(dyads.max()) + 1, members.term.n_members), dtype=np.bool_)
-    seen[dyads, members.term.member] = True
-    return int((seen.sum(axis=1) < 2).sum())
+def _seen(units: IntArray, members: Members) -> BoolArray:
+    """Tell which members of each unit are there (n_units, n_members)."""
+    seen = np.zeros((int(units.max()) + 1, members.term.n_members), dtype=np.bool_)
+    seen[units, members.term.member] = True
+    return seen
 
 
-def _persons(rows: Rows, columns: Columns, members: Members, dyads: IntArray) -> int:
+def _persons(rows: Rows, columns: Columns, members: Members, seen: BoolArray) -> int:
     """Count distinct persons, in the role that has fewest."""
-    member, count = members.term.member, members.term.n_members
     if columns.role is None:
-        return int(np.count_nonzero(np.bincount(dyads * count + member)))
-    codes = dyads if columns.person is None else codes_of(rows, [columns.person])
-    seen = np.zeros((count, int(codes.max()) + 1), dtype=np.bool_)
-    seen[member, codes] = True
-    return int(seen.sum(axis=1).min())
+        return int(seen.sum())
+    if columns.person is not None:
+        seen = _seen(codes_of(rows, [columns.person]), members)
+    return int(seen.sum(axis=0).min())
 
 
 def _require_enough(x: FloatArray, n_dyads: int, unit: str) -> None:

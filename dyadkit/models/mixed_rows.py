@@ -9,6 +9,8 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -145,13 +147,23 @@ def _ordered(values: Any, roles: Sequence[str] | None) -> Any:
     """Return roles as categories in their order, without those that nobody has."""
     if isinstance(values, pd.Categorical):
         return values.remove_unused_categories()
-    codes, distinct = pd.factorize(values)
-    found = distinct.tolist()
+    codes, found = _coded(values)
     order: list[Any] = sorted(found, key=str)
     if roles:
         order = [role for role in roles if role in found]
     place = np.array([order.index(role) if role in order else -1 for role in found])
     return pd.Categorical.from_codes(place[codes], dtype=_categories(tuple(order)))
+
+
+def _coded(values: Any) -> tuple[IntArray, list[Any]]:
+    """Return codes in order of appearance, and what they stand for."""
+    if isinstance(values.dtype, pd.StringDtype):
+        encoded = pc.dictionary_encode(pa.array(values))
+        if isinstance(encoded, pa.ChunkedArray):
+            encoded = encoded.combine_chunks()
+        return encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
+    codes, distinct = pd.factorize(values)
+    return codes, distinct.tolist()
 
 
 @lru_cache(maxsize=64)
