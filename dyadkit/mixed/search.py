@@ -27,7 +27,7 @@ _NOISE = 64 * np.finfo(np.float64).eps
 _FLAT = 1e-9
 # A step to be left out, as it is shorter than a trillionth of a standard error.
 _NOTHING = 1e-24
-# Of the gradient by row; where all is below this, a search ends where it starts.
+# Of the gradient by row; below this a search may have started at the optimum.
 _LEVEL = 1e-9
 
 
@@ -73,11 +73,15 @@ def minimise(
     """
     w = np.array(start, dtype=np.float64)
     b = w.shape[0]
-    converged, iterations = np.zeros(b, dtype=np.bool_), np.zeros(b, dtype=np.int64)
-    stuck = np.zeros(b, dtype=np.bool_)
     slope = slope_at(data, working.natural(w))
     level = np.abs(slope.gradient).max(axis=1) <= _LEVEL * data.n
-    decrement = np.where(level, 0.0, np.inf)
+    if level.all():
+        _, newton, found = _direction(slope, working, w, level, level)
+        if (newton & (found <= _NOTHING)).all():
+            return Optimum(w, newton, np.ones(b, dtype=np.int64), found, slope)
+    converged, iterations = np.zeros(b, dtype=np.bool_), np.zeros(b, dtype=np.int64)
+    decrement = np.full(b, np.inf)
+    stuck = np.zeros(b, dtype=np.bool_)
     for iteration in range(1, max_iterations + 1):
         stuck |= ~np.isfinite(slope.deviance)
         near = decrement < _NEAR
@@ -106,9 +110,13 @@ def minimise(
     return Optimum(w, converged, iterations, decrement, slope)
 
 
-def hessian_by_working(slope: Slope, working: Working, w: FloatArray) -> FloatArray:
-    """Return the second derivatives of the deviance by working parameters (b, K, K)."""
-    jacobian = working.jacobian(w)
+def hessian_by_working(
+    slope: Slope, working: Working, w: FloatArray, jacobian: FloatArray
+) -> FloatArray:
+    """Return the second derivatives of the deviance by working parameters (b, K, K).
+
+    `jacobian` (b, K, K) is that of `working` at w.
+    """
     transposed = np.swapaxes(jacobian, 1, 2)
     return np.asarray(transposed @ slope.hessian @ jacobian + working.bend(w, slope.gradient))
 
@@ -117,18 +125,18 @@ def _direction(
     slope: Slope, working: Working, w: FloatArray, near: BoolArray, usable: BoolArray
 ) -> tuple[FloatArray, BoolArray, FloatArray]:
     """Return the step, whether it is Newton's, and its decrement."""
-    transposed = np.swapaxes(working.jacobian(w), 1, 2)
-    gradient = (transposed @ slope.gradient[:, :, None])[:, :, 0]
+    jacobian = working.jacobian(w)
+    gradient = (np.swapaxes(jacobian, 1, 2) @ slope.gradient[:, :, None])[:, :, 0]
     newton = near & usable
-    matrix = transposed
+    matrix = jacobian
     if newton.any():
-        matrix = hessian_by_working(slope, working, w)
+        matrix = hessian_by_working(slope, working, w, jacobian)
         if not newton.all():
             matrix = np.where(newton[:, None, None], matrix, np.eye(w.shape[1]))
         unit, roots, vectors = _spectrum(matrix)
         newton &= roots[:, 0] > -_SCORING_RIDGE
     if not newton.all():
-        scoring = _scoring(slope, working, w, usable)
+        scoring = _scoring(slope, working, w, jacobian, usable)
         unit, roots, vectors = _spectrum(np.where(newton[:, None, None], matrix, scoring))
         gradient = np.where(usable[:, None], gradient, 0.0)
     roots = roots + np.where(newton, _RIDGE, _SCORING_RIDGE)[:, None]
@@ -139,9 +147,10 @@ def _direction(
     return unit * step, newton, np.asarray((along**2 / roots).sum(axis=1))
 
 
-def _scoring(slope: Slope, working: Working, w: FloatArray, usable: BoolArray) -> FloatArray:
+def _scoring(
+    slope: Slope, working: Working, w: FloatArray, jacobian: FloatArray, usable: BoolArray
+) -> FloatArray:
     """Return Fisher's matrix with the positive part of the curvature; 1 where there is none."""
-    jacobian = working.jacobian(w)
     gradient = np.where(usable[:, None], slope.gradient, 0.0)
     roots, vectors = np.linalg.eigh(working.bend(w, gradient))
     bend = (vectors * np.maximum(roots, 0.0)[:, None, :]) @ np.swapaxes(vectors, 1, 2)

@@ -133,7 +133,9 @@ class Solution:
     @cached_property
     def working_hessian(self) -> FloatArray:
         """The second derivatives of the deviance by working parameters (K, K)."""
-        return np.asarray(hessian_by_working(self.slope, self.working, self.w[None])[0])
+        return np.asarray(
+            hessian_by_working(self.slope, self.working, self.w[None], self.jacobian[None])[0]
+        )
 
     @cached_property
     def working_covariance(self) -> FloatArray:

@@ -266,7 +266,8 @@ def _require_rank(problem: Problem, names: Sequence[str], called: Mapping[str, s
 
 
 def _require_spread(y: FloatArray, x: FloatArray, name: str) -> None:
-    spread = float(np.std(y))
+    centred = y - y.sum() / y.size
+    spread = float(np.sqrt(centred @ centred / y.size))
     if spread <= 1e-12 * max(1.0, float(np.abs(y).max())):
         raise DataError(f"The outcome {name} has the same value in every row used.")
     n, p = x.shape

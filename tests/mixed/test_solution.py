@@ -52,7 +52,7 @@ def test_derivatives_against_central_differences(kind: str, reml: bool) -> None:
     w = somewhere(working, 5)
     slope = slope_at(data, working.natural(w))
     gradient = np.einsum("bki,bk->bi", working.jacobian(w), slope.gradient)
-    hessian = hessian_by_working(slope, working, w)
+    hessian = hessian_by_working(slope, working, w, working.jacobian(w))
     step = 1e-5
     for k in range(w.shape[1]):
         ends = []
