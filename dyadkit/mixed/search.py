@@ -10,6 +10,7 @@ a boundary, where J loses rank, would be too long.  A step is halved until the d
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,6 +32,21 @@ _NOTHING = 1e-24
 _LEVEL = 1e-9
 
 
+class Curvature(NamedTuple):
+    """Hessians (b, K, K) in units in which their diagonals are 1.
+
+    Attributes
+    ----------
+    unit : ndarray, shape (b, K)
+    roots, vectors : ndarray, shape (b, K) and (b, K, K)
+        Eigenvalues, which do not decrease, and eigenvectors.
+    """
+
+    unit: FloatArray
+    roots: FloatArray
+    vectors: FloatArray
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Optimum:
     """Where a stack of b fits ended.
@@ -47,6 +63,8 @@ class Optimum:
         Twice what the quadratic at the last point says the deviance could still fall.
     slope : Slope or None
         The likelihood at w, unless last steps led away from where it was taken.
+    curvature : Curvature or None
+        Of the deviance there, where the search had not to move.
     """
 
     w: FloatArray
@@ -54,6 +72,7 @@ class Optimum:
     iterations: IntArray
     decrement: FloatArray
     slope: Slope | None
+    curvature: Curvature | None = None
 
 
 def minimise(
@@ -76,9 +95,12 @@ def minimise(
     slope = slope_at(data, working.natural(w))
     level = np.abs(slope.gradient).max(axis=1) <= _LEVEL * data.n
     if level.all():
-        _, newton, found = _direction(slope, working, w, level, level)
-        if (newton & (found <= _NOTHING)).all():
-            return Optimum(w, newton, np.ones(b, dtype=np.int64), found, slope)
+        jacobian = working.jacobian(w)
+        curvature = curvature_of(slope, working, w, jacobian)
+        _, found = _step(curvature, _gradient(slope, jacobian), _RIDGE)
+        there = (curvature.roots[:, 0] > -_SCORING_RIDGE) & (found <= _NOTHING)
+        if there.all():
+            return Optimum(w, there, np.ones(b, dtype=np.int64), found, slope, curvature)
     converged, iterations = np.zeros(b, dtype=np.bool_), np.zeros(b, dtype=np.int64)
     decrement = np.full(b, np.inf)
     stuck = np.zeros(b, dtype=np.bool_)
@@ -110,6 +132,11 @@ def minimise(
     return Optimum(w, converged, iterations, decrement, slope)
 
 
+def curvature_of(slope: Slope, working: Working, w: FloatArray, jacobian: FloatArray) -> Curvature:
+    """Return how the deviance curves by working parameters; see `hessian_by_working`."""
+    return _curvature(hessian_by_working(slope, working, w, jacobian))
+
+
 def hessian_by_working(
     slope: Slope, working: Working, w: FloatArray, jacobian: FloatArray
 ) -> FloatArray:
@@ -126,25 +153,38 @@ def _direction(
 ) -> tuple[FloatArray, BoolArray, FloatArray]:
     """Return the step, whether it is Newton's, and its decrement."""
     jacobian = working.jacobian(w)
-    gradient = (np.swapaxes(jacobian, 1, 2) @ slope.gradient[:, :, None])[:, :, 0]
+    gradient = _gradient(slope, jacobian)
     newton = near & usable
     matrix = jacobian
     if newton.any():
         matrix = hessian_by_working(slope, working, w, jacobian)
         if not newton.all():
             matrix = np.where(newton[:, None, None], matrix, np.eye(w.shape[1]))
-        unit, roots, vectors = _spectrum(matrix)
-        newton &= roots[:, 0] > -_SCORING_RIDGE
+        curvature = _curvature(matrix)
+        newton &= curvature.roots[:, 0] > -_SCORING_RIDGE
     if not newton.all():
         scoring = _scoring(slope, working, w, jacobian, usable)
-        unit, roots, vectors = _spectrum(np.where(newton[:, None, None], matrix, scoring))
+        curvature = _curvature(np.where(newton[:, None, None], matrix, scoring))
         gradient = np.where(usable[:, None], gradient, 0.0)
-    roots = roots + np.where(newton, _RIDGE, _SCORING_RIDGE)[:, None]
-    roots = np.maximum(np.abs(roots), _RIDGE)
+    step, found = _step(curvature, gradient, np.where(newton, _RIDGE, _SCORING_RIDGE)[:, None])
+    return step, newton, found
+
+
+def _gradient(slope: Slope, jacobian: FloatArray) -> FloatArray:
+    """Return the derivatives of the deviance by working parameters (b, K)."""
+    return np.asarray((np.swapaxes(jacobian, 1, 2) @ slope.gradient[:, :, None])[:, :, 0])
+
+
+def _step(
+    curvature: Curvature, gradient: FloatArray, ridge: FloatArray | float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the step downhill (b, K) and its decrement (b,)."""
+    unit, roots, vectors = curvature
+    roots = np.maximum(np.abs(roots + ridge), _RIDGE)
     inner = -(gradient * unit)
     along = (np.swapaxes(vectors, 1, 2) @ inner[:, :, None])[:, :, 0]
     step = (vectors @ (along / roots)[:, :, None])[:, :, 0]
-    return unit * step, newton, np.asarray((along**2 / roots).sum(axis=1))
+    return unit * step, np.asarray((along**2 / roots).sum(axis=1))
 
 
 def _scoring(
@@ -158,13 +198,11 @@ def _scoring(
     return np.where(usable[:, None, None], found, np.eye(w.shape[1]))
 
 
-def _spectrum(matrix: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return units in which the matrix has a diagonal of 1, and its eigenvalues and -vectors."""
+def _curvature(matrix: FloatArray) -> Curvature:
     size = np.abs(np.diagonal(matrix, axis1=1, axis2=2))
     largest = size.max(axis=1, keepdims=True)
     unit = 1.0 / np.sqrt(np.maximum(size, np.maximum(1e-12 * largest, 1e-300)))
-    roots, vectors = np.linalg.eigh(matrix * unit[:, :, None] * unit[:, None, :])
-    return unit, roots, vectors
+    return Curvature(unit, *np.linalg.eigh(matrix * unit[:, :, None] * unit[:, None, :]))
 
 
 def _descend(

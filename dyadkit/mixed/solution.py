@@ -13,7 +13,7 @@ from dyadkit.mixed.blocks import Block, blocks_of
 from dyadkit.mixed.covariance import Part, basis_of, layout_of
 from dyadkit.mixed.likelihood import Data, Slope, slope_at
 from dyadkit.mixed.products import products_of
-from dyadkit.mixed.search import hessian_by_working, minimise
+from dyadkit.mixed.search import Curvature, curvature_of, minimise
 from dyadkit.mixed.start import starting_values
 from dyadkit.mixed.terms import Problem
 from dyadkit.mixed.working import Working, matrix_of, working_of
@@ -64,6 +64,8 @@ class Solution:
     convergence : Convergence
     slope : Slope
         The likelihood at the solution, in the coordinates.
+    curvature : Curvature
+        Of the deviance there, by working parameters.
     """
 
     problem: Problem
@@ -74,6 +76,7 @@ class Solution:
     w: FloatArray
     convergence: Convergence
     slope: Slope
+    curvature: Curvature
 
     @property
     def layout(self) -> tuple[Part, ...]:
@@ -131,25 +134,16 @@ class Solution:
         return np.asarray(self.working.jacobian(self.w[None])[0])
 
     @cached_property
-    def working_hessian(self) -> FloatArray:
-        """The second derivatives of the deviance by working parameters (K, K)."""
-        return np.asarray(
-            hessian_by_working(self.slope, self.working, self.w[None], self.jacobian[None])[0]
-        )
-
-    @cached_property
     def working_covariance(self) -> FloatArray:
         """The covariance matrix of the working parameters (K, K), from the observed Hessian.
 
         Directions in which the deviance is flat, as on the boundary, are dropped.
         """
-        hessian = 0.5 * self.working_hessian
-        size = np.sqrt(np.maximum(np.abs(np.diagonal(hessian)), 1e-12 * np.abs(hessian).max()))
-        unit = size[:, None] * size
-        roots, vectors = np.linalg.eigh(hessian / unit)
+        unit, roots, vectors = (part[0] for part in self.curvature)
         kept = roots > _DROPPED
-        inverse = (vectors[:, kept] / roots[kept]) @ vectors[:, kept].T
-        return np.asarray(inverse / unit)
+        steep = unit[:, None] * vectors[:, kept]
+        # The deviance is twice the negative log-likelihood.
+        return np.asarray(2.0 * (steep / roots[kept]) @ steep.T)
 
     @cached_property
     def theta_covariance(self) -> FloatArray:
@@ -210,10 +204,14 @@ def solve(problem: Problem, *, max_iterations: int = 200) -> Solution:
             "first, then covariances.",
             convergence,
         )
-    slope = optimum.slope
+    w, slope, curvature = optimum.w, optimum.slope, optimum.curvature
     if slope is None:
-        slope = slope_at(data, working.natural(optimum.w))
-    return Solution(problem, blocks, data, coordinates, working, optimum.w[0], convergence, slope)
+        slope = slope_at(data, working.natural(w))
+    if curvature is None:
+        curvature = curvature_of(slope, working, w, working.jacobian(w))
+    return Solution(
+        problem, blocks, data, coordinates, working, w[0], convergence, slope, curvature
+    )
 
 
 def coordinates_of(problem: Problem) -> Coordinates:

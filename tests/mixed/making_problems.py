@@ -11,6 +11,7 @@ from dyadkit.mixed.blocks import blocks_of
 from dyadkit.mixed.covariance import basis_of, layout_of
 from dyadkit.mixed.likelihood import Data, slope_at
 from dyadkit.mixed.products import products_of
+from dyadkit.mixed.search import curvature_of
 from dyadkit.mixed.solution import Solution, coordinates_of
 from dyadkit.mixed.terms import Problem, RandomTerm, ResidualTerm
 from dyadkit.mixed.working import Working, matrix_of, working_of
@@ -240,5 +241,7 @@ def dense_loglik(problem: Problem, theta: np.ndarray) -> float:
 
 def at_theta(solution: Solution, w: np.ndarray) -> Solution:
     """Return a solution moved to other working parameters."""
-    slope = slope_at(solution.data, solution.working.natural(w[None]))
-    return replace(solution, w=w, slope=slope)
+    working, point = solution.working, w[None]
+    slope = slope_at(solution.data, working.natural(point))
+    curvature = curvature_of(slope, working, point, working.jacobian(point))
+    return replace(solution, w=w, slope=slope, curvature=curvature)
