@@ -54,7 +54,7 @@ class RandomTerm:
         return int(self.z.shape[1])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ResidualTerm:
     """How the residuals of a cluster's rows vary together.
 
@@ -83,7 +83,7 @@ class ResidualTerm:
     time: FloatArray | None = None
     level: IntArray | None = None
 
-    @property
+    @cached_property
     def n_members(self) -> int:
         """The number of member codes."""
         return int(self.member.max()) + 1

@@ -14,9 +14,8 @@ lme4. Journal of Statistical Software, 67(1).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
 from dyadkit.mixed.covariance import Part
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Working:
     """The way from working parameters w to natural ones θ.
 
@@ -42,9 +41,9 @@ class Working:
     plain: BoolArray
     bounded: BoolArray
 
-    @property
+    @cached_property
     def _quadratic(self) -> bool:
-        return not (self.plain.any() or self.bounded.any())
+        return not bool(self.plain.any() or self.bounded.any())
 
     def natural(self, w: FloatArray) -> FloatArray:
         """Return θ (b, K) for w (b, K)."""
@@ -105,7 +104,8 @@ class Working:
         return w
 
 
-def working_of(layout: Sequence[Part]) -> Working:
+@lru_cache(maxsize=64)
+def working_of(layout: tuple[Part, ...]) -> Working:
     """Build the transformation of a layout of parameters."""
     k = layout[-1].end
     forms = np.zeros((k, k, k))
@@ -135,7 +135,10 @@ def working_of(layout: Sequence[Part]) -> Working:
             bounded[part.begin] = True
         else:
             plain[part.begin : part.end] = True
-    return Working(tuple(layout), forms, plain, bounded)
+    for array in (forms, plain, bounded):
+        # The same layout gets the same arrays.
+        array.flags.writeable = False
+    return Working(layout, forms, plain, bounded)
 
 
 def matrix_of(triangle: FloatArray, size: int) -> FloatArray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,8 @@ from dyadkit.models.mixed_notes import notes_of
 from dyadkit.models.mixed_tables import presented
 from dyadkit.models.shown import Shown
 from dyadkit.results import TIDY_COLUMNS, Convergence, Note, Verdict
+
+_COLUMNS = pd.Index(["term", "effect", "group", *TIDY_COLUMNS[1:]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +78,13 @@ class MixedFit(MixedBeyond, Shown):
         names = self.setup.names
         fixed = self.combinations(np.eye(len(names)))
         rest = covariance_rows(self.solution, self.setup)
-        columns: dict[str, Any] = dict(
-            _labels(names, tuple((row["term"], row["group"]) for row in rest))
-        )
+        columns: list[Any] = [*_labels(names, tuple((row["term"], row["group"]) for row in rest))]
         for name in TIDY_COLUMNS[1:]:
-            columns[name] = np.concatenate([fixed[name], [row[name] for row in rest]])
-        return pd.DataFrame(columns)
+            columns.append(np.concatenate([fixed[name], [row[name] for row in rest]]))
+        found = pd.DataFrame(dict(enumerate(columns)))
+        # To find out anew that names are texts takes as long as their columns.
+        found.columns = _COLUMNS.copy()
+        return found
 
     def glance(self) -> pd.DataFrame:
         """Return one row about the whole model: sizes, log-likelihood, information criteria."""
@@ -233,9 +235,8 @@ class MixedFit(MixedBeyond, Shown):
 @lru_cache(maxsize=64)
 def _labels(
     effects: tuple[str, ...], covariances: tuple[tuple[str, str], ...]
-) -> Mapping[str, ExtensionArray]:
+) -> tuple[ExtensionArray, ...]:
     """Return the columns of text in `tidy`, which the model alone determines."""
     labels = [(name, "fixed", "") for name in effects]
     labels += [(name, "covariance", group) for name, group in covariances]
-    columns = zip(("term", "effect", "group"), zip(*labels, strict=True), strict=True)
-    return MappingProxyType({name: pd.array(list(texts), dtype="str") for name, texts in columns})
+    return tuple(pd.array(list(texts), dtype="str") for texts in zip(*labels, strict=True))

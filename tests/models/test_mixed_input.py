@@ -307,3 +307,14 @@ def test_what_happens_to_the_data_later_is_no_concern_of_the_model(gap: bool) ->
     data.loc[:9, "role"] = "judge"
     found = fit.rows.frame[names].astype({"role": str})
     pd.testing.assert_frame_equal(found, expected)
+
+
+def test_a_table_that_is_changed_leaves_later_ones_alone() -> None:
+    fit = dk.fit_mixed("y ~ x", pairs(), dyad="pair", role="role")
+    table = fit.tidy()
+    expected = table.copy()
+    table.columns.name = "column"
+    table.loc[0, ["term", "effect", "group"]] = "changed"
+    table.loc[:, "estimate"] = 0.0
+    pd.testing.assert_frame_equal(fit.tidy(), expected)
+    assert fit.tidy().columns.name is None
