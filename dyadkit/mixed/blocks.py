@@ -68,6 +68,9 @@ def blocks_of(problem: Problem) -> tuple[Block, ...]:
     order = np.lexsort((*keys, problem.cluster))
     begins = _starts(problem.cluster[order])
     sizes = np.diff(begins, append=order.size)
+    if (sizes == sizes[0]).all():
+        rows = order.reshape(sizes.size, -1)
+        return (_sorted_block(problem, rows, np.ones(rows.shape, dtype=np.bool_)),)
     found = []
     for chosen in _classes(sizes):
         m = int(sizes[chosen].max())

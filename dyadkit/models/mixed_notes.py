@@ -16,8 +16,8 @@ def notes_of(solution: Solution, setup: MixedSetup) -> tuple[Note, ...]:
 
 
 def _warnings(solution: Solution, setup: MixedSetup) -> Iterator[Note]:
-    flat = [name for name, bad in zip(part_names(setup), solution.singular, strict=True) if bad]
-    if flat:
+    if solution.singular.any():
+        flat = [name for name, bad in zip(part_names(setup), solution.singular, strict=True) if bad]
         yield Note(
             f"On the boundary: {listed(flat, 5)} (a variance of 0, or a correlation at its end). "
             "The fixed effects can be used; the covariance has no interval, was left out of the "
