@@ -172,12 +172,21 @@ def _categories(order: tuple[Any, ...]) -> pd.CategoricalDtype:
 
 
 def codes_of(rows: Rows, names: Sequence[str]) -> IntArray:
-    """Number the distinct combinations of some columns."""
+    """Number the distinct combinations of some columns, in order of appearance."""
     if len(names) == 1:
-        codes, _ = pd.factorize(cast(np.ndarray, rows.values[names[0]]))
-        return np.asarray(codes, dtype=np.int64)
+        values = rows.values[names[0]]
+        if _sorted_numbers(values):
+            # They need not be looked up.
+            return np.cumsum(np.concatenate([[False], values[1:] != values[:-1]]))
+        return np.asarray(pd.factorize(cast(np.ndarray, values))[0], dtype=np.int64)
     numbers = rows.frame.groupby(list(names), sort=False, observed=True).ngroup()
     return np.asarray(numbers, dtype=np.int64)
+
+
+def _sorted_numbers(values: Values) -> bool:
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "iu":
+        return False
+    return bool((values[1:] >= values[:-1]).all())
 
 
 def independent_clusters(groupings: Sequence[IntArray]) -> IntArray:
