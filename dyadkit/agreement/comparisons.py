@@ -159,6 +159,7 @@ def subjects_of(
         if variables is not None:
             notes.append(Note(f"{variable.label}: {problem}, and left out."))
     subjects += [_pair(dyads, *pair) for pair in pairs]
+    notes += [note for subject in subjects for note in _about_two_things(subject)]
     if not subjects:
         raise Refused(
             "Agreement needs a variable that both members answered, and none of the chosen ones "
@@ -170,6 +171,20 @@ def subjects_of(
     if twice:
         raise StudyError(f"The variables name {listed(twice)} twice; name each once.")
     return tuple(subjects), notes
+
+
+def _about_two_things(subject: Subject) -> Iterator[Note]:
+    """Warn where the two answers are about different persons, so that they need not agree."""
+    one, other = subject.first.about, subject.second.about
+    if one is None or other is None or one != other or one == "relationship":
+        return
+    whom = "the other" if one == "partner" else "themselves"
+    name = "reciprocity" if one == "partner" else "similarity"
+    yield Note(
+        f"{subject.label}: each member answered about {whom}, so that the two answers are about "
+        f"different persons. What is shown is {name}, not agreement about one thing.",
+        "warning",
+    )
 
 
 def _comparable(dyads: DyadFrame, variable: Variable) -> bool:

@@ -191,6 +191,29 @@ def test_values_per_dyad_join_the_frame_and_are_in_no_table() -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "warned"),
+    [
+        ("partner", "partner", "reciprocity"),
+        ("self", "self", "similarity"),
+        ("self", "partner", ""),
+        ("relationship", "relationship", ""),
+        (None, None, ""),
+    ],
+)
+def test_answers_about_two_persons_are_no_agreement(one, other, warned: str) -> None:
+    roles = ("coach", "client")
+    described = {
+        "trust": Variable("trust", "Trust", roles=roles, about=one),
+        "care": Variable("care", "Care", roles=roles, about=other),
+    }
+    dyads = framed(couples(), **described)
+    result = dk.assess_agreement(dyads, pairs=[("trust.coach", "care.client")])
+    said = [note.text for note in result.notes if "about different persons" in note.text]
+    assert len(said) == bool(warned)
+    assert all(warned in text for text in said)
+
+
+@pytest.mark.parametrize(
     ("options", "error", "said"),
     [
         ({"variables": ["trust.coach"]}, StudyError, "both"),
