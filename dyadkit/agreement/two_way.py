@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dyadkit.errors import DataError
-from dyadkit.estimation.arrays import complete_rows, constant
+from dyadkit.estimation.arrays import FloatArray, as_scores, constant
 from dyadkit.estimation.paired_moments import PairMoments
 
 
@@ -57,8 +57,9 @@ def mean_squares(ratings: ArrayLike) -> MeanSquares:
     >>> round(found.rows, 4), found.columns, round(found.error, 4)
     (6.125, 0.125, 0.4583)
     """
-    scores = complete_rows(ratings, "ratings")
-    n, k = scores.shape
+    # A rater a row: sums over raters then run along the targets.
+    scores = _complete(ratings)
+    k, n = scores.shape
     if k < 2 or n < 2:
         raise DataError(
             "Agreement of raters needs at least 2 targets that 2 raters rated, but the ratings "
@@ -69,24 +70,35 @@ def mean_squares(ratings: ArrayLike) -> MeanSquares:
             f"An intraclass correlation is undefined because all {n * k} of the ratings are equal. "
             "Leave the variable out, or check its coding."
         )
-    alike = bool(constant(scores.T).all())
+    alike = bool(constant(scores).all())
     scores = scores - scores.mean()
-    scores = scores - scores.mean()
-    of_rows, of_columns = scores.mean(axis=1), scores.mean(axis=0)
-    apart = scores - of_rows[:, np.newaxis]
-    left = apart - of_columns
-    rows = k * float(of_rows @ of_rows) / (n - 1)
-    columns = n * float(of_columns @ of_columns) / (k - 1)
+    scores -= scores.mean()
+    of_targets, of_raters = scores.mean(axis=0), scores.mean(axis=1)
+    rows = k * float(of_targets @ of_targets) / (n - 1)
+    columns = n * float(of_raters @ of_raters) / (k - 1)
     if alike:
         return MeanSquares(rows, 0.0, 0.0, 0.0, n, k)
+    scores -= of_targets
+    apart = scores.ravel()
+    within = float(apart @ apart)
+    left = (scores - of_raters[:, np.newaxis]).ravel()
     return MeanSquares(
         rows=rows,
         columns=columns,
-        error=float(np.square(left).sum()) / ((n - 1) * (k - 1)),
-        within=float(np.square(apart).sum()) / (n * (k - 1)),
+        error=float(left @ left) / ((n - 1) * (k - 1)),
+        within=within / (n * (k - 1)),
         n=n,
         k=k,
     )
+
+
+def _complete(ratings: ArrayLike) -> FloatArray:
+    """Return a row for each rater, with the targets that all of them rated."""
+    scores = np.ascontiguousarray(as_scores(ratings, 2, "ratings").T)
+    missing = np.isnan(scores)
+    if missing.any():
+        return np.asarray(scores[:, ~missing.any(axis=0)])
+    return scores
 
 
 def mean_squares_of(moments: PairMoments) -> MeanSquares:

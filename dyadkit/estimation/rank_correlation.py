@@ -86,17 +86,24 @@ def mid_ranks(values: FloatArray) -> FloatArray:
     >>> mid_ranks(np.array([3.0, 1.0, 3.0])).tolist()
     [2.5, 1.0, 2.5]
     """
-    distinct, ranks = _ranked(values)
-    return np.asarray(ranks[np.searchsorted(distinct, values)])
+    order = np.argsort(values)
+    ordered = values[order]
+    ranks = np.empty(values.size)
+    tied = ordered[1:] == ordered[:-1]
+    if not tied.any():
+        ranks[order] = np.arange(1.0, values.size + 1.0)
+        return ranks
+    starts = np.flatnonzero(np.append(True, ~tied))
+    sizes = np.diff(np.append(starts, values.size))
+    ranks[order] = np.repeat(starts + (sizes + 1) / 2.0, sizes)
+    return ranks
 
 
 def _rank_r(x: FloatArray, y: FloatArray) -> float:
     """Correlate ranks: over the cells of the joint table where scores take few values."""
-    (distinct_x, ranks_x), (distinct_y, ranks_y) = _ranked(x), _ranked(y)
-    one, other = _Lattice.of(distinct_x, ranks_x), _Lattice.of(distinct_y, ranks_y)
+    one, other = _Lattice.of(x), _Lattice.of(y)
     if one is None or other is None or one.size * other.size > _CELLS:
-        places = np.searchsorted(distinct_x, x), np.searchsorted(distinct_y, y)
-        return pearson_of(pair_moments(ranks_x[places[0]], ranks_y[places[1]])).estimate
+        return pearson_of(pair_moments(mid_ranks(x), mid_ranks(y))).estimate
     counts = np.zeros(one.size * other.size)
     for start in range(0, x.size, _BLOCK):
         block = slice(start, start + _BLOCK)
@@ -114,13 +121,6 @@ def _rank_r(x: FloatArray, y: FloatArray) -> float:
     return max(-1.0, min(1.0, float(u @ table @ v) / spread))
 
 
-def _ranked(values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the distinct values in order, and the mid-rank of each."""
-    ordered = np.sort(values)
-    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-    return ordered[starts], (starts + 1 + np.append(starts[1:], values.size)) / 2.0
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Lattice:
     """Few values about equally far apart, as scores of a scale are: no search finds their place."""
@@ -130,7 +130,14 @@ class _Lattice:
     ranks: FloatArray
 
     @classmethod
-    def of(cls, distinct: FloatArray, ranks: FloatArray) -> _Lattice | None:
+    def of(cls, values: FloatArray) -> _Lattice | None:
+        # Few of the first ones differ where there are few in all: sorting can be spared otherwise.
+        if np.unique(values[:_LATTICE]).size > _LATTICE // 4:
+            return None
+        ordered = np.sort(values)
+        starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+        distinct = ordered[starts]
+        ranks = (starts + 1 + np.append(starts[1:], values.size)) / 2.0
         step = float(np.diff(distinct).min(initial=np.inf))
         origin = float(distinct[0])
         if (float(distinct[-1]) - origin) / step >= _LATTICE:
