@@ -1,4 +1,4 @@
-"""Time indices of agreement beside pandas' reading of the same file, pingouin and a plain loop.
+"""Time indices of agreement beside pandas' reading of the same file, pingouin, krippendorff, R.
 
 Reported, never asserted, except that both give the same numbers; medians of several runs, by turns
 in this process, with linear algebra held to one thread: ``make bench``.
@@ -11,9 +11,12 @@ import os
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_variable] = "1"
 
+import shutil  # noqa: E402
+import subprocess  # noqa: E402
 import tempfile  # noqa: E402
 import warnings  # noqa: E402
 from collections.abc import Callable  # noqa: E402
+from importlib.util import find_spec  # noqa: E402
 from pathlib import Path  # noqa: E402
 from statistics import median  # noqa: E402
 from time import perf_counter  # noqa: E402
@@ -21,10 +24,15 @@ from time import perf_counter  # noqa: E402
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
+from dyadkit.agreement.category_counts import count_categories  # noqa: E402
+from dyadkit.agreement.grouping import grouped  # noqa: E402
 from dyadkit.agreement.intraclass import intraclass_correlations  # noqa: E402
+from dyadkit.agreement.krippendorff import krippendorff_alpha  # noqa: E402
+from dyadkit.agreement.nulls import null_named  # noqa: E402
 from dyadkit.agreement.profiles import item_norms, row_correlations  # noqa: E402
 from dyadkit.agreement.pseudo_pairs import pseudo_couples  # noqa: E402
 from dyadkit.agreement.two_ratings import compare_ratings  # noqa: E402
+from dyadkit.agreement.within_group import rwg  # noqa: E402
 
 
 def main() -> None:
@@ -34,6 +42,8 @@ def main() -> None:
     million(rng)
     targets(rng)
     permutations(rng)
+    groups(rng)
+    units(rng)
 
 
 def million(rng: np.random.Generator) -> None:
@@ -96,6 +106,78 @@ def permutations(rng: np.random.Generator) -> None:
     ours, hundred = by_turns(lambda: pseudo_couples(one, other, draws=10_000, rng=rng), loop, 5)
     name = "pseudo-couples, 355 x 20, 10,000 permutations"
     show(name, ours, "a NumPy loop (of 100)", 100 * hundred, "time < 2 s")
+
+
+def groups(rng: np.random.Generator) -> None:
+    """Time r_wg(j) of 100,000 groups beside R's multilevel."""
+    size = rng.integers(3, 8, 100_000)
+    group = np.repeat(np.arange(size.size), size)
+    ratings = rng.integers(1, 6, (group.size, 5)).astype(np.float64)
+    null = null_named("uniform", 5)
+    ours = min(timed(lambda: rwg(grouped(ratings, group), null)) for _ in range(5))
+    name = "r_wg(j), 100,000 groups, 5 items"
+    expected = rwg(grouped(ratings, group), null).estimate
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "groups.csv"
+        pd.DataFrame(ratings, columns=list("abcde")).assign(group=group).to_csv(file, index=False)
+        found = in_r(file)
+    if found is None:
+        print(f"{name:52} {ours:8.4f}   R's multilevel: not installed")
+        return
+    seconds, mean = found
+    np.testing.assert_allclose(mean, expected, rtol=1e-10)
+    show(name, ours, "multilevel rwg.j", seconds, "20x")
+
+
+def in_r(file: Path) -> tuple[float, float] | None:
+    """Return the seconds and the mean r_wg(j) of R's multilevel; None without it."""
+    if shutil.which("Rscript") is None:
+        return None
+    script = (
+        "suppressPackageStartupMessages(library(multilevel)); "
+        f"d <- read.csv('{file}'); "
+        "t <- system.time(r <- rwg.j(d[, 1:5], d$group, 2))[['elapsed']]; "
+        "cat(format(c(t, mean(r$rwg.j)), digits = 17))"
+    )
+    done = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, check=False)
+    if done.returncode:
+        return None
+    seconds, mean = map(float, done.stdout.split())
+    return seconds, mean
+
+
+def units(rng: np.random.Generator) -> None:
+    """Time Krippendorff's alpha of 100,000 units beside the package of that name."""
+    true = rng.integers(1, 6, 100_000)
+    ratings = np.column_stack(
+        [np.where(rng.random(true.size) < 0.7, true, rng.integers(1, 6, true.size))] * 2
+        + [np.where(rng.random(true.size) < 0.7, true, rng.integers(1, 6, true.size))]
+    ).astype(np.float64)
+    ratings[rng.random(ratings.shape) < 0.1] = np.nan
+    name = "Krippendorff's alpha, 100,000 units x 3, ordinal"
+
+    def ours() -> float:
+        return krippendorff_alpha(count_categories(ratings), "ordinal").estimate
+
+    if find_spec("krippendorff") is None:
+        seconds = min(timed(ours) for _ in range(5))
+        print(f"{name:52} {seconds:8.4f}   krippendorff: not installed")
+        return
+    import krippendorff
+
+    def theirs() -> float:
+        return krippendorff.alpha(ratings.T, level_of_measurement="ordinal")
+
+    np.testing.assert_allclose(ours(), theirs(), rtol=1e-9)
+    mine, other = by_turns(ours, theirs, 5)
+    show(name, mine, "krippendorff", other, "5x")
+
+
+def timed(job: Callable[[], object]) -> float:
+    """Return the seconds of one run."""
+    start = perf_counter()
+    job()
+    return perf_counter() - start
 
 
 def by_turns(
