@@ -1,0 +1,1 @@
+"""Measurement: is it the same construct, for both members and at every wave?"""
