@@ -13,12 +13,15 @@ from dyadkit.agreement.category_counts import CategoryCounts, count_categories
 from dyadkit.agreement.chance_corrected import (
     CategoryIndex,
     brennan_prediger,
+    conger_kappa,
     gwet_ac,
     percent_agreement,
     scott_pi,
 )
 from dyadkit.agreement.cohen import Kappa, cohen_kappa
 from dyadkit.agreement.krippendorff import Alpha, Metric, krippendorff_alpha
+from dyadkit.agreement.marginals import Margins, compare_margins
+from dyadkit.estimation.arrays import FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,12 +32,11 @@ class CategoryAgreement:
     ----------
     counted : CategoryCounts
     alpha : Alpha
-    ac, pi, brennan_prediger, percent : CategoryIndex
+    ac, pi, brennan_prediger, conger, percent : CategoryIndex
     kappa : Kappa or None
         Of two raters alone.
-    prevalence, bias : float
-        Of two raters and two categories: difference of the shares of the two agreements, and of the
-        two disagreements; else NaN.
+    margins : Margins or None
+        Of two raters alone.
     """
 
     counted: CategoryCounts
@@ -42,10 +44,35 @@ class CategoryAgreement:
     ac: CategoryIndex
     pi: CategoryIndex
     brennan_prediger: CategoryIndex
+    conger: CategoryIndex
     percent: CategoryIndex
     kappa: Kappa | None
-    prevalence: float
-    bias: float
+    margins: Margins | None
+
+    @property
+    def n(self) -> int:
+        """The number of units that two raters or more rated."""
+        return self.counted.n
+
+    @property
+    def raters(self) -> int:
+        """The number of raters."""
+        return self.counted.raters
+
+    @property
+    def table(self) -> FloatArray | None:
+        """Counts of two raters' categories, shape (q, q); None of more raters."""
+        return self.counted.table if self.raters == 2 else None
+
+    @property
+    def prevalence(self) -> float:
+        """Prevalence index of two raters and two categories, else NaN; see `Margins`."""
+        return nan if self.margins is None else self.margins.prevalence
+
+    @property
+    def bias(self) -> float:
+        """Bias index of two raters and two categories, else NaN; see `Margins`."""
+        return nan if self.margins is None else self.margins.bias
 
 
 def compare_categories(
@@ -75,22 +102,15 @@ def compare_categories(
     draws : int
         Bootstrap samples for alpha's interval.
     rng : numpy.random.Generator, optional
+        Needed with draws.
 
     Raises
     ------
     DataError
-        If an index is undefined; its message says which, and why.
-
-    Notes
-    -----
-    Of a 2 × 2 table with agreements a, d and disagreements b, c, the prevalence index is
-    :math:`|a - d|/n` and the bias index :math:`|b - c|/n`; the prevalence- and bias-adjusted kappa
-    is Brennan and Prediger's coefficient (Byrt, Bishop & Carlin, 1993).
-
-    References
-    ----------
-    Byrt, T., Bishop, J., & Carlin, J. B. (1993). Bias, prevalence and kappa. Journal of Clinical
-    Epidemiology, 46, 423-429.
+        If an index is undefined, as when all ratings are equal; its message says which, and why.
+    StudyError
+        If the weights, the metric or the confidence level are not known, or draws have no
+        generator.
 
     Examples
     --------
@@ -100,19 +120,15 @@ def compare_categories(
     """
     counted = count_categories(ratings, categories)
     alpha = krippendorff_alpha(counted, metric, draws=draws, rng=rng, confidence=confidence)
-    two = counted.places.shape[1] == 2
-    prevalence = bias = nan
-    if two and counted.values.size == 2:
-        p = counted.table / counted.table.sum()
-        prevalence, bias = float(abs(p[0, 0] - p[1, 1])), float(abs(p[0, 1] - p[1, 0]))
+    two = counted.raters == 2
     return CategoryAgreement(
         counted=counted,
         alpha=alpha,
         ac=gwet_ac(counted, weights, confidence),
         pi=scott_pi(counted, weights, confidence),
         brennan_prediger=brennan_prediger(counted, weights, confidence),
+        conger=conger_kappa(counted, weights, confidence),
         percent=percent_agreement(counted, weights, confidence),
         kappa=cohen_kappa(counted, weights, confidence) if two else None,
-        prevalence=prevalence,
-        bias=bias,
+        margins=compare_margins(counted) if two else None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import inf, nan, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,9 +22,11 @@ class CategoryIndex:
     ----------
     name : str
     estimate, std_error, conf_low, conf_high : float
-        With a t interval over units.
+        With a t interval over units, cut at 1, and below at the least agreement possible where that
+        is known: that of the weights (percent agreement), or −1 (other indices, unweighted).
     statistic, df, p_value : float
-        t test against 0, two-sided.
+        t test against 0, two-sided; one degree of freedom fewer than units with any rating.
+        Statistic and p-value are NaN where the standard error is 0, as in perfect agreement.
     observed, chance : float
         (Weighted) share of agreement, and that expected by chance.
     n : int
@@ -51,8 +53,8 @@ def percent_agreement(
 ) -> CategoryIndex:
     """Estimate the (weighted) share of pairs of raters who agree; see `gwet_ac`."""
     w = weights_of(weights, counted.values)
-    part = np.zeros(len(counted.counts))
-    return _index("percent agreement", counted, w, 0.0, part, confidence)
+    part = np.zeros(len(counted.patterns))
+    return _index("percent agreement", _Units.of(counted), w, 0.0, part, confidence)
 
 
 def scott_pi(
@@ -71,11 +73,10 @@ def scott_pi(
     0.3333
     """
     w = weights_of(weights, counted.values)
-    share = _shares(counted)
-    pi = share.mean(axis=0)
+    share, pi = _shares(counted)
     chance = float(pi @ w @ pi)
-    name = "Scott's π" if counted.places.shape[1] == 2 else "Fleiss' κ"
-    return _index(name, counted, w, chance, share @ (w @ pi), confidence)
+    name = "Scott's π" if counted.raters == 2 else "Fleiss' κ"
+    return _index(name, _Units.of(counted), w, chance, share @ (w @ pi), confidence)
 
 
 def gwet_ac(
@@ -126,12 +127,12 @@ def gwet_ac(
             "Agreement beyond chance needs at least 2 categories, but all ratings are equal. Name "
             "the categories that were possible."
         )
-    share = _shares(counted)
-    pi = share.mean(axis=0)
+    share, pi = _shares(counted)
     factor = float(w.sum()) / (q * (q - 1.0))
     chance = factor * float(pi @ (1.0 - pi))
     name = "AC1" if np.array_equal(w, np.eye(q)) else "AC2"
-    return _index(name, counted, w, chance, factor * (share @ (1.0 - pi)), confidence)
+    part = factor * (share @ (1.0 - pi))
+    return _index(name, _Units.of(counted), w, chance, part, confidence)
 
 
 def brennan_prediger(
@@ -150,17 +151,69 @@ def brennan_prediger(
     """
     w = weights_of(weights, counted.values)
     chance = float(w.sum()) / counted.values.size**2
-    part = np.full(len(counted.counts), chance)
-    return _index("Brennan–Prediger", counted, w, chance, part, confidence)
+    part = np.full(len(counted.patterns), chance)
+    return _index("Brennan–Prediger", _Units.of(counted), w, chance, part, confidence)
 
 
-def _shares(counted: CategoryCounts) -> FloatArray:
-    return np.asarray(counted.counts / counted.counts.sum(axis=1, keepdims=True))
+def conger_kappa(
+    counted: CategoryCounts, weights: str | ArrayLike = "unweighted", confidence: float = 0.95
+) -> CategoryIndex:
+    r"""Estimate Conger's κ, Cohen's for two raters or more; see `gwet_ac`.
+
+    Chance is that of two different raters drawn at random, each with shares of the categories
+    :math:`p_g` of his or her own: :math:`p_e = \sum_{g \ne h} p_g' W p_h / \{r(r-1)\}` (Conger,
+    1980).  Shares are over the units that a rater rated.
+
+    References
+    ----------
+    Conger, A. J. (1980). Integration and generalization of kappas for multiple raters.
+    Psychological Bulletin, 88, 322-328.
+
+    Examples
+    --------
+    >>> from dyadkit.agreement.category_counts import count_categories
+    >>> counted = count_categories([[1, 1, 1], [1, 1, 2], [2, 2, 2], [2, 1, 2], [2, 2, 2]])
+    >>> round(conger_kappa(counted).estimate, 4)
+    0.4737
+    """
+    w = weights_of(weights, counted.values)
+    places, q, r = counted.places, counted.values.size, counted.raters
+    cells = places + 1 + (q + 1) * np.arange(r)
+    used = np.bincount(cells.ravel(), minlength=r * (q + 1)).reshape(r, q + 1)[:, 1:]
+    rated = used.sum(axis=1, keepdims=True)
+    p = used / rated
+    others = (p.sum(axis=0) - p) @ w
+    by_rater = (p * others).sum(axis=1, keepdims=True)
+    chance = float(by_rater.sum()) / (r * (r - 1.0))
+    # What each rating adds to chance, by rater and category; nothing where it is missing.
+    adds = np.zeros((r, q + 1))
+    adds[:, 1:] = len(places) / rated * (others - by_rater)
+    part = chance + adds.ravel()[cells].sum(axis=1) / (r * (r - 1.0))
+    units = _Units(counted.counts, np.ones(len(places)))
+    return _index("Conger's κ", units, w, chance, part, confidence)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Units:
+    """Counts of ratings by category, and how many units have each row of them."""
+
+    counts: FloatArray
+    times: FloatArray
+
+    @classmethod
+    def of(cls, counted: CategoryCounts) -> _Units:
+        return cls(counted.patterns, counted.times)
+
+
+def _shares(counted: CategoryCounts) -> tuple[FloatArray, FloatArray]:
+    """Return the shares of the categories in each pattern, and their means over units."""
+    share = counted.patterns / counted.patterns.sum(axis=1, keepdims=True)
+    return share, counted.times @ share / counted.times.sum()
 
 
 def _index(
     name: str,
-    counted: CategoryCounts,
+    units: _Units,
     w: FloatArray,
     chance: float,
     part: FloatArray,
@@ -173,17 +226,18 @@ def _index(
             f"{name} is undefined because all ratings fall into one category, so that chance alone "
             "would do it too. Report the percentage of agreement."
         )
-    counts, several = counted.counts, counted.several
+    counts, times = units.counts, units.times
     raters = counts.sum(axis=1)
+    several = raters > 1.0
     agreeing = (counts * (counts @ w - 1.0)).sum(axis=1)
     own = np.zeros(len(counts))
     own[several] = agreeing[several] / (raters[several] * (raters[several] - 1.0))
-    all_units, n = len(counts), counted.n
-    observed = float(own.sum()) / n
+    all_units, n = float(times.sum()), int(times[several].sum())
+    observed = float(times @ own) / n
     estimate = (observed - chance) / (1.0 - chance)
     linear = np.where(several, all_units / n * (own - chance) / (1.0 - chance), 0.0)
     linear = linear - 2.0 * (1.0 - estimate) * (part - chance) / (1.0 - chance)
-    squares = float(((linear - estimate) ** 2).sum())
+    squares = float(times @ (linear - estimate) ** 2)
     error = sqrt(squares / (all_units * (all_units - 1.0)))
     df = all_units - 1.0
     reach = float(stdtrit(df, 0.5 + confidence / 2.0)) * error
@@ -192,7 +246,7 @@ def _index(
         name=name,
         estimate=estimate,
         std_error=error,
-        conf_low=max(-1.0, estimate - reach),
+        conf_low=max(_lowest(name, w), estimate - reach),
         conf_high=min(1.0, estimate + reach),
         statistic=statistic,
         df=df,
@@ -201,3 +255,10 @@ def _index(
         chance=chance,
         n=n,
     )
+
+
+def _lowest(name: str, w: FloatArray) -> float:
+    """Return the least that an index can be; weighted ones may lie far below −1."""
+    if name == "percent agreement":
+        return float(w.min())
+    return -1.0 if np.array_equal(w, np.eye(len(w))) else -inf

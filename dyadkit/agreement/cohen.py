@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import inf, nan, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -66,7 +66,8 @@ def cohen_kappa(
     Raises
     ------
     DataError
-        If fewer than two units are left, or both raters always chose one and the same category.
+        If there are not two raters, fewer than two units are left, or both raters always chose one
+        and the same category.
 
     Notes
     -----
@@ -90,6 +91,11 @@ def cohen_kappa(
     """
     require_confidence(confidence)
     counted = ratings if isinstance(ratings, CategoryCounts) else count_categories(ratings)
+    if counted.raters != 2:
+        raise DataError(
+            f"Cohen's kappa is of 2 raters, but there are {counted.raters}. Choose two of them, or "
+            "Conger's kappa, its extension."
+        )
     table = counted.table
     n = int(table.sum())
     if n < 2:
@@ -107,18 +113,20 @@ def cohen_kappa(
     kappa = (observed - chance) / (1.0 - chance)
     mean_row, mean_column = w @ columns, rows @ w
     both = mean_row[:, np.newaxis] + mean_column
-    spread = float((p * (w - both * (1.0 - kappa)) ** 2).sum())
-    spread -= (kappa - chance * (1.0 - kappa)) ** 2
-    null = float((np.outer(rows, columns) * (w - both) ** 2).sum()) - chance**2
-    error = sqrt(max(0.0, spread) / n) / (1.0 - chance)
-    error_null = sqrt(max(0.0, null) / n) / (1.0 - chance)
+    # Sums of squares about their means, which loses no digits when kappa is close to 1.
+    slopes = w - both * (1.0 - kappa)
+    error = sqrt(_variance(table, slopes) / n) / (1.0 - chance)
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0))
+    error_null = sqrt(_variance(expected, w - both) / n) / (1.0 - chance)
     reach = float(ndtri(0.5 + confidence / 2.0)) * error
     statistic = kappa / error_null if error_null > 0.0 else nan
-    maximum = (_largest(w, rows, columns) - chance) / (1.0 - chance)
+    largest = _largest(w, table.sum(axis=1), table.sum(axis=0)) / n
+    maximum = (largest - chance) / (1.0 - chance)
     return Kappa(
         estimate=kappa,
         std_error=error,
-        conf_low=max(-1.0, kappa - reach),
+        # Weighted kappa may lie below −1.
+        conf_low=max(-1.0 if np.array_equal(w, np.eye(len(w))) else -inf, kappa - reach),
         conf_high=min(1.0, kappa + reach),
         std_error_null=error_null,
         statistic=statistic,
@@ -131,9 +139,17 @@ def cohen_kappa(
     )
 
 
+def _variance(counts: FloatArray, values: FloatArray) -> float:
+    total = float(counts.sum())
+    mean = float((counts * values).sum()) / total
+    return float((counts * (values - mean) ** 2).sum()) / total
+
+
 def _largest(w: FloatArray, rows: FloatArray, columns: FloatArray) -> float:
-    """Return the largest weighted agreement of a table with these margins."""
+    """Return the largest weighted number of agreements of a table with these margins."""
     q = rows.size
+    if np.array_equal(w, np.eye(q)):
+        return float(np.minimum(rows, columns).sum())
     by_row = np.kron(np.eye(q), np.ones(q))
     by_column = np.kron(np.ones(q), np.eye(q))
     # The last equation follows from the others.
@@ -141,8 +157,9 @@ def _largest(w: FloatArray, rows: FloatArray, columns: FloatArray) -> float:
         -w.ravel(),
         A_eq=np.concatenate([by_row, by_column[:-1]]),
         b_eq=np.concatenate([rows, columns[:-1]]),
-        method="highs",
+        method="highs-ds",
     )
     if not found.success or found.x is None:
         raise DataError(f"The largest kappa possible was not found: {found.message}")
-    return float(w.ravel() @ found.x)
+    # A corner of the tables with whole margins is a table of whole numbers.
+    return float(w.ravel() @ np.rint(found.x))

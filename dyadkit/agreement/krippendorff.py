@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import nan
+from math import inf, nan, sqrt
 from typing import Literal
 
 import numpy as np
+from scipy.special import stdtrit
 
 from dyadkit.agreement.category_counts import CategoryCounts
 from dyadkit.errors import DataError, StudyError
 from dyadkit.estimation.arrays import FloatArray, require_confidence
+from dyadkit.estimation.resample import percentile_interval
 
 Metric = Literal["nominal", "ordinal", "interval", "ratio"]
-_CELLS = 2**22
+METRICS = ("nominal", "ordinal", "interval", "ratio")
+# Numbers held at once while samples are drawn.
+_CELLS = 2**21
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +26,13 @@ class Alpha:
 
     Attributes
     ----------
-    estimate, conf_low, conf_high : float
-        With a percentile interval of the bootstrap over units; NaN without draws.
+    estimate, std_error, conf_low, conf_high : float
+        The standard error is the delta method's over units; the interval is the percentile one of
+        the bootstrap over units, or without draws a t interval with one degree of freedom fewer
+        than units.  With draws of which fewer than two are defined, the interval is NaN.
     observed, expected : float
-        Disagreement, and that expected by chance.
+        Disagreement, and that expected by chance, in the metric's squared distances; the scale of
+        the ordinal metric is squared numbers of ratings.
     draws, undefined : int
         Bootstrap samples, and those in which no rating varied, which are left out.
     note : str
@@ -33,9 +40,11 @@ class Alpha:
     n : int
         Units that two raters or more rated.
     method : str
+        How the interval was made.
     """
 
     estimate: float
+    std_error: float
     conf_low: float
     conf_high: float
     observed: float
@@ -73,20 +82,28 @@ def krippendorff_alpha(
     Raises
     ------
     DataError
-        If no rating varies, or values are not above 0 with the ratio metric.
+        If no rating varies, or values are below 0 with the ratio metric.
     StudyError
-        If the metric is unknown, or draws have no generator.
+        If the metric is unknown, draws have no generator, or their number is negative.
 
     Notes
     -----
     With :math:`n_{uc}` raters who put unit u, rated by :math:`m_u \ge 2`, into c, coincidences are
     :math:`o_{ck} = \sum_u n_{uc}(n_{uk} - [c = k])/(m_u - 1)`, :math:`n_c = \sum_k o_{ck}`,
-    :math:`n = \sum_c n_c`, and :math:`\alpha = 1 - (n - 1) \sum o_{ck} \delta^2_{ck} / \sum n_c n_k
-    \delta^2_{ck}` (Krippendorff, 2004).  The bootstrap draws units, by how often each pattern of
-    counts occurs.
+    :math:`N = \sum_c n_c`, and :math:`\alpha = 1 - (N - 1) \sum o_{ck} \delta^2_{ck} / \sum n_c n_k
+    \delta^2_{ck}` (Krippendorff, 2004).  The ordinal distance is that of mid-ranks,
+    :math:`r_c = n_1 + \dots + n_{c-1} + n_c / 2`.
+
+    Alpha is a smooth function of sums over units, so that its derivative by the weight of each
+    unit, :math:`l_u`, gives the variance :math:`\sum_u (l_u - \bar l)^2 / \{n(n-1)\}` of n units;
+    the ordinal distances' own derivative is part of it.  Published standard errors of alpha (Gwet,
+    2014) are another linearisation and differ by a few percent.  The bootstrap draws units, by
+    how often each pattern of counts occurs.
 
     References
     ----------
+    Gwet, K. L. (2014). Handbook of inter-rater reliability (4th ed.). Advanced Analytics.
+
     Krippendorff, K. (2004). Content analysis: An introduction to its methodology (2nd ed.). Sage.
 
     Examples
@@ -97,104 +114,156 @@ def krippendorff_alpha(
     0.7097
     """
     require_confidence(confidence)
-    if metric not in ("nominal", "ordinal", "interval", "ratio"):
+    if metric not in METRICS:
         raise StudyError(
             f"metric = '{metric}' is not known; choose nominal, ordinal, interval or ratio."
         )
-    if draws and rng is None:
-        raise StudyError("A bootstrap needs rng=…, a generator of random numbers.")
+    if draws < 0 or (draws and rng is None):
+        raise StudyError(
+            f"A bootstrap of {draws} draws is none: it needs draws of 0 or more, and with them "
+            "rng=…, a generator of random numbers."
+        )
     values = counted.values
     if metric == "ratio" and values.min() < 0.0:
         raise DataError(
             f"The ratio metric needs values of 0 or more, but the smallest category is "
             f"{values.min():g}. Choose the interval metric."
         )
-    counts = counted.counts[counted.several]
-    share = counts / (counts.sum(axis=1, keepdims=True) - 1.0)
-    together = counts.T @ share
-    together[np.diag_indices_from(together)] -= share.sum(axis=0)
-    observed, expected = _disagreements(together[np.newaxis], values, metric)
-    if expected[0] <= 0.0:
+    patterns, times = counted.patterns, counted.times
+    several = patterns.sum(axis=1) > 1.0
+    patterns, times = patterns[several], times[several]
+    n = int(times.sum())
+    sums = _sums(times[np.newaxis], patterns, values, metric)
+    apart, chance, total = (float(part[0]) for part in sums)
+    if chance <= 0.0:
         raise DataError(
-            f"Alpha is undefined because all ratings of the {len(counts)} units are equal, so that "
+            f"Alpha is undefined because all ratings of the {n} units are equal, so that "
             "there is no disagreement to expect. Report the percentage of agreement."
         )
-    estimate = 1.0 - float(observed[0] / expected[0])
-    low = high = nan
-    undefined, note, method = 0, "", "no interval"
+    estimate = 1.0 - (total - 1.0) * apart / chance
+    slopes = _slopes(times, patterns, values, metric)
+    slopes -= times @ slopes / n
+    error = sqrt(float(times @ slopes**2) * n / (n - 1.0))
+    undefined, note = 0, ""
     if draws and rng is not None:
-        drawn = _bootstrap(counts, values, metric, draws, rng)
-        known = drawn[~np.isnan(drawn)]
-        undefined = draws - known.size
-        tail = (1.0 - confidence) / 2.0
-        if known.size:
-            low, high = np.quantile(known, [tail, 1.0 - tail]).tolist()
+        drawn = _bootstrap(times, patterns, values, metric, draws, rng)
+        undefined = int(np.isnan(drawn).sum())
+        low, high = percentile_interval(drawn, confidence)
         method = f"percentile bootstrap, {draws:,} draws of units"
-        if known.size and not low <= estimate <= high:
-            note = "The percentile interval does not hold the estimate."
+        if undefined:
+            note = f"No rating varied in {undefined:,} of {draws:,} draws, which are left out."
+        if not low <= estimate <= high:
+            note = f"The percentile interval does not hold the estimate. {note}".strip()
+    else:
+        reach = float(stdtrit(n - 1.0, 0.5 + confidence / 2.0)) * error
+        # Nominal alpha cannot be below −1; the others can.
+        low = max(-1.0 if metric == "nominal" else -inf, estimate - reach)
+        high = min(1.0, estimate + reach)
+        method = "linearised, t over units"
     return Alpha(
         estimate=estimate,
+        std_error=error,
         conf_low=low,
         conf_high=high,
-        observed=float(observed[0]),
-        expected=float(expected[0]),
+        observed=apart / total,
+        expected=chance / (total * (total - 1.0)),
         draws=draws,
         undefined=undefined,
         note=note,
-        n=len(counts),
+        n=n,
         method=method,
     )
 
 
-def _disagreements(
-    together: FloatArray, values: FloatArray, metric: Metric
-) -> tuple[FloatArray, FloatArray]:
-    """Return observed and expected disagreement of each matrix of coincidences."""
-    by_value = together.sum(axis=2)
-    n = by_value.sum(axis=1)
-    apart = _squared_distances(by_value, values, metric)
-    observed = (together * apart).sum(axis=(1, 2)) / n
-    products = by_value[:, :, np.newaxis] * by_value[:, np.newaxis, :]
-    expected = (products * apart).sum(axis=(1, 2)) / (n * (n - 1.0))
-    return observed, expected
+def _sums(
+    weights: FloatArray, patterns: FloatArray, values: FloatArray, metric: Metric
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the distances within units and of all ratings, and the number of ratings.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (samples, patterns)
+        How often each pattern occurs in each sample.
+    patterns : ndarray, shape (patterns, q)
+        How many raters chose each category.
+    """
+    by_value = weights @ patterns
+    total = by_value.sum(axis=1)
+    raters = patterns.sum(axis=1)
+    if metric == "ordinal":
+        ranks = _mid_ranks(by_value)
+        ranks -= (by_value * ranks).sum(axis=1, keepdims=True) / total[:, np.newaxis]
+        own = raters * (ranks**2 @ patterns.T) - (ranks @ patterns.T) ** 2
+        apart = (weights * (2.0 * own / (raters - 1.0))).sum(axis=1)
+        chance = 2.0 * total * (by_value * ranks**2).sum(axis=1)
+        return apart, chance, total
+    distances = _squared_distances(values, metric)
+    own = (patterns @ distances * patterns).sum(axis=1) / (raters - 1.0)
+    return weights @ own, (by_value @ distances * by_value).sum(axis=1), total
 
 
-def _squared_distances(by_value: FloatArray, values: FloatArray, metric: Metric) -> FloatArray:
-    """Return the squared difference of each two categories, shape (matrices or 1, q, q)."""
+def _mid_ranks(by_value: FloatArray) -> FloatArray:
+    return np.asarray(np.cumsum(by_value, axis=1) - by_value / 2.0)
+
+
+def _squared_distances(values: FloatArray, metric: Metric) -> FloatArray:
+    """Return the squared difference of each two categories, shape (q, q)."""
     across, down = values[:, np.newaxis], values[np.newaxis, :]
     match metric:
-        case "nominal":
-            return np.asarray(across != down, dtype=np.float64)[np.newaxis]
         case "interval":
-            return np.square(across - down)[np.newaxis]
+            return np.square(across - down)
         case "ratio":
             whole = across + down
             part = np.where(whole > 0.0, (across - down) / np.where(whole > 0.0, whole, 1.0), 0.0)
-            return np.square(part)[np.newaxis]
-        case "ordinal":
-            # Ratings between the two categories, half of either's own included.
-            middle = np.cumsum(by_value, axis=1) - by_value / 2.0
-            return np.square(middle[:, :, np.newaxis] - middle[:, np.newaxis, :])
+            return np.square(part)
+        case _:
+            return np.asarray(across != down, dtype=np.float64)
+
+
+def _slopes(
+    times: FloatArray, patterns: FloatArray, values: FloatArray, metric: Metric
+) -> FloatArray:
+    """Return the derivative of alpha by the number of units of each pattern."""
+    by_value = times @ patterns
+    total = by_value.sum()
+    raters = patterns.sum(axis=1)
+    share = patterns / (raters - 1.0)[:, np.newaxis]
+    if metric == "ordinal":
+        ranks = _mid_ranks(by_value[np.newaxis])[0]
+        distances = np.square(ranks[:, np.newaxis] - ranks)
+    else:
+        distances = _squared_distances(values, metric)
+    own = (patterns @ distances * share).sum(axis=1)
+    apart = float(times @ own)
+    chance = float(by_value @ distances @ by_value)
+    own_chance = 2.0 * patterns @ (distances @ by_value)
+    if metric == "ordinal":
+        # Each unit moves the ranks, and they the distances: of sums S d², 4 Σ dr_c Σ S (r_c − r_k).
+        moved = _mid_ranks(patterns)
+        together = patterns.T @ (times[:, np.newaxis] * share)
+        gaps = ranks[:, np.newaxis] - ranks
+        own = own + 4.0 * moved @ (together * gaps).sum(axis=1)
+        own_chance = own_chance + 4.0 * moved @ (by_value * (gaps @ by_value))
+    slopes = (total - 1.0) * (own / chance - apart * own_chance / chance**2)
+    return -np.asarray(slopes + raters * apart / chance)
 
 
 def _bootstrap(
-    counts: FloatArray, values: FloatArray, metric: Metric, draws: int, rng: np.random.Generator
+    times: FloatArray,
+    patterns: FloatArray,
+    values: FloatArray,
+    metric: Metric,
+    draws: int,
+    rng: np.random.Generator,
 ) -> FloatArray:
-    """Return alpha of samples of units, drawn by how often each pattern of counts occurs."""
-    patterns, times = np.unique(counts, axis=0, return_counts=True)
-    q = values.size
-    share = patterns / (patterns.sum(axis=1, keepdims=True) - 1.0)
-    own = patterns[:, :, np.newaxis] * share[:, np.newaxis, :]
-    own[:, np.arange(q), np.arange(q)] -= share
-    flat = own.reshape(len(patterns), q * q)
+    """Return alpha of samples of units; NaN where no rating varies."""
     n = int(times.sum())
-    size = max(1, _CELLS // max(len(patterns), q * q))
-    found = []
+    found = np.full(draws, nan)
+    size = max(1, _CELLS // max(patterns.shape))
     for done in range(0, draws, size):
         weights = rng.multinomial(n, times / n, size=min(size, draws - done))
-        together = (weights @ flat).reshape(-1, q, q)
-        observed, expected = _disagreements(together, values, metric)
-        varies = expected > 0.0
-        part = observed / np.where(varies, expected, 1.0)
-        found.append(np.where(varies, 1.0 - part, nan))
-    return np.concatenate(found)
+        apart, chance, total = _sums(weights.astype(np.float64), patterns, values, metric)
+        varies = chance > 0.0
+        part = (total - 1.0) * apart / np.where(varies, chance, 1.0)
+        found[done : done + size] = np.where(varies, 1.0 - part, nan)
+    return found
