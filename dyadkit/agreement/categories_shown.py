@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isnan, nan
 from typing import Any
 
 from dyadkit.agreement.category_agreement import CategoryAgreement
@@ -52,7 +53,9 @@ def _rows(comparison: Comparison, found: CategoryAgreement) -> Iterator[dict[str
         yield row("kappa / maximum", None, estimate=found.kappa.of_maximum, n=n)
     yield row("Scott's pi", found.pi)
     yield row("Brennan-Prediger", found.brennan_prediger)
-    if found.prevalence == found.prevalence:
+    if found.margins is not None:
+        yield row("equal use of categories", found.margins.homogeneity, estimate=nan)
+    if not isnan(found.prevalence):
         yield row("prevalence index", None, estimate=found.prevalence, n=found.percent.n)
         yield row("bias index", None, estimate=found.bias, n=found.percent.n)
 
@@ -102,6 +105,7 @@ def _more_table(found: Sequence[Categorised]) -> Table:
             agreement.brennan_prediger.estimate,
             agreement.prevalence,
             agreement.bias,
+            None if agreement.margins is None else agreement.margins.homogeneity.p_value,
         )
         cells.append([Cell(value, key) for value in values])
     return Table(
@@ -116,11 +120,13 @@ def _more_table(found: Sequence[Categorised]) -> Table:
             Column("brennan_prediger", "Brennan–Prediger", "correlation"),
             Column("prevalence", "Prevalence", "correlation"),
             Column("bias", "Bias", "correlation"),
+            Column("margins_p", "Equal use p", "p_value"),
         ),
         rows=tuple(placed_rows([comparison for comparison, _ in found], cells)),
         notes=(
             "Largest κ: that the two sides' shares of the categories allow. Prevalence and bias "
-            "index: of two categories only.",
+            "index: of two categories only. Equal use: do both sides choose the categories equally "
+            "often (Stuart–Maxwell test)?",
         ),
     )
 

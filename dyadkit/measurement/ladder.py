@@ -119,8 +119,8 @@ def _lines(
     ):
         for factor in factors:
             for item, column in zip(items, factor.indicators, strict=True):
-                held = shared(kind, item)  # type: ignore[arg-type]
-                label = f"{_label(letter, item, groups)}*" if held else ""
+                same = shared(kind, item)  # type: ignore[arg-type]
+                label = f"{_label(letter, item, groups)}*" if same else ""
                 yield write.format(column=column, label=label)
     for place, factor in enumerate(factors):
         held = _scaled(place, "loadings", "variances", 1, equal, groups)

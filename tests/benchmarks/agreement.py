@@ -1,4 +1,4 @@
-"""Time indices of agreement beside pandas' reading of the same file, pingouin, krippendorff, R.
+"""Time indices of agreement beside pandas' reading of the same file, pingouin, R.
 
 Reported, never asserted, except that both give the same numbers; medians of several runs, by turns
 in this process, with linear algebra held to one thread: ``make bench``.
@@ -16,7 +16,6 @@ import subprocess  # noqa: E402
 import tempfile  # noqa: E402
 import warnings  # noqa: E402
 from collections.abc import Callable  # noqa: E402
-from importlib.util import find_spec  # noqa: E402
 from pathlib import Path  # noqa: E402
 from statistics import median  # noqa: E402
 from time import perf_counter  # noqa: E402
@@ -24,10 +23,8 @@ from time import perf_counter  # noqa: E402
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
-from dyadkit.agreement.category_counts import count_categories  # noqa: E402
 from dyadkit.agreement.grouping import grouped  # noqa: E402
 from dyadkit.agreement.intraclass import intraclass_correlations  # noqa: E402
-from dyadkit.agreement.krippendorff import krippendorff_alpha  # noqa: E402
 from dyadkit.agreement.nulls import null_named  # noqa: E402
 from dyadkit.agreement.profiles import item_norms, row_correlations  # noqa: E402
 from dyadkit.agreement.pseudo_pairs import pseudo_couples  # noqa: E402
@@ -43,7 +40,6 @@ def main() -> None:
     targets(rng)
     permutations(rng)
     groups(rng)
-    units(rng)
 
 
 def million(rng: np.random.Generator) -> None:
@@ -144,33 +140,6 @@ def in_r(file: Path) -> tuple[float, float] | None:
         return None
     seconds, mean = map(float, done.stdout.split())
     return seconds, mean
-
-
-def units(rng: np.random.Generator) -> None:
-    """Time Krippendorff's alpha of 100,000 units beside the package of that name."""
-    true = rng.integers(1, 6, 100_000)
-    ratings = np.column_stack(
-        [np.where(rng.random(true.size) < 0.7, true, rng.integers(1, 6, true.size))] * 2
-        + [np.where(rng.random(true.size) < 0.7, true, rng.integers(1, 6, true.size))]
-    ).astype(np.float64)
-    ratings[rng.random(ratings.shape) < 0.1] = np.nan
-    name = "Krippendorff's alpha, 100,000 units x 3, ordinal"
-
-    def ours() -> float:
-        return krippendorff_alpha(count_categories(ratings), "ordinal").estimate
-
-    if find_spec("krippendorff") is None:
-        seconds = min(timed(ours) for _ in range(5))
-        print(f"{name:52} {seconds:8.4f}   krippendorff: not installed")
-        return
-    import krippendorff
-
-    def theirs() -> float:
-        return krippendorff.alpha(ratings.T, level_of_measurement="ordinal")
-
-    np.testing.assert_allclose(ours(), theirs(), rtol=1e-9)
-    mine, other = by_turns(ours, theirs, 5)
-    show(name, mine, "krippendorff", other, "5x")
 
 
 def timed(job: Callable[[], object]) -> float:
