@@ -14,6 +14,7 @@ _WORDS = (
     (0.90, "strong agreement"),
     (1.00, "very strong agreement"),
 )
+_SIZES = ((0.25, "large"), (0.10, "medium"), (0.05, "small"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def judge_aggregation(found: GroupAgreement, alpha: float = 0.05) -> Aggregation
         anova = found.reliability.anova
         one, two = found.reliability.icc1_mean.estimate, found.reliability.icc2.estimate
         differ = anova.p_value < alpha and one > 0.0
-        size = "large" if one >= 0.25 else "medium" if one >= 0.10 else "small"
+        size = next((word for least, word in _SIZES if one >= least), "less than small")
         criteria.append(
             Criterion(
                 "ICC(1)",

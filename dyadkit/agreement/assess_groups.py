@@ -141,8 +141,9 @@ def _notes(each: GroupFound) -> Iterator[Note]:
     said = [f"{count} {what}" for count, what in left_out if count]
     if said:
         yield Note(f"{ratings.label}: left out {listed(said)}.", "info", ratings.key)
-    if each.found.why_not:
-        yield Note(f"{ratings.label}: {each.found.why_not}", "warning", ratings.key)
+    for why in (each.found.why_not, each.found.why_no_mixed):
+        if why:
+            yield Note(f"{ratings.label}: {why}", "warning", ratings.key)
 
 
 def _derive(sample: Sample, each: GroupFound, derived: DerivedValues) -> None:

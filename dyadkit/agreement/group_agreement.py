@@ -19,7 +19,7 @@ from dyadkit.agreement.nulls import Null
 from dyadkit.agreement.random_groups import RandomGroups, random_group_resampling
 from dyadkit.agreement.reml_reliability import MixedReliability, mixed_reliability
 from dyadkit.agreement.within_group import awg, lindell, rwg, standard_deviation
-from dyadkit.errors import DataError
+from dyadkit.errors import DataError, FitError
 
 _SIMULATED = 10_000
 
@@ -60,6 +60,8 @@ class GroupAgreement:
     random : RandomGroups or None
     why_not : str
         Why there is no reliability; empty otherwise.
+    why_no_mixed : str
+        Why the mixed model could not be fitted; empty otherwise.
     usual_size : int
         For which critical values were simulated.
     """
@@ -76,6 +78,7 @@ class GroupAgreement:
     mixed: MixedReliability | None
     random: RandomGroups | None
     why_not: str
+    why_no_mixed: str
     usual_size: int
 
 
@@ -125,17 +128,19 @@ def group_indices(
     usual = nulls[0] if nulls else None
     known = usual is not None and usual.probabilities is not None
     reliability = mixed = random = None
-    why_not = ""
+    why_not = why_no_mixed = ""
     try:
         if draws and data.groups >= FEWEST_FOR_BOOTSTRAP:
             reliability = bootstrap_reliability(data, rng, draws, confidence)
         else:
             reliability = anova_reliability(data, confidence)
-        mixed = mixed_reliability(data, confidence)
         if draws:
             random = random_group_resampling(data, rng, draws)
+        mixed = mixed_reliability(data, confidence)
     except DataError as error:
         why_not = str(error)
+    except FitError as error:
+        why_no_mixed = str(error)
     return GroupAgreement(
         data=data,
         nulls=tuple(
@@ -161,5 +166,6 @@ def group_indices(
         mixed=mixed,
         random=random,
         why_not=why_not,
+        why_no_mixed=why_no_mixed,
         usual_size=size,
     )

@@ -200,7 +200,9 @@ def bootstrap_reliability(
     estimates = (anova.icc_mean, anova.icc_n0, anova.icc2)
     found = []
     for column, estimate in enumerate(estimates):
-        acceleration = jackknife_acceleration(left_out[:, column], estimate)
+        # Of equal group means ICC(2) is minus infinity, and has no interval.
+        with np.errstate(invalid="ignore"):
+            acceleration = jackknife_acceleration(left_out[:, column], estimate)
         low, high = bias_corrected_interval(drawn[:, column], estimate, confidence, acceleration)
         found.append(Reliability(estimate, low, high, "BCa bootstrap over groups", anova.groups))
     failed = int(np.isnan(drawn).any(axis=1).sum())

@@ -164,9 +164,9 @@ def _maximum(sums: _Sums, lowest: float) -> float:
     if best is None or ends < _deviance(sums, best):
         raise FitError(
             f"The restricted likelihood of {sums.groups} groups ({sums.n} members) has no maximum "
-            f"between the correlations {lowest:.4g} and 1. Members of each group agree fully, or "
-            "one group is much larger than all others; take the coefficient from the analysis of "
-            "variance."
+            f"between the correlations {lowest:.4g} and 1. Members of each group agree fully, the "
+            "groups have equal means, or one group is much larger than all others; take the "
+            "coefficient from the analysis of variance."
         )
     return best
 

@@ -40,7 +40,8 @@ class OneWay:
     ms_between, ms_within : float
         Mean squares, in squared units of the scores; NaN like the coefficients.
     icc2 : float
-        ICC(2), the reliability of the groups' means: (MS_B - MS_W) / MS_B, negative for F < 1.
+        ICC(2), the reliability of the groups' means: (MS_B - MS_W) / MS_B, negative for F < 1 and
+        minus infinity for F = 0.
     """
 
     icc_mean: float

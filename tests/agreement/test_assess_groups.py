@@ -159,6 +159,16 @@ def test_one_group_has_agreement_but_no_reliability() -> None:
     assert result.tables()["within_groups"].to_frame()["mean"].eq("suppressed").all()
 
 
+def test_teams_that_agree_fully_are_told_why_a_model_is_missing() -> None:
+    data = teams()
+    first = data.groupby("team")[list(ITEMS)].transform("first")
+    data = data.assign(row=np.arange(len(data)), **{name: first[name] for name in ITEMS})
+    dyads = scored(data, dyad="row", group="team", roles=("member",))
+    result = dk.assess_agreement(dyads, ["climate"], groups="group", seed=2)
+    assert result.tidy().set_index("index").loc["ICC(1)", "estimate"] == 1.0
+    assert any("no maximum" in note.text for note in result.notes)
+
+
 def test_names_of_groups_are_nowhere(of_teams) -> None:
     shown = [table.to_frame().to_csv() for table in of_teams.tables().values()]
     shown += [note.text for note in of_teams.notes]
