@@ -25,8 +25,8 @@ class CategoryIndex:
         With a t interval over units, cut at 1, and below at the least agreement possible where that
         is known: that of the weights (percent agreement), or −1 (other indices, unweighted).
     statistic, df, p_value : float
-        t test against 0, two-sided; one degree of freedom fewer than units with any rating.
-        Statistic and p-value are NaN where the standard error is 0, as in perfect agreement.
+        t test against 0, two-sided; one degree of freedom fewer than units.  Statistic and p-value
+        are NaN where the standard error is 0, as in perfect agreement.
     observed, chance : float
         (Weighted) share of agreement, and that expected by chance.
     n : int
@@ -103,8 +103,11 @@ def gwet_ac(
     :math:`p_e = T_w \sum_k \pi_k (1 - \pi_k) / (q(q-1))` with π the mean share of each category and
     :math:`T_w` the sum of the weights (Gwet, 2008).  Ratings may be missing: agreement is the mean,
     over units with several ratings, of the share of pairs that agree; shares of categories are over
-    all units.  The variance is that of the linearised index over units (Gwet, 2014, ch. 5), for all
-    indices here.
+    all units.
+
+    The variance of all indices here is that of the linearised index over units (Gwet, 2008).  The
+    number of units with several ratings is random in it.  Gwet (2014) takes it as fixed, and his
+    errors are larger where units have one rating only; where none has, both are the same.
 
     References
     ----------
@@ -235,11 +238,11 @@ def _index(
     all_units, n = float(times.sum()), int(times[several].sum())
     observed = float(times @ own) / n
     estimate = (observed - chance) / (1.0 - chance)
-    linear = np.where(several, all_units / n * (own - chance) / (1.0 - chance), 0.0)
-    linear = linear - 2.0 * (1.0 - estimate) * (part - chance) / (1.0 - chance)
-    squares = float(times @ (linear - estimate) ** 2)
-    error = sqrt(squares / (all_units * (all_units - 1.0)))
-    df = all_units - 1.0
+    # Deviations of each unit's linearised index, which sum to 0.
+    linear = np.where(several, all_units / n * (own - observed), 0.0)
+    linear = (linear - 2.0 * (1.0 - estimate) * (part - chance)) / (1.0 - chance)
+    error = sqrt(float(times @ linear**2) / (all_units * (all_units - 1.0)))
+    df = n - 1.0
     reach = float(stdtrit(df, 0.5 + confidence / 2.0)) * error
     statistic = estimate / error if error > 0.0 else nan
     return CategoryIndex(

@@ -6,7 +6,8 @@
 # agreement_categories.json.  Needs the packages jsonlite and psych (on Debian: r-cran-jsonlite
 # r-cran-psych).
 #
-# The published examples of Krippendorff, Gwet and Fleiss stand in the tests, with their sources.
+# The published examples of Krippendorff and Fleiss stand in the tests, with their sources; Gwet's with
+# missing ratings is here.
 
 suppressPackageStartupMessages({
   library(jsonlite)
@@ -117,8 +118,9 @@ own_shares <- function(x, q) {
   }, numeric(q)))
 }
 
-# Gwet's linearisation takes the share of units with several ratings as given.
-chance_corrected <- function(x, w, chance_of) {
+# The number of units with several ratings varies from sample to sample, and the error knows it;
+# Gwet's (2014) takes it as fixed (`fixed`), which is the same where every unit has several.
+chance_corrected <- function(x, w, chance_of, fixed = FALSE) {
   x <- x[rowSums(!is.na(x)) > 0, , drop = FALSE]
   n <- nrow(x)
   several <- as.numeric(rowSums(!is.na(x)) > 1)
@@ -126,12 +128,12 @@ chance_corrected <- function(x, w, chance_of) {
   own <- own_agreement(x, w)
   f <- function(u) {
     pe <- chance_of(x, u)
-    (n / n2) * (sum(u * own) - pe * sum(u * several)) / (1 - pe)
+    if (fixed) return((n / n2) * (sum(u * own) - pe * sum(u * several)) / (1 - pe))
+    (sum(u * own) / sum(u * several) - pe) / (1 - pe)
   }
   equal <- rep(1 / n, n)
   list(estimate = f(equal), std_error = sqrt(sum(influence(f, n)^2) / (n * (n - 1))),
-       observed = sum(own) / n2, chance = chance_of(x, equal), n = n2, df = n - 1,
-       functional = f, units = n)
+       observed = sum(own) / n2, chance = chance_of(x, equal), n = n2, df = n2 - 1)
 }
 with_interval <- function(found, confidence, lowest) {
   reach <- qt(0.5 + confidence / 2, found$df) * found$std_error
@@ -140,7 +142,6 @@ with_interval <- function(found, confidence, lowest) {
   found$conf_high <- min(1, found$estimate + reach)
   found$statistic <- t
   found$p_value <- 2 * pt(-abs(t), found$df)
-  found$functional <- found$units <- NULL
   found
 }
 
@@ -356,6 +357,23 @@ margins <- function(x, q) {
 # ------------------------------------------------------------------------------------------ cases
 
 rated_pairs <- function(d) ncol(d$ratings) == 2
+# Gwet's (2014) four raters (Krippendorff, 2011, example C), of whom one unit has one rating, and the
+# estimates and errors that his irrCAC prints.
+observers <- rbind(c(1, 1, NA, 1), c(2, 2, 3, 2), c(3, 3, 3, 3), c(3, 3, 3, 3), c(2, 2, 2, 2),
+                   c(1, 2, 3, 4), c(4, 4, 4, 4), c(1, 1, 2, 1), c(2, 2, 2, 2), c(NA, 5, 5, 5),
+                   c(NA, NA, 1, 1), c(NA, NA, 3, NA))
+printed <- list(percent = c(0.81818, 0.12561), scott_pi = c(0.76117, 0.15302),
+                gwet_ac = c(0.77544, 0.14295), brennan_prediger = c(0.77273, 0.14472),
+                conger = c(0.76282, 0.14917))
+of_observers <- list()
+for (index in names(printed)) {
+  chance_of <- chances(diag(5))[[index]]
+  fixed <- chance_corrected(observers, diag(5), chance_of, fixed = TRUE)
+  stopifnot(abs(c(fixed$estimate, fixed$std_error) - printed[[index]]) < 5.1e-6, fixed$n == 11)
+  of_observers[[index]] <- with_interval(chance_corrected(observers, diag(5), chance_of), 0.95,
+                                         if (index == "percent") 0 else -1)
+}
+
 index_cases <- kappa_cases <- alpha_cases <- margin_cases <- list()
 checks <- list(psych_kappa = 0, psych_error = 0, published_error = 0, conger_is_cohen = 0, alpha_is_pi = 0)
 for (name in names(data)) {
@@ -433,7 +451,8 @@ write_json(
     versions = list(R = R.version.string, psych = as.character(packageVersion("psych"))),
     command = "Rscript tests/oracles/agreement_categories.R",
     checks = checks,
-    data = data, indices = index_cases, kappa = kappa_cases, alpha = alpha_cases,
+    data = data, observers = of_observers, indices = index_cases,
+    kappa = kappa_cases, alpha = alpha_cases,
     margins = margin_cases
   ),
   file.path(here, "agreement_categories.json"),
