@@ -145,10 +145,9 @@ def _symmetry(table: FloatArray, n: int) -> MarginTest:
 
 def _homogeneity(table: FloatArray, n: int) -> MarginTest:
     either = table + table.T
-    np.fill_diagonal(either, 0.0)
     spread = np.diag(either.sum(axis=1)) - either
     gap = table.sum(axis=1) - table.sum(axis=0)
-    # Whole numbers: V is the Laplacian of a graph, whose null space is one vector a component.
+    # V is the Laplacian of a graph, whose null space is one vector a component.
     rank = int(np.linalg.matrix_rank(spread, hermitian=True))
     solved = np.linalg.lstsq(spread, gap)[0]
     return _test(float(gap @ solved), rank, n, "Stuart–Maxwell")

@@ -215,7 +215,11 @@ def test_bounds_hold_the_estimate_and_what_is_possible() -> None:
         (0.4375 / 6 - 0.75) / 0.25, rel=1e-12
     )
     assert brennan_prediger(apart, "quadratic").conf_low < -1.0
-    assert percent_agreement(apart).conf_low == 0.0
+    # One of six agrees: 1/6 - 2.57 * 1/6 would be below 0; of weights, below the least of them.
+    one = count_categories([[1, 2], [2, 1], [1, 3], [3, 1], [3, 2], [1, 1]])
+    assert percent_agreement(one).conf_low == 0.0
+    least = [[1.0, 0.2, 0.2], [0.2, 1.0, 0.2], [0.2, 0.2, 1.0]]
+    assert percent_agreement(one, least).conf_low == 0.2
 
 
 def test_perfect_agreement() -> None:
