@@ -243,6 +243,12 @@ def _value(level: Level, spec: LimitsPlot) -> str:
 def _draw_level(page: Page, frame: Frame, level: Level, dashed: bool) -> None:
     """Draw a line and its band; a line beyond the panel ends in a triangle at its edge."""
     across, vertical = frame.across, frame.vertical
+    thickness = _THIN if dashed else _THICK
+    y = vertical.place(level.estimate)
+    if vertical.holds(level.estimate):
+        down = thickness + _EDGE
+        box = (across.left, y - down / 2, across.right - across.left, down)
+        blocks(page, [box], "white", edge="none")
     ends = [level.estimate if math.isnan(end) else end for end in (level.low, level.high)]
     if not any(map(math.isnan, ends)) and ends[1] > vertical.low and ends[0] < vertical.high:
         low, high = (vertical.place(end) for end in ends)
@@ -253,11 +259,8 @@ def _draw_level(page: Page, frame: Frame, level: Level, dashed: bool) -> None:
         )
     if math.isnan(level.estimate):
         return
-    y = vertical.place(level.estimate)
     if vertical.holds(level.estimate):
-        thickness = _THIN if dashed else _THICK
         xs = (across.left, across.right)
-        rule(page, xs, (y, y), colour="white", thickness=thickness + _EDGE)
         rule(page, xs, (y, y), colour=_LINE, thickness=thickness, dashed=dashed)
     else:
         marker = "^" if level.estimate > vertical.high else "v"
