@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dyadkit.agreement.agreement import assess_agreement
+    from dyadkit.agreement.points import plot_agreement_points
     from dyadkit.description.descriptives import describe
     from dyadkit.description.flow import describe_flow
     from dyadkit.description.missingness import assess_missingness
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from dyadkit.errors import DataError, DyadKitError, FitError, Refused, StudyError
     from dyadkit.frame import DyadFrame
     from dyadkit.loading import load, score_scales
+    from dyadkit.measurement.invariance import assess_invariance
     from dyadkit.models.comparison import compare_models, compare_nonnested
     from dyadkit.models.mixed_models import fit_mixed
     from dyadkit.models.products import product_indicators
@@ -43,6 +45,7 @@ _HOMES = {
     "compare_nonnested": "dyadkit.models.comparison",
     "compare_zero_variances": "dyadkit.models.zero_variances",
     "assess_agreement": "dyadkit.agreement.agreement",
+    "assess_invariance": "dyadkit.measurement.invariance",
     "assess_missingness": "dyadkit.description.missingness",
     "assess_nonindependence": "dyadkit.description.nonindependence",
     "describe": "dyadkit.description.descriptives",
@@ -54,6 +57,7 @@ _HOMES = {
     "fit_sem": "dyadkit.models.structural",
     "fit_teams": "dyadkit.multilevel.teams",
     "load": "dyadkit.loading",
+    "plot_agreement_points": "dyadkit.agreement.points",
     "product_indicators": "dyadkit.models.products",
     "read_study": "dyadkit.study",
     "score_scales": "dyadkit.loading",
@@ -69,6 +73,7 @@ __all__ = [
     "StudyError",
     "analyze",
     "assess_agreement",
+    "assess_invariance",
     "assess_missingness",
     "assess_nonindependence",
     "compare_models",
@@ -83,6 +88,7 @@ __all__ = [
     "fit_sem",
     "fit_teams",
     "load",
+    "plot_agreement_points",
     "product_indicators",
     "read_study",
     "score_scales",

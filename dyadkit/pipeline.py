@@ -56,6 +56,10 @@ REGISTRY: dict[str, Registered] = {
         "dyadkit.agreement.agreement:AgreementOptions",
         "dyadkit.agreement.agreement:assess_agreement",
     ),
+    "invariance": Registered(
+        "dyadkit.measurement.invariance:InvarianceOptions",
+        "dyadkit.measurement.invariance:assess_invariance",
+    ),
     "apim": Registered("dyadkit.multilevel.apim:ApimOptions", "dyadkit.multilevel.apim:fit_apim"),
     "diary": Registered(
         "dyadkit.multilevel.diary:DiaryOptions", "dyadkit.multilevel.diary:fit_diary"

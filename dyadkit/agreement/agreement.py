@@ -115,7 +115,7 @@ def assess_agreement(
     PresentedResult
         In `tidy`, ``index`` and ``family`` say which index a row is, ``given`` what it was computed
         for (a share, a distance, a critical value), ``also`` its other name.  `derived` has the
-        values of single dyads for other analyses: ``{variable}_difference``,
+        values of single dyads for other analyses: ``{variable}_difference``, ``{variable}_mean``,
         ``{variable}_absolute_difference``, ``{variable}_distinctive_similarity``,
         ``{variable}_overall_similarity``, ``{variable}_self_other``, and of groups
         ``{variable}_{role}_ad`` and ``{variable}_{role}_rwg``.  `verdicts` say whether group means

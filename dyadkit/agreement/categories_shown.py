@@ -31,7 +31,7 @@ def show_categories(found: Sequence[Categorised], percent: str, weights: str) ->
     shown.tables = [_table(found, percent), _more_table(found)]
     shown.methods = [
         "Agreement on categories beyond chance is Krippendorff's (2004) α with a bootstrap of "
-        "dyads, Gwet's (2008) AC1 (AC2 with weights) with its linearised variance, and Cohen's "
+        "dyads, Gwet's (2008) AC1 (AC2 with weights) with a linearised variance, and Cohen's "
         "(1968) κ with the standard error of Fleiss, Cohen and Everitt (1969); weights: "
         f"{weights}. Categories that nobody used count where they were declared.",
     ]

@@ -50,6 +50,13 @@ class DerivedValues:
                 comparison.slots,
                 first - second,
             )
+            self.add(
+                f"{subject.name}_mean",
+                f"{subject.label}: mean of both",
+                comparison.wave,
+                comparison.slots,
+                (first + second) / 2.0,
+            )
         self.add(
             f"{subject.name}_absolute_difference",
             f"{subject.label}: absolute difference",

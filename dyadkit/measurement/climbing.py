@@ -11,7 +11,7 @@ import pandas as pd
 
 from dyadkit.errors import FitError
 from dyadkit.frame import DyadFrame
-from dyadkit.measurement.dmacs import Dmacs, dmacs
+from dyadkit.measurement.item_effects import Dmacs, dmacs
 from dyadkit.measurement.ladder import STEPS, Free, Step, ladder_syntax
 from dyadkit.measurement.places import Ladder
 from dyadkit.models.comparison import compare_models

@@ -241,3 +241,18 @@ def test_dyads_of_one_are_refused() -> None:
 def test_equal_seeds_give_equal_numbers() -> None:
     one, other = (dk.assess_agreement(framed(couples()), ["mode"], seed=3) for _ in range(2))
     pd.testing.assert_frame_equal(one.tidy(), other.tidy())
+
+
+def test_points_are_for_the_own_screen_and_in_no_report() -> None:
+    dyads = framed(couples())
+    result = dk.assess_agreement(dyads, ["trust"])
+    figure = dk.plot_agreement_points(result, "trust")
+    data = result.derived.data
+    points = max((part.get_offsets() for part in figure.axes[0].collections), key=len)
+    # In the page's own units: as many places as there are distinct pairs of values.
+    assert len(points) == len(data[["trust_mean", "trust_difference"]].drop_duplicates())
+    with pytest.raises(StudyError, match="trust"):
+        dk.plot_agreement_points(result, "trst")
+    alike = dk.DyadFrame.from_individual(couples().drop(columns="role"), dyad="pair")
+    with pytest.raises(StudyError, match="no sign"):
+        dk.plot_agreement_points(dk.assess_agreement(alike, ["trust"]), "trust")
