@@ -24,6 +24,7 @@ from dyadkit.errors import DyadKitError, Refused, StudyError, listed, nearest
 from dyadkit.frame import DyadFrame
 from dyadkit.loading import load
 from dyadkit.report.assembly import InputFile, Provenance, Report, Section
+from dyadkit.report.verdicts import carry_verdicts
 from dyadkit.results import Note
 from dyadkit.study import Analysis, Part, Study, read_study
 
@@ -153,7 +154,8 @@ def analyze(
         for section, spent in _run_all(dyads, tasks, jobs, step):
             done[section.name] = section
             seconds[f"analyze: {section.name}"] = spent
-        sections = [Section(_FLOW, "flow", "ok", result=flow), *(done[t.name] for t in tasks)]
+        told = carry_verdicts([done[task.name] for task in tasks], options)
+        sections = [Section(_FLOW, "flow", "ok", result=flow), *told]
     return Report(
         study=study,
         flow=_flow_counts(dyads),

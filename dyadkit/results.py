@@ -67,12 +67,26 @@ class Convergence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A finding that later analyses of the same scale must respect."""
+    """A finding that other analyses of the same scale must respect.
+
+    Attributes
+    ----------
+    subject : str
+        The variable.
+    property : str
+        What holds or does not, such as "equal intercepts across roles".
+    holds : bool
+    text : str
+        The same in a sentence, with what follows from it.
+    types : tuple of str
+        The types of analyses that it concerns; empty for all.
+    """
 
     subject: str
     property: str
     holds: bool
     text: str
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import dyadkit as dk
@@ -235,3 +236,52 @@ def test_an_analysis_that_gives_nothing_is_said(tmp_path: Path) -> None:
     section = next(s for s in dk.analyze(study).sections if s.name == "Actor and partner")
     assert section.status == "failed"
     assert "gives no values per dyad" in section.error
+
+
+INVARIANCE = (
+    STUDY
+    + """
+[[analysis]]
+type = "invariance"
+name = "Same measure"
+scale = "trust"
+steps = ["configural", "loadings", "intercepts"]
+
+[[analysis]]
+type = "nonindependence"
+name = "Trust alone"
+variables = ["trust"]
+
+[[analysis]]
+type = "nonindependence"
+name = "One item"
+variables = ["q1"]
+"""
+)
+
+
+def test_findings_of_one_analysis_stand_in_the_notes_of_others(tmp_path: Path) -> None:
+    report = dk.analyze(write_study(tmp_path, INVARIANCE, n=120))
+    results = report.results
+    verdicts = results["Same measure"].verdicts
+    assert [verdict.property for verdict in verdicts] == [
+        "equal loadings across roles",
+        "equal intercepts across roles",
+    ]
+    for name, expected in (("Trust alone", 1), ("Likeness", 1), ("One item", 0)):
+        carried = [note for note in results[name].notes if "Same measure" in note.text]
+        assert len(carried) == expected, name
+        assert all(verdicts[-1].text in note.text for note in carried)
+    assert not any("Same measure" in note.text for note in results["Same measure"].notes)
+
+
+def test_what_does_not_hold_is_a_warning(tmp_path: Path) -> None:
+    study = write_study(tmp_path, INVARIANCE, n=300)
+    clients = pd.read_csv(tmp_path / "clients.csv")
+    clients["q2"] = np.clip(clients["q2"] + 2, 1, 7)
+    clients.to_csv(tmp_path / "clients.csv", index=False)
+    results = dk.analyze(study).results
+    last = results["Same measure"].verdicts[-1]
+    assert not last.holds
+    carried = [note for note in results["Trust alone"].notes if last.text in note.text]
+    assert [note.level for note in carried] == ["warning"]

@@ -81,6 +81,7 @@ def show_group_agreement(
                 f"{ratings.label}: aggregation over {words} is "
                 f"{'justified' if aggregation.justified else 'not justified'} "
                 f"({aggregation.reason}).",
+                ("teams",),
             )
             for ratings, aggregation in judged
         ]

@@ -8,6 +8,7 @@ from math import nan, sqrt
 
 import numpy as np
 import pandas as pd
+from scipy.special import chdtrc
 
 from dyadkit.errors import FitError
 from dyadkit.frame import DyadFrame
@@ -17,6 +18,7 @@ from dyadkit.measurement.places import Ladder
 from dyadkit.models.comparison import compare_models
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
+from dyadkit.sem.score_tests import extend, release
 
 # Chen (2007); Cheung & Rensvold (2002).
 CFI_FALL, RMSEA_RISE = 0.010, 0.015
@@ -159,8 +161,10 @@ def _climbed(step: Step, syntax: str, fit: SemFit, before: Climbed | None) -> Cl
 
 def _item_tests(ladder: Ladder, step: Step, fit: SemFit) -> list[ItemTest]:
     """Test each item's equalities of this step's kind, all places together."""
-    constraints = [term.split(" == ")[0] for term in fit.score_test().univariate["term"]]
+    extended = extend(fit.solution, [])
+    constraints = [name.split(" == ")[0] for name in extended.names]
     first = ladder.factors[0]
+    nothing = np.zeros(0, dtype=np.int64)
     found = []
     for item, column in enumerate(first.indicators):
         start = {
@@ -168,10 +172,10 @@ def _item_tests(ladder: Ladder, step: Step, fit: SemFit) -> list[ItemTest]:
             "intercepts": f"{column}~1",
             "residuals": f"{column}~~{column}",
         }[step]
-        numbers = [place for place, term in enumerate(constraints, start=1) if term == start]
-        if numbers:
-            test = fit.score_test(release=numbers)
-            found.append(ItemTest(step, item, test.statistic, float(test.df), test.p_value))
+        places = np.flatnonzero([name == start for name in constraints])
+        if places.size:
+            statistic, df, _ = release(extended, places, nothing)
+            found.append(ItemTest(step, item, statistic, float(df), float(chdtrc(df, statistic))))
     return found
 
 

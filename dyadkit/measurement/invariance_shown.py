@@ -308,18 +308,21 @@ def _reached(climb: Climb, step: Climbed) -> bool:
 
 
 def _verdicts(climb: Climb, variable: Variable) -> Iterator[Verdict]:
+    """Yield what holds, up to the first step that does not."""
     words = climb.ladder.words
     for step in climb.steps[1:]:
-        if step.step in ALLOWS:
-            holds = _reached(climb, step)
-            may = "may" if holds else "should not"
-            yield Verdict(
-                variable.name,
-                f"equal {step.step} across {words}",
-                holds,
-                f"{climb.ladder.label}: equal {step.step} "
-                f"{'hold' if holds else 'do not hold'}; {ALLOWS[step.step]} {may} be compared.",
-            )
+        if step.step not in ALLOWS:
+            continue
+        holds = _reached(climb, step)
+        yield Verdict(
+            variable.name,
+            f"equal {step.step} across {words}",
+            holds,
+            f"{climb.ladder.label}: equal {step.step} {'hold' if holds else 'do not hold'}; "
+            f"{ALLOWS[step.step]} {'may' if holds else 'should not'} be compared.",
+        )
+        if not holds:
+            return
 
 
 def _notes(climb: Climb) -> Iterator[Note]:
