@@ -31,6 +31,7 @@ from dyadkit.estimation.arrays import BoolArray, FloatArray
 _GRIDS = ((14, 21), (12, 17), (10, 13), (8, 11), (6, 9), (5, 7))
 _LEFT_OUT = 0.2
 _STEPS = 12
+_FINEST = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,10 +61,11 @@ def limits_plot(sample: Sample, found: Sequence[tuple[Comparison, Limits]]) -> L
         return None
     low, high = _range_of([side for c, _ in drawn for side in c.ratings], subject.first.range)
     reach = _reach([c.ratings for c, _ in drawn], [limits for _, limits in drawn], high - low)
+    y_limits = (-reach, reach) if subject.roles else (0.0, reach)
     bins: list[Bin] = []
     levels: list[Level] = []
     slopes: list[Slope] = []
-    counted, left_out = _counted(sample, drawn, (low, high), reach)
+    counted, left_out = _counted(sample, drawn, (low, high), y_limits)
     for (comparison, limits), cells in zip(drawn, counted, strict=True):
         panel, key = wave_label(comparison.wave), comparison.key
         first, second = comparison.ratings
@@ -71,11 +73,7 @@ def limits_plot(sample: Sample, found: Sequence[tuple[Comparison, Limits]]) -> L
             Bin(cell.x_low, cell.x_high, cell.y_low, cell.y_high, Cell(cell.count, key), panel)
             for cell in cells
         ]
-        levels += [
-            Level("Bias", limits.estimate, limits.conf_low, limits.conf_high, key, panel),
-            Level("Upper limit", limits.upper, limits.upper_low, limits.upper_high, key, panel),
-            Level("Lower limit", limits.lower, limits.lower_low, limits.lower_high, key, panel),
-        ]
+        levels += _levels(comparison, limits, panel)
         if subject.roles and np.isfinite(limits.slope):
             middle = float((first + second).mean()) / 2.0
             ends = [limits.estimate + limits.slope * (x - middle) for x in (low, high)]
@@ -89,15 +87,14 @@ def limits_plot(sample: Sample, found: Sequence[tuple[Comparison, Limits]]) -> L
             "dyads in squares, with bias and limits of agreement."
         ),
         x_axis="Mean of both",
-        y_axis=f"{one.capitalize()} − {other}" if subject.roles else "Difference",
+        y_axis=f"{one.capitalize()} − {other}" if subject.roles else "Absolute difference",
         bins=tuple(bins),
         lines=tuple(levels),
         x_limits=(low, high),
-        y_limits=(-reach, reach),
+        y_limits=y_limits,
         slopes=tuple(slopes),
         caption=(
-            "Squares are shaded by the number of dyads. Bands are confidence intervals of the "
-            "bias and of the limits."
+            "Squares are shaded by the number of dyads. Bands are the lines' confidence intervals."
             + (
                 " Dyads in squares with too few of them to be shown are left out of the drawing, "
                 "not of the lines."
@@ -108,21 +105,35 @@ def limits_plot(sample: Sample, found: Sequence[tuple[Comparison, Limits]]) -> L
     )
 
 
+def _levels(comparison: Comparison, limits: Limits, panel: str) -> list[Level]:
+    """Return the lines: bias and both limits, or the one limit of differences without a sign."""
+    key = comparison.key
+    upper = (limits.upper, limits.upper_low, limits.upper_high)
+    if not comparison.subject.roles:
+        return [Level(f"{100 * limits.share:g} % limit", *upper, key, panel)]
+    return [
+        Level("Bias", limits.estimate, limits.conf_low, limits.conf_high, key, panel),
+        Level("Upper limit", *upper, key, panel),
+        Level("Lower limit", limits.lower, limits.lower_low, limits.lower_high, key, panel),
+    ]
+
+
 def _counted(
     sample: Sample,
     drawn: Sequence[tuple[Comparison, Limits]],
     x_limits: tuple[float, float],
-    reach: float,
+    y_limits: tuple[float, float],
 ) -> tuple[list[tuple[GridCell, ...]], int]:
     """Count dyads in the finest grid in which few lie in squares too small to be shown."""
     n = sum(int(comparison.slots.sum()) for comparison, _ in drawn)
+    signed = y_limits[0] < 0.0
     for across, up in _GRIDS:
         counted = [
             grid_counts(
                 np.mean(comparison.ratings, axis=0),
-                np.subtract(*comparison.ratings),
+                np.subtract(*comparison.ratings) if signed else _apart(comparison),
                 np.linspace(*x_limits, across + 1),
-                np.linspace(-reach, reach, up + 1),
+                np.linspace(*y_limits, (up if signed else up // 2 + 1) + 1),
                 smallest_bin(sample, comparison.slots),
             )
             for comparison, _ in drawn
@@ -133,6 +144,10 @@ def _counted(
     return [cells for cells, _ in counted], left_out
 
 
+def _apart(comparison: Comparison) -> FloatArray:
+    return np.asarray(np.abs(np.subtract(*comparison.ratings)))
+
+
 def difference_plot(sample: Sample, comparisons: Sequence[Comparison]) -> DistributionPlot | None:
     """Show how far apart partners are, beside partners paired at random."""
     drawn = [c for c in comparisons if not c.level and c.slots.sum() > 1]
@@ -140,16 +155,15 @@ def difference_plot(sample: Sample, comparisons: Sequence[Comparison]) -> Distri
         return None
     subject = drawn[0].subject
     low, high = _range_of([side for c in drawn for side in c.ratings], subject.first.range)
-    edges = np.linspace(0.0, high - low, _STEPS + 1)
+    edges = _edges([_apart(comparison) for comparison in drawn], high - low)
     bars: list[Bar] = []
     references: list[Reference] = []
     for comparison in drawn:
         panel, key = wave_label(comparison.wave), comparison.key
-        first, second = comparison.ratings
-        apart = np.minimum(np.abs(first - second), high - low)
+        apart = np.minimum(_apart(comparison), edges[-1])
         bars += _bars(sample, comparison, apart, edges, panel)
         # Up to each edge but not with it, as bins count.
-        below = chance_shares(first, second, edges[1:] - 1e-6 * (high - low))
+        below = _at_random(comparison, edges[1:] - 1e-6 * edges[-1])
         below[-1] = 1.0
         shares = tuple(np.diff(below, prepend=0.0).tolist())
         references.append(
@@ -168,6 +182,28 @@ def difference_plot(sample: Sample, comparisons: Sequence[Comparison]) -> Distri
         observed="Dyads",
         caption="Neighbouring bins with too few dyads are drawn as one.",
     )
+
+
+def _edges(apart: Sequence[FloatArray], span: float) -> FloatArray:
+    """Return the edges of bins, each of which holds equally many of the differences possible."""
+    distinct = np.unique(np.round(np.concatenate(list(apart)), 6))
+    step = float(np.diff(distinct, prepend=0.0)[1:].min(initial=span))
+    places = distinct / step
+    width = span / _STEPS
+    if span / step <= _FINEST and np.abs(places - np.rint(places)).max() < 1e-3:
+        width = step * max(1.0, np.rint(span / step / _STEPS))
+    return np.asarray(width * np.arange(np.ceil(span / width - 1e-9) + 1.0))
+
+
+def _at_random(comparison: Comparison, distances: FloatArray) -> FloatArray:
+    """Return the shares of pairs at random; of members who share one role, of any two persons."""
+    first, second = comparison.ratings
+    if comparison.subject.roles:
+        return chance_shares(first, second, distances)
+    both = np.concatenate([first, second]), np.concatenate([second, first])
+    shares, n = chance_shares(*both, distances), 2 * first.size
+    # Among the pairs are those of persons with themselves, at distance 0.
+    return np.asarray((shares * n * (n - 1) - n) / (n * (n - 2)))
 
 
 def pattern_plot(sample: Sample, patterns: Sequence[Patterns]) -> DistributionPlot | None:

@@ -7,7 +7,7 @@ from math import inf, nan, sqrt
 from typing import Literal
 
 from numpy.typing import ArrayLike
-from scipy.special import nctdtrit, ndtri, stdtr, stdtrit
+from scipy.special import chdtri, nctdtrit, ndtri, stdtr, stdtrit
 
 from dyadkit.errors import StudyError
 from dyadkit.estimation.arrays import require_confidence
@@ -165,6 +165,61 @@ def limits_of(
         share=share,
         n=n,
         method="exact noncentral t" if method == "exact" else "approximate t",
+    )
+
+
+def limits_about_zero(
+    squares: float, n: int, confidence: float = 0.95, *, share: float = 0.95
+) -> Limits:
+    r"""Estimate the limits of differences that have no sign, as those of interchangeable members.
+
+    Parameters
+    ----------
+    squares : float
+        Sum of the squared differences.
+    n : int
+        Dyads.
+    confidence, share : float
+        See `limits_of_agreement`.
+
+    Notes
+    -----
+    Their mean is 0 by design, so that :math:`\pm z s` with :math:`s^2 = \sum d^2/n`, and
+    :math:`n s^2/\sigma^2` is chi-square on n degrees of freedom: the interval is exact for normal
+    differences.  There is no bias and no slope.
+
+    Examples
+    --------
+    >>> found = limits_about_zero(6.0, 5)
+    >>> round(found.upper, 3), round(found.upper_low, 3), round(found.upper_high, 3)
+    (2.147, 1.34, 5.266)
+    """
+    require_confidence(confidence)
+    sd = sqrt(squares / n)
+    limit = float(ndtri(0.5 + share / 2.0)) * sd
+    tail = (1.0 - confidence) / 2.0
+    near = limit * sqrt(n / float(chdtri(n, tail)))
+    far = limit * sqrt(n / float(chdtri(n, 1.0 - tail)))
+    return Limits(
+        estimate=0.0,
+        conf_low=nan,
+        conf_high=nan,
+        sd=sd,
+        lower=-limit,
+        lower_low=-far,
+        lower_high=-near,
+        upper=limit,
+        upper_low=near,
+        upper_high=far,
+        slope=nan,
+        slope_low=nan,
+        slope_high=nan,
+        slope_statistic=nan,
+        slope_df=nan,
+        slope_p=nan,
+        share=share,
+        n=n,
+        method="exact chi-square",
     )
 
 

@@ -12,7 +12,7 @@ from dyadkit.agreement.deviation import (
     total_deviation_index_of,
 )
 from dyadkit.agreement.intraclass import RaterIcc, intraclass_of
-from dyadkit.agreement.limits import Limits, limits_of
+from dyadkit.agreement.limits import Limits, limits_about_zero
 from dyadkit.agreement.two_way import mean_squares_of
 from dyadkit.estimation.arrays import as_pair
 from dyadkit.estimation.correlation import Correlation
@@ -78,8 +78,7 @@ def compare_members(
     Notes
     -----
     A difference has no sign, so that its mean is 0 by design and its variance
-    :math:`\sum d^2 / n`; the intervals of what follows from it are those of n − 1 degrees of
-    freedom.
+    :math:`\sum d^2 / n`; see `dyadkit.agreement.limits.limits_about_zero`.
 
     Examples
     --------
@@ -93,13 +92,13 @@ def compare_members(
     one, other = as_pair(first, second)
     moments = pair_moments(one, other, at_least=3)
     icc = intraclass_of(mean_squares_of(moments), confidence)
-    unsigned = _without_sign(moments)
+    unsigned, n = _without_sign(moments), moments.n
     return TwoMembers(
-        n=moments.n,
+        n=n,
         icc=icc.single_one_way,
         icc_of_mean=icc.average_one_way,
         r=double_entry(one, other, confidence),
-        limits=limits_of(unsigned, confidence),
+        limits=limits_about_zero(unsigned.ss_difference * n / (n - 1), n, confidence),
         tdi=total_deviation_index_of(unsigned, share, confidence),
         coverage=None if within is None else coverage_probability_of(unsigned, within, confidence),
     )
