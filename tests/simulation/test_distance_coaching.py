@@ -151,7 +151,7 @@ def test_the_study_file_is_accepted():
     study = read_study(ROOT / "analyses/distance_coaching/study.toml")
     assert study.roles == ("coach", "client")
     assert [analysis.type for analysis in study.analyses] == [
-        *("descriptives", "nonindependence", "missingness", "agreement", "apim"),
+        *("descriptives", "nonindependence", "missingness", "invariance", "agreement", "apim"),
     ]
 
 

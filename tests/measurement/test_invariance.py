@@ -1,0 +1,188 @@
+"""The ladder of invariance: planted differences are found, what cannot be compared is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dyadkit as dk
+from dyadkit.errors import Refused, StudyError
+from dyadkit.measurement.item_effects import dmacs
+from dyadkit.measurement.ladder import STEPS, Factor, Free, ladder_syntax
+from dyadkit.study import Scale
+
+ITEMS = ("q1", "q2", "q3", "q4")
+LOADINGS = np.array([0.9, 0.8, 0.7, 0.8])
+
+
+def answers(
+    n: int = 400,
+    *,
+    waves: int = 1,
+    intercept: float = 0.0,
+    loading: float = 0.0,
+    gaps: float = 0.0,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Return pairs whose clients' second item has another intercept, and third another loading."""
+    rng = np.random.default_rng(seed)
+    places = [(role, f"t{wave + 1}") for wave in range(waves) for role in ("coach", "client")]
+    k = len(places)
+    factor = rng.multivariate_normal(np.zeros(k), 0.4 + 0.6 * np.eye(k), n)
+    unique = 0.3 * rng.normal(size=(n, 4))
+    frames = []
+    for place, (role, wave) in enumerate(places):
+        shift = np.array([0, intercept, 0, 0]) * (role == "client")
+        slope = LOADINGS + np.array([0, 0, loading, 0]) * (role == "client")
+        level = factor[:, [place]] + 0.3 * (role == "client")
+        raw = 4 + shift + level * slope + unique + 0.6 * rng.normal(size=(n, 4))
+        raw[rng.random(raw.shape) < gaps] = np.nan
+        frame = pd.DataFrame(raw, columns=list(ITEMS))
+        frame.insert(0, "pair", np.arange(n))
+        frames.append(frame.assign(role=role, wave=wave, site=np.where(np.arange(n) % 2, "a", "b")))
+    return pd.concat(frames, ignore_index=True)
+
+
+def framed(data: pd.DataFrame, items: tuple[str, ...] = ITEMS) -> dk.DyadFrame:
+    wave = "wave" if data["wave"].nunique() > 1 else None
+    dyads = dk.DyadFrame.from_individual(
+        data if wave else data.drop(columns="wave"),
+        dyad="pair",
+        role="role",
+        wave=wave,
+        roles=("coach", "client"),
+        dyad_level=["site"],
+    )
+    return dk.score_scales(dyads, [Scale(name="trust", label="Trust", items=items, range=(-9, 19))])
+
+
+def test_what_is_equal_holds_and_every_step_has_its_degrees_of_freedom() -> None:
+    result = dk.assess_invariance(framed(answers()), "trust", steps=STEPS)
+    models = result.tidy().query("quantity == 'model'").set_index("step")
+    # Eight items: 44 moments less 8 loadings, 8 intercepts, 8 residuals, 1 + 4 covariances.
+    assert models["df"].tolist() == [15, 18, 21, 25, 26, 27]
+    assert models.loc["configural", "p_value"] > 0.001
+    held = [verdict for verdict in result.verdicts if verdict.property.split()[1] in STEPS[1:4]]
+    assert len(held) == 3
+    assert all(verdict.holds for verdict in held)
+
+
+def test_a_planted_intercept_is_found_in_its_item_and_direction() -> None:
+    result = dk.assess_invariance(framed(answers(intercept=0.6)), "trust")
+    verdicts = {verdict.property: verdict.holds for verdict in result.verdicts}
+    assert verdicts == {"equal loadings across roles": True, "equal intercepts across roles": False}
+    tidy = result.tidy()
+    tests = tidy.query("quantity == 'item test' and step == 'intercepts'").set_index("item")
+    assert tests["statistic"].idxmax() == "q2"
+    sizes = tidy.query("quantity == 'dMACS'").set_index("item")
+    assert sizes["estimate"].idxmax() == "q2"
+    # True: 0.6 over the item's standard deviation.
+    sd = np.sqrt(0.64 + 0.09 + 0.36)
+    assert sizes.loc["q2", "signed"] == pytest.approx(0.6 / sd, abs=0.1)
+    assert "equal intercepts do not" in result.text()[0]
+    partial = dk.assess_invariance(framed(answers(intercept=0.6)), "trust", free=["intercepts: q2"])
+    assert all(verdict.holds for verdict in partial.verdicts)
+    assert any("free in every place" in note.text for note in partial.notes)
+
+
+def test_a_planted_loading_is_found() -> None:
+    result = dk.assess_invariance(framed(answers(loading=-0.45)), "trust")
+    assert not result.verdicts[0].holds
+    tests = result.tidy().query("quantity == 'item test' and step == 'loadings'").set_index("item")
+    assert tests["statistic"].idxmax() == "q3"
+
+
+def test_roles_and_waves_at_once_and_apart() -> None:
+    dyads = framed(answers(250, waves=2, gaps=0.05))
+    both = dk.assess_invariance(dyads, "trust").tidy().query("quantity == 'model'")
+    assert both["ladder"].unique().tolist() == ["trust.roles.waves"]
+    waves = dk.assess_invariance(dyads, "trust", across=["waves"]).tidy()
+    assert set(waves["ladder"]) == {"trust.waves.coach", "trust.waves.client"}
+    roles = dk.assess_invariance(dyads, "trust", across=["roles"]).tidy()
+    assert set(roles["ladder"]) == {"trust.roles.t1", "trust.roles.t2"}
+
+
+def test_groups_by_a_variable_of_the_dyad() -> None:
+    result = dk.assess_invariance(framed(answers()), "trust.client", group="site")
+    models = result.tidy().query("quantity == 'model'").set_index("step")
+    assert models["df"].tolist() == [4, 7, 10, 14]
+    assert models["ladder"].unique().tolist() == ["trust.groups.client"]
+
+
+def test_the_ladder_is_the_one_that_fit_sem_gives_for_groups() -> None:
+    # group_equal is lavaan's way, with the first loading fixed: the same chi-squares.
+    dyads = framed(answers(gaps=0.05))
+    result = dk.assess_invariance(dyads, "trust.client", group="site")
+    models = result.tidy().query("quantity == 'model'").set_index("step")
+    syntax = "f =~ " + " + ".join(f"{item}_client" for item in ITEMS)
+    equal: tuple[str, ...] = ()
+    for step in ("configural", "loadings", "intercepts", "residuals"):
+        equal = equal if step == "configural" else (*equal, step)
+        fit = dk.fit_sem(syntax, dyads, auto="cfa", group="site", group_equal=equal)
+        expected = fit.glance()["chisq"].item()
+        assert models.loc[step, "statistic"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_robust_inference_scales_the_differences() -> None:
+    dyads = framed(answers())
+    plain = dk.assess_invariance(dyads, "trust").tidy().query("quantity == 'model'")
+    robust = dk.assess_invariance(dyads, "trust", estimator="MLR").tidy()
+    robust = robust.query("quantity == 'model'")
+    assert not np.allclose(plain["statistic"], robust["statistic"])
+    assert robust["difference"].iloc[1:].notna().all()
+
+
+def test_dmacs_is_its_integral() -> None:
+    # Nye & Drasgow (2011, Eq. 3), by Gauss-Hermite quadrature.
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    eta = 0.4 + np.sqrt(1.3) * nodes
+    gap = (2.9 + 0.6 * eta) - (3.1 + 0.9 * eta)
+    expected = np.sqrt((weights * gap**2).sum() / weights.sum()) / 1.1
+    found = dmacs(loading=(0.9, 0.6), intercept=(3.1, 2.9), mean=0.4, variance=1.3, sd=1.1)
+    assert found.estimate == pytest.approx(expected, rel=1e-12)
+    assert found.signed == pytest.approx((-0.2 - 0.3 * 0.4) / 1.1, rel=1e-12)
+
+
+def test_partial_invariance_is_written_out() -> None:
+    factors = [Factor("f1", "T1", ("a1", "b1")), Factor("f2", "T2", ("a2", "b2"))]
+    text = ladder_syntax(factors, "intercepts", [Free("loadings", 1), Free("intercepts", 0)])
+    assert "l1*a1 + NA*b1" in text.splitlines()[0]
+    assert "a1 ~ 1" in text
+    assert "b1 ~ i2*1" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"scale": "site"}, StudyError, "no scale with items"),
+        ({"scale": "trst"}, StudyError, "trust"),
+        ({"scale": "trust", "across": ["waves"]}, Refused, "several waves"),
+        ({"scale": "trust.client"}, Refused, "nothing to compare"),
+        ({"scale": "trust", "across": ["groups"]}, StudyError, "group = "),
+        ({"scale": "trust", "steps": ["scalar"]}, StudyError, "no step"),
+        ({"scale": "trust", "free": ["q2"]}, StudyError, "loadings: q1"),
+        ({"scale": "trust", "group": "q1"}, StudyError, "Say whose"),
+    ],
+)
+def test_wrong_calls_are_refused_with_the_reason(options, error, said: str) -> None:
+    with pytest.raises(error, match=said):
+        dk.assess_invariance(framed(answers(60)), **options)
+
+
+def test_two_items_are_too_few_and_members_of_one_role_have_none_to_compare() -> None:
+    with pytest.raises(Refused, match="fewer than three"):
+        dk.assess_invariance(framed(answers(60), items=("q1", "q2")), "trust")
+    alike = dk.DyadFrame.from_individual(
+        answers(60).drop(columns=["role", "wave", "site"]), dyad="pair"
+    )
+    scored = dk.score_scales(alike, [Scale(name="trust", items=ITEMS, range=(-9, 19))])
+    with pytest.raises(Refused, match=r"nothing to compare|one role"):
+        dk.assess_invariance(scored, "trust", across=["roles"])
+
+
+def test_an_item_that_does_not_vary_in_one_role_is_named() -> None:
+    data = answers(60)
+    data.loc[data["role"] == "client", "q3"] = 4.0
+    with pytest.raises(dk.DataError, match="q3_client"):
+        dk.assess_invariance(framed(data), "trust")
