@@ -3,6 +3,7 @@
 # Likelihoods are polished by Newton steps (../sem/polish.R), least squares too; lavaan is then run
 # again from the polished values without optimising, for tests, scaling factors and scores.
 
+em_tolerance <- 1e-11  # of the saturated model with gaps
 rows_shown <- c("=~", "~", "~~", "~1", "|", "~*~", ":=")
 
 # Linear constraints have the same Jacobian everywhere: it is found once.
@@ -298,7 +299,7 @@ reference <- function(name, syntax, data, auto = "sem", missing = NULL, estimato
   )
   silent <- if (is.null(warns)) identity else suppressWarnings
   default <- silent(do.call(auto, c(
-    list(model = syntax, data = frame, em.h1.tol = 1e-11, em.h1.iter.max = 50000),
+    list(model = syntax, data = frame, em.h1.tol = em_tolerance, em.h1.iter.max = 50000),
     arguments_of(options), more
   )))
   if (!lavInspect(default, "converged")) stop(name, ": lavaan did not converge")
