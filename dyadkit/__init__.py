@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dyadkit.frame import DyadFrame
     from dyadkit.loading import load, score_scales
     from dyadkit.measurement.invariance import assess_invariance
+    from dyadkit.measurement.reliability import assess_reliability
     from dyadkit.models.comparison import compare_models, compare_nonnested
     from dyadkit.models.mixed_models import fit_mixed
     from dyadkit.models.products import product_indicators
@@ -48,6 +49,7 @@ _HOMES = {
     "assess_invariance": "dyadkit.measurement.invariance",
     "assess_missingness": "dyadkit.description.missingness",
     "assess_nonindependence": "dyadkit.description.nonindependence",
+    "assess_reliability": "dyadkit.measurement.reliability",
     "describe": "dyadkit.description.descriptives",
     "describe_flow": "dyadkit.description.flow",
     "fit_apim": "dyadkit.multilevel.apim",
@@ -76,6 +78,7 @@ __all__ = [
     "assess_invariance",
     "assess_missingness",
     "assess_nonindependence",
+    "assess_reliability",
     "compare_models",
     "compare_nonnested",
     "compare_zero_variances",

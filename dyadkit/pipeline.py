@@ -57,6 +57,10 @@ REGISTRY: dict[str, Registered] = {
         "dyadkit.agreement.agreement:AgreementOptions",
         "dyadkit.agreement.agreement:assess_agreement",
     ),
+    "reliability": Registered(
+        "dyadkit.measurement.reliability:ReliabilityOptions",
+        "dyadkit.measurement.reliability:assess_reliability",
+    ),
     "invariance": Registered(
         "dyadkit.measurement.invariance:InvarianceOptions",
         "dyadkit.measurement.invariance:assess_invariance",

@@ -139,8 +139,9 @@ def combined_reliability(
     Notes
     -----
     True over total variance,
-    :math:`(\sum s_i^2 \rho_i \mp 2 r s_1 s_2)/(\sum s_i^2 \mp 2 r s_1 s_2)`, with errors of the two members independent (Rogosa, Brandt & Zimowski, 1982).  The more alike
-    members are, the less reliable is their difference.
+    :math:`(\sum s_i^2 \rho_i \mp 2 r s_1 s_2)/(\sum s_i^2 \mp 2 r s_1 s_2)`, with errors of the
+    two members independent (Rogosa, Brandt & Zimowski, 1982).  The more alike members are, the less
+    reliable is their difference.
 
     References
     ----------
