@@ -154,9 +154,17 @@ def _climbed(step: Step, syntax: str, fit: SemFit, before: Climbed | None) -> Cl
         float(row["difference"]),
         float(row["df_difference"]),
         float(row["p_value"]),
-        float(row["cfi_difference"]),
-        float(row["rmsea_difference"]),
+        measure(fit, "cfi") - measure(before.fit, "cfi"),
+        measure(fit, "rmsea") - measure(before.fit, "rmsea"),
     )
+
+
+def measure(fit: SemFit, name: str) -> float:
+    """Return a fit measure: of robust inference its robust, else its scaled form."""
+    for suffix in ("_robust", "_scaled", ""):
+        if f"{name}{suffix}" in fit.summary:
+            return float(fit.summary[f"{name}{suffix}"])
+    return nan
 
 
 def _item_tests(ladder: Ladder, step: Step, fit: SemFit) -> list[ItemTest]:

@@ -11,7 +11,7 @@ from dyadkit.display.figures import Figure, Interval, IntervalPlot
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.frame import Variable
-from dyadkit.measurement.climbing import CFI_FALL, RMSEA_RISE, Climb, Climbed
+from dyadkit.measurement.climbing import CFI_FALL, RMSEA_RISE, Climb, Climbed, measure
 from dyadkit.measurement.ladder import EQUAL, Free
 from dyadkit.results import Note, Verdict
 
@@ -68,15 +68,6 @@ def show_climbs(
     return shown
 
 
-def _scaled(step: Climbed, name: str) -> float:
-    """Return a fit measure: of robust inference, its scaled form where there is one."""
-    summary = step.fit.summary
-    for suffix in ("_robust", "_scaled", ""):
-        if f"{name}{suffix}" in summary:
-            return float(summary[f"{name}{suffix}"])
-    return float("nan")
-
-
 def _rows(climb: Climb, variable: Variable) -> Iterator[dict[str, Any]]:
     ladder = climb.ladder
     place = {"scale": variable.name, "ladder": ladder.name}
@@ -86,14 +77,14 @@ def _rows(climb: Climb, variable: Variable) -> Iterator[dict[str, Any]]:
             "quantity": "model",
             **place,
             "step": step.step,
-            "estimate": _scaled(step, "chisq"),
-            "statistic": _scaled(step, "chisq"),
-            "df": _scaled(step, "df"),
-            "p_value": _scaled(step, "p_value"),
-            "cfi": _scaled(step, "cfi"),
-            "tli": _scaled(step, "tli"),
-            "rmsea": _scaled(step, "rmsea"),
-            "srmr": _scaled(step, "srmr"),
+            "estimate": measure(step.fit, "chisq"),
+            "statistic": measure(step.fit, "chisq"),
+            "df": measure(step.fit, "df"),
+            "p_value": measure(step.fit, "p_value"),
+            "cfi": measure(step.fit, "cfi"),
+            "tli": measure(step.fit, "tli"),
+            "rmsea": measure(step.fit, "rmsea"),
+            "srmr": measure(step.fit, "srmr"),
             "difference": step.difference,
             "df_difference": step.df,
             "p_difference": step.p_value,
@@ -133,13 +124,13 @@ def _ladder_table(climbs: Sequence[Climb], estimator: str) -> Table:
         for step in climb.steps:
             first = isnan(step.cfi_change)
             values = (
-                _scaled(step, "chisq"),
-                _scaled(step, "df"),
-                _scaled(step, "p_value"),
-                _scaled(step, "cfi"),
-                _scaled(step, "tli"),
-                _scaled(step, "rmsea"),
-                _scaled(step, "srmr"),
+                measure(step.fit, "chisq"),
+                measure(step.fit, "df"),
+                measure(step.fit, "p_value"),
+                measure(step.fit, "cfi"),
+                measure(step.fit, "tli"),
+                measure(step.fit, "rmsea"),
+                measure(step.fit, "srmr"),
                 step.difference,
                 step.df,
                 step.p_value,
@@ -330,7 +321,7 @@ def _notes(climb: Climb) -> Iterator[Note]:
     if climb.stopped:
         yield Note(f"{climb.ladder.label}: {climb.stopped}", "warning", key)
     first = climb.steps[0]
-    if _scaled(first, "rmsea") > 0.08 and _scaled(first, "cfi") < 0.90:
+    if measure(first.fit, "rmsea") > 0.08 and measure(first.fit, "cfi") < 0.90:
         yield Note(
             f"{climb.ladder.label}: the model without any equality fits badly, so that later steps "
             "say little. Look at the scale's factors first.",
