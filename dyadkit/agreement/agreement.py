@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from dyadkit.answers.sample import Sample
 from dyadkit.display.disclosure import Minimum
 from dyadkit.display.labels import role_label
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import Refused, StudyError, listed
+from dyadkit.errors import DataError, Refused, StudyError, listed, nearest
 from dyadkit.frame import DyadFrame
 from dyadkit.results import Estimates, Note, Verdict
 from dyadkit.study import Part
@@ -128,6 +129,8 @@ def assess_agreement(
         pair differ, or members of one role are to be set against each other.
     StudyError
         When a variable, family, null or group is unknown, or an option is out of its range.
+    DataError
+        When nothing can be estimated, or a value is infinite.
 
     Notes
     -----
@@ -152,6 +155,13 @@ def assess_agreement(
     dyads = sample.dyads
     if groups is None and group is not None and not sample.paired:
         groups = "group"
+    unknown = [family for family in families or () if family not in get_args(Family)]
+    if unknown:
+        known = list(get_args(Family))
+        raise StudyError(
+            f"families: '{unknown[0]}' is none.{nearest(unknown[0], known)} They are "
+            f"{listed(known)}."
+        )
     chosen = families or ((GROUPS,) if groups is not None else None)
     shown, derived = Shown(), DerivedValues(sample)
     percent = f"{100 * confidence:g} % CI"
@@ -192,6 +202,11 @@ def assess_agreement(
         added, verdicts = show_group_agreement(sample, variables, of_groups, derived, rng)
         shown.add(added)
         there.append(GROUPS)
+    if not shown.rows:
+        raise DataError(
+            "No agreement could be estimated. "
+            + " ".join(dict.fromkeys(note.text for note in shown.notes))
+        )
     shown.tables.append(guide_table(there, not dyads.exchangeable))
     shown.notes += [
         Note(

@@ -269,4 +269,4 @@ def _reach(
     furthest = max(float(np.abs(first - second).max()) for first, second in ratings)
     bounds = [abs(end) for one in limits for end in (one.lower_low, one.upper_high)]
     needed = max([furthest, *(bound for bound in bounds if np.isfinite(bound))])
-    return float(np.ceil(4.0 * needed / width) / 4.0) * width
+    return float(np.ceil(max(1.0, 4.0 * needed / width)) / 4.0) * width

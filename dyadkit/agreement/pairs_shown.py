@@ -27,7 +27,7 @@ from dyadkit.agreement.two_members import compare_members
 from dyadkit.agreement.two_ratings import compare_ratings
 from dyadkit.answers.sample import Sample
 from dyadkit.errors import DataError
-from dyadkit.estimation.arrays import BoolArray, IntArray
+from dyadkit.estimation.arrays import BoolArray, IntArray, constant
 from dyadkit.results import Note, Total
 
 Family = Literal["ratings", "categories", "profiles", "groups", "self_other"]
@@ -138,6 +138,7 @@ def _rate(
     first, second = comparison.ratings
     confidence, within, share = settings.confidence, settings.within, settings.share
     if comparison.subject.roles:
+        _require_variance(comparison)
         margin = settings.margin
         rated = compare_ratings(
             first, second, confidence, margin=margin, within=within, share=share
@@ -146,6 +147,18 @@ def _rate(
     else:
         alike = compare_members(first, second, confidence, within=within, share=share)
         found.likened.append((comparison, alike))
+
+
+def _require_variance(comparison: Comparison) -> None:
+    """Say which side gave one answer only."""
+    sides = zip(comparison.subject.sides, comparison.ratings, strict=True)
+    alike = [side.lower() for side, answers in sides if answers.size > 2 and constant(answers)]
+    if alike:
+        n = int(comparison.slots.sum())
+        raise DataError(
+            f"The answers of the {' and of the '.join(alike)} are the same in all {n} dyads, so "
+            "that nobody can be seen to agree. Leave the variable out, or check its coding."
+        )
 
 
 def _categorise(
@@ -158,8 +171,15 @@ def _categorise(
     ordered = comparison.subject.numeric
     weights = settings.weights or ("quadratic" if ordered else "unweighted")
     metric: Metric = "ordinal" if ordered else "nominal"
+    first, second = comparison.ratings
+    given = np.unique(np.concatenate([first, second]))
+    if given.size == 1:
+        raise DataError(
+            f"All {first.size} dyads agree, since both sides chose one and the same category "
+            "throughout: agreement beyond chance cannot be told."
+        )
     agreement = compare_categories(
-        np.column_stack(comparison.ratings),
+        np.column_stack([first, second]),
         _codes(comparison),
         weights=weights if weights in NAMED_WEIGHTS else np.array(weights, dtype=np.float64),
         metric=metric,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isnan
 from typing import Any
 
 from dyadkit.agreement.comparisons import Comparison
@@ -175,9 +176,11 @@ def _sentence(comparison: Comparison, found: TwoRatings, percent: str) -> Senten
         if difference.conf_high < 0
         else "neither side demonstrably rated higher"
     )
+    # Differences that are all equal have no test.
+    by = "{d}" if isnan(difference.p_value) else "{d}, {p}"
     return Sentence(
         f"{{label}}: ICC(A,1) = {{icc}}, {percent} {{interval}}, {{n}} dyads; {higher} (difference "
-        "{d}, {p}); 95 % of differences lie between {lower} and {upper}.",
+        f"{by}); 95 % of differences lie between {{lower}} and {{upper}}.",
         {
             "label": Cell(comparison.label),
             "icc": Cell(icc.estimate, key, "correlation"),

@@ -138,7 +138,7 @@ def test_different_ranges_are_refused_or_stretched_when_told() -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda d: d.assign(trust=4.0), "has no variance"),
+        (lambda d: d.assign(trust=4.0), "the same in all 60 dyads"),
         (lambda d: d.assign(trust=d["trust"].where(d["role"] == "coach")), "0 are left"),
         (lambda d: d.assign(trust=d["trust"].where(d.index < 4)), "2 are left"),
     ],
@@ -256,3 +256,32 @@ def test_points_are_for_the_own_screen_and_in_no_report() -> None:
     alike = dk.DyadFrame.from_individual(couples().drop(columns="role"), dyad="pair")
     with pytest.raises(StudyError, match="no sign"):
         dk.plot_agreement_points(dk.assess_agreement(alike, ["trust"]), "trust")
+
+
+def test_perfect_agreement_is_drawn_and_told_without_a_test() -> None:
+    data = couples()
+    data["trust"] = data.groupby("pair")["trust"].transform("first")
+    result = dk.assess_agreement(framed(data), ["trust"])
+    assert set(result.figures()) == {"agreement", "limits_trust", "differences_trust"}
+    assert "(difference 0.00)" in result.text()[0]
+    assert estimate(result, "ICC(A,1): trust") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda d: d.assign(trust=4.0), "answers of the coach and of the client"),
+        (lambda d: d.assign(trust=d["trust"].where(d["role"] == "coach", 4.0)), "of the client"),
+        (lambda d: d.assign(mode="online"), "one and the same category"),
+    ],
+)
+def test_where_nothing_can_be_estimated_the_reason_is_the_error(spoil, said: str) -> None:
+    data = spoil(couples())
+    name = "mode" if "category" in said else "trust"
+    with pytest.raises(DataError, match=f"No agreement could be estimated.*{said}"):
+        dk.assess_agreement(framed(data), [name])
+
+
+def test_an_unknown_family_is_refused_with_the_nearest() -> None:
+    with pytest.raises(StudyError, match="Did you mean 'ratings'"):
+        dk.assess_agreement(framed(couples()), ["trust"], families=["rating"])
