@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dyadkit.errors import DataError, DyadKitError, FitError, Refused, StudyError
     from dyadkit.frame import DyadFrame
     from dyadkit.loading import load, score_scales
+    from dyadkit.measurement.factor_models import compare_factor_models
     from dyadkit.measurement.invariance import assess_invariance
     from dyadkit.measurement.reliability import assess_reliability
     from dyadkit.models.comparison import compare_models, compare_nonnested
@@ -42,6 +43,7 @@ _HOMES = {
     "Study": "dyadkit.study",
     "StudyError": "dyadkit.errors",
     "analyze": "dyadkit.pipeline",
+    "compare_factor_models": "dyadkit.measurement.factor_models",
     "compare_models": "dyadkit.models.comparison",
     "compare_nonnested": "dyadkit.models.comparison",
     "compare_zero_variances": "dyadkit.models.zero_variances",
@@ -79,6 +81,7 @@ __all__ = [
     "assess_missingness",
     "assess_nonindependence",
     "assess_reliability",
+    "compare_factor_models",
     "compare_models",
     "compare_nonnested",
     "compare_zero_variances",

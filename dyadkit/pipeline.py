@@ -61,6 +61,10 @@ REGISTRY: dict[str, Registered] = {
         "dyadkit.measurement.reliability:ReliabilityOptions",
         "dyadkit.measurement.reliability:assess_reliability",
     ),
+    "factor_models": Registered(
+        "dyadkit.measurement.factor_models:FactorModelsOptions",
+        "dyadkit.measurement.factor_models:compare_factor_models",
+    ),
     "invariance": Registered(
         "dyadkit.measurement.invariance:InvarianceOptions",
         "dyadkit.measurement.invariance:assess_invariance",

@@ -14,11 +14,10 @@ from dyadkit.answers.sample import Sample
 from dyadkit.display.disclosure import Minimum
 from dyadkit.display.labels import role_label, wave_label
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import DataError, FitError, Refused, StudyError
-from dyadkit.estimation.arrays import FloatArray
+from dyadkit.errors import DataError, FitError, Refused
 from dyadkit.estimation.correlation import pearson_matrix
 from dyadkit.estimation.reliability import Omega, Reliability, cronbach_alpha, mcdonald_omega
-from dyadkit.frame import DyadFrame, Variable
+from dyadkit.frame import DyadFrame
 from dyadkit.measurement.composites import (
     average_variance_extracted,
     combined_reliability,
@@ -26,6 +25,7 @@ from dyadkit.measurement.composites import (
     heterotrait_monotrait,
 )
 from dyadkit.measurement.dyadic_factors import FactorModel, combined_by_model, fit_factors
+from dyadkit.measurement.items import item_columns, keyed_items, scales_of
 from dyadkit.measurement.ladder import Factor
 from dyadkit.measurement.reliability_shown import Combined, Pair, Scored, show_reliability
 from dyadkit.results import Estimates, Note, Support
@@ -86,7 +86,7 @@ def assess_reliability(
     dyads = frame_of(data)
     sample = Sample.of(dyads)
     rng = np.random.default_rng(seed)
-    scales = _scales(dyads, variables)
+    scales = scales_of(dyads, variables)
     scored: list[Scored] = []
     pairs: list[Pair] = []
     combined: list[Combined] = []
@@ -102,7 +102,7 @@ def assess_reliability(
         ]
         if not here:
             continue
-        frame = _keyed(sample, here)
+        frame = keyed_items(sample, here)
         model, why = _model(here, frame)
         if why:
             notes.append(Note(f"{wave_label(wave) or 'All'}: no factor model. {why}", "warning"))
@@ -138,43 +138,13 @@ def assess_reliability(
     )
 
 
-def _scales(dyads: DyadFrame, variables: Sequence[str] | None) -> list[Variable]:
-    names = variables
-    if names is None:
-        names = [name for name, known in dyads.variables.items() if len(known.items) > 1]
-    chosen = [reference.variable for reference in dyads.resolve(list(names))]
-    for variable in chosen:
-        if len(variable.items) < 2 or any(item not in dyads.variables for item in variable.items):
-            raise StudyError(
-                f"'{variable.name}' is no scale with two items or more in the data, so that it has "
-                "no reliability. Name scales."
-            )
-    if not chosen:
-        raise Refused("There is no scale with two items or more, so that nothing has reliability.")
-    return list({variable.name: variable for variable in chosen}.values())
-
-
-def _keyed(sample: Sample, here: Sequence[Place]) -> pd.DataFrame:
-    """Return the items of all places side by side, those keyed in reverse turned."""
-    columns: dict[str, FloatArray] = {}
-    for place in here:
-        items = sample.items(place)
-        columns |= dict(zip(_columns(place), items.T, strict=True))
-    return pd.DataFrame(columns)
-
-
-def _columns(place: Place) -> list[str]:
-    parts = [part for part in (place.role, place.wave) if part]
-    return ["_".join([item, *parts]) for item in place.variable.items]
-
-
 def _model(here: Sequence[Place], frame: pd.DataFrame) -> tuple[FactorModel | None, str]:
     """Fit the factor model of a wave; return none, and why, where there is none."""
     factors = [
         Factor(
             "_".join(part for part in ("f", place.variable.name, place.role, place.wave) if part),
             place.label,
-            tuple(_columns(place)),
+            tuple(item_columns(place)),
         )
         for place in here
     ]
@@ -262,7 +232,7 @@ def _combined(
         if here[i].variable.name != here[j].variable.name or one is None or other is None:
             continue
         scores = np.column_stack(
-            [frame[_columns(place)].mean(axis=1, skipna=False) for place in (here[i], here[j])]
+            [frame[item_columns(place)].mean(axis=1, skipna=False) for place in (here[i], here[j])]
         )
         known = np.asarray(~np.isnan(scores).any(axis=1))
         if known.sum() < 3:

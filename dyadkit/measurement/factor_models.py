@@ -1,0 +1,263 @@
+"""Factor models compared: each scale a factor of its own, against models in which some are one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from dyadkit.answers.places import Place, confidence_of, frame_of
+from dyadkit.answers.sample import Sample
+from dyadkit.display.disclosure import Minimum
+from dyadkit.display.labels import role_label, wave_label
+from dyadkit.display.presented import PresentedResult
+from dyadkit.errors import FitError, Refused
+from dyadkit.frame import DyadFrame, Variable
+from dyadkit.measurement.factor_models_shown import Compared, Variant, show_models
+from dyadkit.measurement.items import item_columns, keyed_items, scales_of
+from dyadkit.models.comparison import compare_models
+from dyadkit.models.sem_fit import SemFit
+from dyadkit.models.structural import fit_sem
+from dyadkit.results import Estimates, Note, Support
+from dyadkit.study import Part
+
+
+class FactorModelsOptions(Part):
+    """What a study file may say about an analysis of type "factor_models"."""
+
+    variables: tuple[str, ...] | None = None
+    estimator: Literal["ML", "MLR"] = "ML"
+    method_factor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """A model to fit: its name, and which places make up each factor."""
+
+    name: str
+    groups: tuple[tuple[int, ...], ...]
+    method: bool = False
+
+
+def compare_factor_models(
+    data: DyadFrame,
+    variables: Sequence[str] | None = None,
+    *,
+    estimator: Literal["ML", "MLR"] = "ML",
+    method_factor: bool = False,
+    alpha: float = 0.05,
+    seed: int | np.random.SeedSequence | None = None,
+) -> PresentedResult:
+    """Compare the model with a factor for each scale with models in which scales are one factor.
+
+    Parameters
+    ----------
+    data : DyadFrame
+        With the items of the scales.
+    variables : sequence of str, optional
+        Scales; default: all with two items or more.
+    estimator : {"ML", "MLR"}
+        Incomplete rows count by full information.
+    method_factor : bool
+        Whether a model of each role with an unmeasured method factor is fitted too: one on which
+        all items load alike, unrelated to the others.
+    alpha : float
+        1 − confidence.
+    seed : optional
+        Not used: nothing here is random.
+
+    Returns
+    -------
+    PresentedResult
+        Table ``models``: each wave's models for each role alone and for both members (residuals of
+        the same item correlated between them), and ``loadings`` of the models with all factors.
+
+    Raises
+    ------
+    Refused
+        When there are not two scales in any place.
+    StudyError
+        When a variable is unknown, or no scale.
+
+    Notes
+    -----
+    The one-factor model is Harman's test in its confirmatory form.  That it fits badly does not
+    show that there is no common method variance; that it fits well would show a problem (Podsakoff
+    and others, 2003).  Correlations of 1 lie on the boundary, so that chi-square differences of
+    merged factors are conservative.
+
+    References
+    ----------
+    Podsakoff, P. M., MacKenzie, S. B., Lee, J.-Y., & Podsakoff, N. P. (2003). Common method biases
+    in behavioral research: A critical review of the literature and recommended remedies. Journal of
+    Applied Psychology, 88, 879-903.
+    """
+    confidence_of(alpha)
+    dyads = frame_of(data)
+    sample = Sample.of(dyads)
+    scales = scales_of(dyads, variables)
+    compared: list[Compared] = []
+    supports: list[Support] = []
+    notes: list[Note] = []
+    for places, title in _sets(dyads, scales):
+        frame = keyed_items(sample, places)
+        key = f"models.{len(supports)}"
+        answered = frame.notna().any(axis=1).to_numpy()
+        supports.append(sample.support(key, answered))
+        variants, why = _fitted(places, frame, estimator, method_factor)
+        notes += [Note(f"{title}: {text}", "warning", key) for text in why]
+        if variants:
+            compared.append(Compared(title, key, tuple(places), tuple(variants)))
+    if not compared:
+        reasons = " ".join(note.text for note in notes)
+        raise Refused(
+            "Factor models are compared where one person answered two scales or more, and nothing "
+            f"could be compared here. {reasons}".rstrip()
+        )
+    shown = show_models(compared, estimator, method_factor)
+    everyone = sample.everyone()
+    return PresentedResult(
+        type="factor_models",
+        title="Factor models compared",
+        estimates=Estimates([row for row, _ in shown.rows], [key for _, key in shown.rows]),
+        summary={
+            "n_obs": sample.n_observations,
+            "n_dyads": everyone.dyads,
+            "n_persons": sample.n_persons,
+            "n_models": sum(len(each.variants) for each in compared),
+        },
+        table_specs=tuple(shown.tables),
+        sentences=tuple(shown.sentences),
+        methods=tuple(shown.methods),
+        supports=(*supports, everyone),
+        minimum=Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
+        notes=(*notes, *shown.notes),
+    )
+
+
+def _sets(dyads: DyadFrame, scales: Sequence[Variable]) -> Iterator[tuple[list[Place], str]]:
+    """Yield the places of each role in each wave, then those of both members."""
+    if dyads.exchangeable:
+        raise Refused(
+            "The members of these dyads share one role, so that there is no model for each. Fit "
+            "one with equal parameters by fit_sem."
+        )
+    for wave in dyads.occasions:
+        own = {
+            role: [
+                Place(scale, role, wave)
+                for scale in scales
+                if role in (scale.roles or dyads.roles) and (not scale.waves or wave in scale.waves)
+            ]
+            for role in dyads.roles
+        }
+        for role, places in own.items():
+            if len(places) > 1:
+                yield places, ", ".join(p for p in (role_label(role), wave_label(wave)) if p)
+        both = [place for places in own.values() for place in places]
+        if all(own.values()):
+            yield both, ", ".join(p for p in ("Both members", wave_label(wave)) if p)
+
+
+def _models(places: Sequence[Place], method: bool) -> Iterator[_Model]:
+    alone = tuple((k,) for k in range(len(places)))
+    yield _Model("A factor for each scale", alone)
+    names = list(dict.fromkeys(place.variable.name for place in places))
+    labels = {place.variable.name: place.variable.label for place in places}
+    roles = list(dict.fromkeys(place.role for place in places))
+    for one, other in combinations(names, 2):
+        groups: list[tuple[int, ...]] = []
+        for role in roles:
+            here = [k for k, place in enumerate(places) if place.role == role]
+            merged = tuple(k for k in here if places[k].variable.name in (one, other))
+            groups += [merged] if merged else []
+            groups += [(k,) for k in here if k not in merged]
+        if len(groups) < len(places):
+            yield _Model(f"{labels[one]} and {labels[other]} one factor", tuple(groups))
+    if len(roles) > 1:
+        by_scale = tuple(
+            tuple(k for k, place in enumerate(places) if place.variable.name == name)
+            for name in names
+        )
+        if len(by_scale) < len(places):
+            yield _Model("One factor a scale for both members", by_scale)
+    if len(names) > 2 or len(roles) > 1:
+        each = tuple(
+            tuple(k for k, place in enumerate(places) if place.role == role) for role in roles
+        )
+        if len(each) < len(places) and (len(roles) > 1 or len(names) > 2):
+            yield _Model("One factor" + (" a member" if len(roles) > 1 else ""), each)
+    if method and len(roles) == 1:
+        yield _Model("A factor for each scale, and a method factor", alone, True)
+
+
+def _syntax(places: Sequence[Place], model: _Model) -> str:
+    columns = [item_columns(place) for place in places]
+    lines = []
+    for number, group in enumerate(model.groups, start=1):
+        items = [column for k in group for column in columns[k]]
+        lines.append(f"f{number} =~ {' + '.join(items)}")
+    for i, j in combinations(range(len(places)), 2):
+        if places[i].variable.name == places[j].variable.name:
+            lines += [f"{a} ~~ {b}" for a, b in zip(columns[i], columns[j], strict=True)]
+    if model.method:
+        everything = [column for own in columns for column in own]
+        terms = [f"start(0.3)*{column} + m*{column}" for column in everything]
+        lines.append("method =~ " + " + ".join(terms))
+        lines += [f"method ~~ 0*f{number}" for number in range(1, len(model.groups) + 1)]
+    return "\n".join(lines)
+
+
+def _fitted(
+    places: Sequence[Place], frame: pd.DataFrame, estimator: str, method: bool
+) -> tuple[list[Variant], list[str]]:
+    """Fit all models of a set; those that cannot be fitted are told of."""
+    variants: list[Variant] = []
+    why: list[str] = []
+    first: SemFit | None = None
+    seen: set[tuple[tuple[int, ...], ...]] = set()
+    for model in _models(places, method):
+        if model.groups in seen and not model.method:
+            continue
+        seen.add(model.groups)
+        syntax = _syntax(places, model)
+        try:
+            fit = fit_sem(
+                syntax,
+                frame,
+                auto="cfa",
+                std_lv=True,
+                estimator=estimator,  # type: ignore[call-overload]
+            )
+        except FitError as error:
+            why.append(f"the model '{model.name}' could not be fitted. {error}")
+            if first is None:
+                break
+            continue
+        if first is None:
+            first = fit
+            variants.append(Variant(model.name, len(model.groups), syntax, fit))
+            continue
+        extra = int(model.method)
+        try:
+            row = compare_models(first, fit).tidy().iloc[1]
+        except Refused as error:
+            why.append(f"'{model.name}' has no chi-square difference. {error}")
+            variants.append(Variant(model.name, len(model.groups) + extra, syntax, fit))
+            continue
+        variants.append(
+            Variant(
+                model.name,
+                len(model.groups) + extra,
+                syntax,
+                fit,
+                float(row["difference"]),
+                float(row["df_difference"]),
+                float(row["p_value"]),
+            )
+        )
+    return variants, why
