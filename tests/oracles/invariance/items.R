@@ -40,7 +40,10 @@ free_item <- function(name, freed, syntax, data, estimator, full = FALSE, ...) {
   comparisons[[length(comparisons)]] <<- NULL
   m <- models[[key]]
   alternatives[[length(alternatives) + 1L]] <<- c(
-    list(model = name, free = lapply(freed, function(i) I(letters[i])), syntax = m$syntax),
+    list(
+      name = key, model = name, free = lapply(freed, function(i) I(letters[i])), syntax = m$syntax,
+      group_partial = if (!is.null(m$options$group_partial)) I(m$options$group_partial)
+    ),
     list(fit = m$fit[intersect(c("npar", "chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr",
       "logl", "chisq_scaled", "chisq_scaling_factor", "cfi_robust", "rmsea_robust"), names(m$fit))]),
     entry[setdiff(names(entry), c("wide", "narrow"))]
