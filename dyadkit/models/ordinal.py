@@ -14,6 +14,7 @@ from dyadkit.models.design import DesignColumns
 from dyadkit.models.model_data import columns_of, persons_of, take_variables
 from dyadkit.models.ordinal_data import encode, statistics_of, with_numbers
 from dyadkit.models.ordinal_fit import OrdinalFit
+from dyadkit.models.sem_request import count_groups
 from dyadkit.models.sem_setup import Setup
 from dyadkit.sem.cases import Cases
 from dyadkit.sem.language.partable import ParTable, build_partable
@@ -52,7 +53,8 @@ def fit_ordered(
         for statement in parse_model(model, thresholds=True)
         if isinstance(statement, Formula) and statement.op != "|"
     ]
-    table = build(formulas, **plain, meanstructure=True, fixed_x=False)
+    count = 1 if group is None else count_groups(data, group)
+    table = build(formulas, **plain, meanstructure=True, fixed_x=False, n_groups=count)
     names = list(table.observed) if ordered is True else [] if ordered is False else [*ordered]
     inside = [name for name in names if name in table.observed]
     if not inside:
