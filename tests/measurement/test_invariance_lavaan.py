@@ -102,9 +102,7 @@ def test_items_one_by_one(name: str) -> None:
             if test.step == step and letters[test.item] == score["item"]
         ]
         assert test.df == score["released"]
-        # Expected information of FIML has no single definition: within two percent there.
-        rtol = 0.02 if "fiml" in name else 1e-5
-        assert test.statistic == pytest.approx(score["stat"], rel=rtol, abs=1e-4), score
+        assert test.statistic == pytest.approx(score["stat"], rel=1e-8), score
 
 
 SIZED = sorted(
