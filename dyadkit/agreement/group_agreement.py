@@ -14,11 +14,17 @@ from dyadkit.agreement.group_reliability import (
     anova_reliability,
     bootstrap_reliability,
 )
-from dyadkit.agreement.grouping import Grouped, GroupIndex
+from dyadkit.agreement.grouping import Grouped, GroupIndex, group_means
 from dyadkit.agreement.nulls import Null
 from dyadkit.agreement.random_groups import RandomGroups, random_group_resampling
 from dyadkit.agreement.reml_reliability import MixedReliability, mixed_reliability
-from dyadkit.agreement.within_group import awg, lindell, rwg, standard_deviation
+from dyadkit.agreement.within_group import (
+    awg,
+    coefficient_of_variation,
+    lindell,
+    rwg,
+    standard_deviation,
+)
 from dyadkit.errors import DataError, FitError
 
 _SIMULATED = 10_000
@@ -51,6 +57,8 @@ class GroupAgreement:
     data : Grouped
     nulls : tuple of AgainstNull
     ad_mean, ad_median, awg, sd : GroupIndex
+    cv : GroupIndex or None
+        Coefficient of variation; None where a rating is negative or a group's mean is 0.
     ad_limit : float
         Up to which AD is practically significant.
     ad_critical : CriticalValue or None
@@ -72,6 +80,7 @@ class GroupAgreement:
     ad_median: GroupIndex
     awg: GroupIndex
     sd: GroupIndex
+    cv: GroupIndex | None
     ad_limit: float
     ad_critical: CriticalValue | None
     reliability: GroupReliability | None
@@ -158,6 +167,7 @@ def group_indices(
         ad_median=average_deviations(data, "median", confidence),
         awg=awg(data, low, high, confidence),
         sd=standard_deviation(data, confidence),
+        cv=_variation(data, confidence),
         ad_limit=upper_limit(round(high - low) + 1),
         ad_critical=critical_value("ad_mean", size, items, usual, rng, draws=_SIMULATED)
         if usual is not None and known
@@ -169,3 +179,10 @@ def group_indices(
         why_no_mixed=why_no_mixed,
         usual_size=size,
     )
+
+
+def _variation(data: Grouped, confidence: float) -> GroupIndex | None:
+    """Return the coefficient of variation, which ratings below 0 or means of 0 do not have."""
+    if (data.ratings < 0.0).any() or (group_means(data) == 0.0).any():
+        return None
+    return coefficient_of_variation(data, confidence)

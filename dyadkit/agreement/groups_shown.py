@@ -72,6 +72,8 @@ def _within(found: GroupAgreement) -> Iterator[tuple[str, GroupIndex, float | No
     yield "AD around the mean", found.ad_mean, critical
     yield "AD around the median", found.ad_median, None
     yield "SD", found.sd, None
+    if found.cv is not None:
+        yield "Coefficient of variation", found.cv, None
 
 
 def _rows(each: GroupFound) -> Iterator[dict[str, Any]]:
@@ -130,7 +132,8 @@ def _within_table(found: Sequence[GroupFound]) -> Table:
             "AD up to a sixth of the number of options counts as agreement in practice (Burke & "
             "Dunlap, 2002). Critical: 5 % of groups of "
             f"{found[0].found.usual_size} who answer at random by the null agree as much. Out of "
-            "range: groups that vary more than the null; r_wg is 0 there, r*_wg negative.",
+            "range: groups that vary more than the null; r_wg is 0 there, r*_wg negative. The "
+            "coefficient of variation (SD ÷ mean) supposes that 0 is a true zero.",
         ),
     )
 

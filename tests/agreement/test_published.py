@@ -9,6 +9,7 @@ import pytest
 
 from dyadkit.agreement.intraclass import intraclass_correlations
 from dyadkit.agreement.limits import limits_of
+from dyadkit.agreement.two_ratings import compare_ratings
 from dyadkit.agreement.two_way import mean_squares
 from dyadkit.estimation.intraclass import icc_mean_squares
 from dyadkit.estimation.paired_moments import PairMoments
@@ -82,6 +83,25 @@ def test_bland_and_altman_peak_flow() -> None:
     assert (round(-79.7 - by_hand, 1), round(-79.7 + by_hand, 1)) == (-114.3, -45.1)
     assert found.lower_low == pytest.approx(-114.3, abs=1.2)
     assert found.lower_high == pytest.approx(-45.1, abs=1.2)
+
+
+# Bland & Altman (1986), Table 1: peak flow of 17 people, first measurements with a large and with a
+# mini meter, in l/min.
+LARGE = [494, 395, 516, 434, 476, 557, 413, 442, 650, 433, 417, 656, 267, 478, 178, 423, 427]
+MINI = [512, 430, 520, 428, 500, 600, 364, 380, 658, 445, 432, 626, 260, 477, 259, 350, 451]
+
+
+def test_bland_and_altman_from_their_table() -> None:
+    # Printed: mean difference -2.1, standard deviation 38.8, r = .94.
+    found = compare_ratings(LARGE, MINI)
+    assert round(found.difference.estimate, 1) == -2.1
+    assert round(found.limits.sd, 1) == 38.8
+    assert round(found.r.estimate, 2) == 0.94
+    # By hand from the table's sums: Lin's coefficient with divisor n.
+    x, y = np.array(LARGE, dtype=float), np.array(MINI, dtype=float)
+    by_hand = 2 * np.mean((x - x.mean()) * (y - y.mean()))
+    by_hand /= x.var() + y.var() + (x.mean() - y.mean()) ** 2
+    assert found.concordance.estimate == pytest.approx(by_hand, rel=1e-12)
 
 
 def check_nist(groups: object, between: float, within: float, f: float, rtol: float) -> None:
