@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dyadkit.errors import DataError, DyadKitError, FitError, Refused, StudyError
     from dyadkit.frame import DyadFrame
     from dyadkit.loading import load, score_scales
+    from dyadkit.measurement.dyadic_factors import fit_dyadic_factors
     from dyadkit.measurement.factor_models import compare_factor_models
     from dyadkit.measurement.invariance import assess_invariance
     from dyadkit.measurement.reliability import assess_reliability
@@ -56,6 +57,7 @@ _HOMES = {
     "describe_flow": "dyadkit.description.flow",
     "fit_apim": "dyadkit.multilevel.apim",
     "fit_diary": "dyadkit.multilevel.diary",
+    "fit_dyadic_factors": "dyadkit.measurement.dyadic_factors",
     "fit_mixed": "dyadkit.models.mixed_models",
     "fit_one_with_many": "dyadkit.multilevel.one_with_many",
     "fit_sem": "dyadkit.models.structural",
@@ -89,6 +91,7 @@ __all__ = [
     "describe_flow",
     "fit_apim",
     "fit_diary",
+    "fit_dyadic_factors",
     "fit_mixed",
     "fit_one_with_many",
     "fit_sem",

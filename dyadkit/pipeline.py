@@ -65,6 +65,10 @@ REGISTRY: dict[str, Registered] = {
         "dyadkit.measurement.factor_models:FactorModelsOptions",
         "dyadkit.measurement.factor_models:compare_factor_models",
     ),
+    "dyadic_factors": Registered(
+        "dyadkit.measurement.dyadic_factors:DyadicFactorsOptions",
+        "dyadkit.measurement.dyadic_factors:fit_dyadic_factors",
+    ),
     "invariance": Registered(
         "dyadkit.measurement.invariance:InvarianceOptions",
         "dyadkit.measurement.invariance:assess_invariance",

@@ -1,126 +1,360 @@
-"""One factor model of all scales of both members in a wave, and what follows from it."""
+"""Dyadic factor models: does a scale measure the members, the dyad, or both?"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dyadkit.estimation.arrays import FloatArray
-from dyadkit.measurement.ladder import Factor
+from dyadkit.answers.places import Place, confidence_of, frame_of
+from dyadkit.answers.sample import Sample
+from dyadkit.display.disclosure import Minimum
+from dyadkit.display.labels import role_label, wave_label
+from dyadkit.display.presented import PresentedResult, Sentence
+from dyadkit.display.tables import Cell, Column, Row, Table
+from dyadkit.errors import FitError, Refused, StudyError
+from dyadkit.frame import DyadFrame
+from dyadkit.measurement.dyadic_models import KINDS, LABELS, Coding, Kind, dyadic_syntax
+from dyadkit.measurement.exchangeable_fit import CorrectedFit, corrected_fit, inull_syntax
+from dyadkit.measurement.places import scale_of
+from dyadkit.models.indistinguishable import isat_df, isat_syntax
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
+from dyadkit.results import Estimates, Note
+from dyadkit.study import Part
+
+_KEY = "dyadic_factors"
+
+
+class DyadicFactorsOptions(Part):
+    """What a study file may say about an analysis of type "dyadic_factors"."""
+
+    scale: str
+    kinds: tuple[Kind, ...] = KINDS
+    coding: Coding = "fixed_factor"
+    exchangeable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FactorModel:
-    """A fitted factor model with the factors' variances 1.
+class _Fitted:
+    """A model, its fit, and the fit corrected for exchangeable members."""
 
-    Attributes
-    ----------
-    factors : tuple of Factor
-    syntax : str
-    fit : SemFit
-    loadings, residuals, standardised : tuple of ndarray, shape (items,)
-        By factor.
-    phi : ndarray, shape (factors, factors)
-        Correlations of the factors.
-    """
-
-    factors: tuple[Factor, ...]
+    kind: Kind
     syntax: str
     fit: SemFit
-    loadings: tuple[FloatArray, ...]
-    residuals: tuple[FloatArray, ...]
-    standardised: tuple[FloatArray, ...]
-    phi: FloatArray
+    corrected: CorrectedFit | None
+
+    def measure(self, name: str) -> float:
+        """Return a fit measure, corrected where there is such."""
+        if self.corrected is not None and name != "srmr":
+            return float(getattr(self.corrected, name))
+        return float(self.fit.summary[name])
 
 
-def factor_syntax(factors: Sequence[Factor], same: Sequence[tuple[int, int]] = ()) -> str:
-    """Write the model; residuals of the same item are correlated between factors of one scale.
+def fit_dyadic_factors(
+    data: DyadFrame,
+    scale: str,
+    *,
+    kinds: Sequence[Kind] = KINDS,
+    coding: Coding = "fixed_factor",
+    exchangeable: bool | None = None,
+    alpha: float = 0.05,
+    seed: int | np.random.SeedSequence | None = None,
+) -> PresentedResult:
+    """Fit factor models of one scale that both members answered.
 
     Parameters
     ----------
-    factors : sequence of Factor
-    same : sequence of (int, int)
-        Pairs of factors of one scale, with equally many items.
+    data : DyadFrame
+        With the items of the scale.
+    scale : str
+        Of one wave, such as ``"trust.t1"``.
+    kinds : sequence of str
+        Among "correlated" (a factor for each member), "one_factor" (one of the dyad),
+        "hierarchical" (one above the members') and "bifactor" (one beside them).
+    coding : {"marker", "fixed_factor", "effects"}
+        What gives factors their scale; fit is the same.
+    exchangeable : bool, optional
+        Default: whether members share one role.  True for two roles holds them equal.
+    alpha : float
+        1 − confidence.
+    seed : optional
+        Not used: nothing here is random.
 
-    Examples
-    --------
-    >>> pair = [Factor("f1", "Mentor", ("a1", "b1")), Factor("f2", "Developee", ("a2", "b2"))]
-    >>> print(factor_syntax(pair, [(0, 1)]))
-    f1 =~ a1 + b1
-    f2 =~ a2 + b2
-    a1 ~~ a2
-    b1 ~~ b2
-    """
-    lines = [f"{factor.name} =~ {' + '.join(factor.indicators)}" for factor in factors]
-    lines += [
-        f"{one} ~~ {other}"
-        for first, second in same
-        for one, other in zip(factors[first].indicators, factors[second].indicators, strict=True)
-    ]
-    return "\n".join(lines)
-
-
-def fit_factors(
-    factors: Sequence[Factor], same: Sequence[tuple[int, int]], data: pd.DataFrame
-) -> FactorModel:
-    """Fit the model by maximum likelihood, with incomplete rows.
+    Returns
+    -------
+    PresentedResult
+        Tables ``models`` and ``loadings``.
 
     Raises
     ------
-    DataError
-        When an item does not vary, or there are too few rows.
+    Refused
+        When the scale was not asked of both members, or has fewer than three items.
+    StudyError
+        When the scale is unknown, or was asked in several waves and none is named.
     FitError
-        When there is no solution.
+        When no model can be fitted.
+
+    Notes
+    -----
+    Residuals of the same item are correlated between members in all models.  The hierarchical model
+    says of the covariance of the members' factors that it is the variance of a factor of the dyad:
+    it fits as the correlated one does, and has no proper solution where that is negative.
+    For exchangeable members everything that exchanging them cannot change is equal, and fit is
+    corrected by I-SAT and I-NULL (see `dyadkit.measurement.exchangeable_fit`).
     """
-    syntax = factor_syntax(factors, same)
-    fit = fit_sem(syntax, data, auto="cfa", std_lv=True)
-    tidy = fit.tidy()
-    keys = zip(tidy["lhs"], tidy["op"], tidy["rhs"], strict=True)
-    value = dict(zip(keys, tidy["estimate"].to_numpy(np.float64).tolist(), strict=True))
-    keys = zip(tidy["lhs"], tidy["op"], tidy["rhs"], strict=True)
-    std = dict(zip(keys, tidy["std_all"].to_numpy(np.float64).tolist(), strict=True))
-
-    def of(factor: Factor, table: dict[tuple[str, str, str], float]) -> FloatArray:
-        return np.array([table[factor.name, "=~", item] for item in factor.indicators])
-
-    phi = np.eye(len(factors))
-    for i, one in enumerate(factors):
-        for j, other in enumerate(factors):
-            if i != j:
-                pair = (one.name, "~~", other.name)
-                phi[i, j] = value[pair] if pair in value else value[other.name, "~~", one.name]
-    return FactorModel(
-        tuple(factors),
-        syntax,
-        fit,
-        tuple(of(factor, value) for factor in factors),
-        tuple(
-            np.array([value[item, "~~", item] for item in factor.indicators]) for factor in factors
+    confidence_of(alpha)
+    dyads = frame_of(data)
+    sample = Sample.of(dyads)
+    found = scale_of(dyads, scale)
+    variable = found.variable
+    if len(found.roles or dyads.roles) < len(dyads.roles):
+        raise Refused(
+            f"A dyadic factor model needs a scale that both members answered; '{scale}' names one "
+            "role's answers only."
+        )
+    waves = found.waves or dyads.occasions
+    if len(waves) > 1:
+        raise StudyError(
+            f"'{scale}' was asked in {len(waves)} waves; say which, e.g. "
+            f"'{variable.name}.{waves[0]}'."
+        )
+    alike = dyads.exchangeable if exchangeable is None else exchangeable
+    if dyads.exchangeable and not alike:
+        raise Refused("The members share one role, so that they cannot be told apart.")
+    frame = _frame(sample, variable.items, variable, waves[0])
+    members = tuple([f"{item}_{member}" for item in variable.items] for member in (1, 2))
+    fitted, notes = _fit(frame, (members[0], members[1]), kinds, coding, alike)
+    if not fitted:
+        raise FitError("No dyadic factor model could be fitted. " + " ".join(n.text for n in notes))
+    sides = ("Member 1", "Member 2") if alike else tuple(role_label(r) for r in dyads.roles)
+    label = ", ".join(part for part in (variable.label, wave_label(waves[0])) if part)
+    answered = frame.notna().any(axis=1).to_numpy()
+    everyone = sample.everyone()
+    return PresentedResult(
+        type="dyadic_factors",
+        title="Dyadic factor models",
+        estimates=_estimates(fitted),
+        summary={
+            "n_obs": sample.n_observations,
+            "n_dyads": int(answered.sum()),
+            "n_persons": sample.n_persons,
+            "n_models": len(fitted),
+        },
+        table_specs=(
+            _models_table(fitted, label, alike),
+            _loadings_table(fitted, variable.items, (sides[0], sides[1])),
         ),
-        tuple(of(factor, std) for factor in factors),
-        phi,
+        sentences=tuple(_sentences(fitted, label)),
+        methods=tuple(_methods(alike, coding)),
+        supports=(sample.support(_KEY, answered), everyone),
+        minimum=Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
+        notes=tuple(notes),
     )
 
 
-def combined_by_model(model: FactorModel, first: int, second: int, *, difference: bool) -> float:
-    """Return the reliability of two factors' mean scores' difference, or mean, by the model.
+def _frame(sample: Sample, items: Sequence[str], variable: Any, wave: str) -> pd.DataFrame:
+    """Return keyed items of both members, called 1 and 2, a row a dyad."""
+    roles = sample.dyads.roles
+    if sample.dyads.exchangeable:
+        both = sample.items(Place(variable, roles[0], wave))
+        one, other = both[: sample.n], both[sample.n :]
+    else:
+        one, other = (sample.items(Place(variable, role, wave)) for role in roles)
+    columns = {
+        f"{item}_{member}": values[:, place]
+        for member, values in ((1, one), (2, other))
+        for place, item in enumerate(items)
+    }
+    return pd.DataFrame(columns)
 
-    What is due to the factors, over the implied variance: residuals of the same item, which
-    correlate between members, are error.
-    """
-    order = list(model.fit.solution.table.observed)
-    weights = np.zeros(len(order))
-    true = np.zeros(len(model.factors))
-    for number, sign in ((first, 1.0), (second, -1.0 if difference else 1.0)):
-        factor = model.factors[number]
-        share = sign / len(factor.indicators)
-        for item in factor.indicators:
-            weights[order.index(item)] = share
-        true[number] = share * float(model.loadings[number].sum())
-    implied = model.fit.solution.implied.sigma[0, 0]
-    return float(true @ model.phi @ true) / float(weights @ implied @ weights)
+
+def _fit(
+    frame: pd.DataFrame,
+    members: tuple[list[str], list[str]],
+    kinds: Sequence[Kind],
+    coding: Coding,
+    alike: bool,
+) -> tuple[list[_Fitted], list[Note]]:
+    unknown = [kind for kind in kinds if kind not in KINDS]
+    if unknown or not kinds:
+        raise StudyError(f"kinds: {list(kinds)} has no model. They are {', '.join(KINDS)}.")
+    notes: list[Note] = []
+    references = _references(frame, members) if alike else None
+    fitted = []
+    for kind in kinds:
+        syntax = dyadic_syntax(kind, members, coding=coding, exchangeable=alike)
+        try:
+            fit = fit_sem(syntax, frame, auto="lavaan")
+        except FitError as error:
+            notes.append(Note(f"{LABELS[kind]}: not fitted. {error}", "warning", _KEY))
+            continue
+        corrected = None
+        if references is not None:
+            own = float(fit.summary["chisq"]), float(fit.summary["df"])
+            corrected = corrected_fit(own, *references, int(fit.summary["n_obs"]))
+        fitted.append(_Fitted(kind, syntax, fit, corrected))
+        if fit.convergence is not None and not fit.convergence.admissible:
+            notes.append(
+                Note(
+                    f"{LABELS[kind]}: a variance is negative or factors correlate beyond 1; the "
+                    "estimates are not to be interpreted.",
+                    "warning",
+                    _KEY,
+                )
+            )
+    there = {each.kind for each in fitted}
+    if {"correlated", "hierarchical"} <= there:
+        notes.append(
+            Note(
+                "The hierarchical model fits as the one with correlated factors does: data cannot "
+                "tell them apart."
+            )
+        )
+    return fitted, notes
+
+
+def _references(
+    frame: pd.DataFrame, members: tuple[list[str], list[str]]
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return chi-square and degrees of freedom of I-SAT and of I-NULL."""
+    names = [column.removesuffix("_1") for column in members[0]]
+    found = []
+    for syntax in (isat_syntax(names), inull_syntax(names)):
+        fit = fit_sem(syntax, frame, auto="lavaan")
+        found.append((float(fit.summary["chisq"]), float(fit.summary["df"])))
+    if found[0][1] != isat_df(len(names)):
+        raise FitError(
+            f"I-SAT has {found[0][1]:g} degrees of freedom, not {isat_df(len(names))} as it must."
+        )
+    return found[0], found[1]
+
+
+def _estimates(fitted: Sequence[_Fitted]) -> Estimates:
+    rows: list[dict[str, Any]] = []
+    for each in fitted:
+        row: dict[str, Any] = {"term": LABELS[each.kind], "quantity": "model", "kind": each.kind}
+        row |= {"estimate": each.measure("chisq"), "statistic": each.measure("chisq")}
+        for name in ("df", "p_value", "cfi", "tli", "rmsea", "srmr"):
+            row[name] = each.measure(name)
+        rows.append({**row, "syntax": each.syntax})
+        tidy = each.fit.tidy()
+        for _, found in tidy[tidy["op"].isin(["=~"])].iterrows():
+            rows.append(
+                {
+                    "term": f"{found['lhs']} =~ {found['rhs']}: {LABELS[each.kind]}",
+                    "quantity": "loading",
+                    "kind": each.kind,
+                    "estimate": found["estimate"],
+                    "std_error": found["std_error"],
+                    "std_all": found["std_all"],
+                }
+            )
+    return Estimates(rows, [_KEY] * len(rows))
+
+
+def _models_table(fitted: Sequence[_Fitted], label: str, alike: bool) -> Table:
+    names = ("chisq", "df", "p_value", "cfi", "tli", "rmsea", "srmr")
+    rows = [
+        Row(
+            (
+                Cell(LABELS[each.kind]),
+                *(Cell(each.measure(name), _KEY) for name in names),
+                Cell(each.fit.summary["aic"], _KEY),
+                Cell(each.fit.summary["bic"], _KEY),
+            )
+        )
+        for each in fitted
+    ]
+    corrected = (
+        "χ², CFI, TLI and RMSEA are corrected for the arbitrary order of members (I-SAT and "
+        "I-NULL; Olsen & Kenny, 2006). "
+    )
+    return Table(
+        name="models",
+        title=f"Dyadic factor models: {label}",
+        columns=(
+            Column("model", "Model"),
+            Column("chisq", "χ²", "statistic"),
+            Column("df", "df", "df"),
+            Column("p", "p", "p_value"),
+            Column("cfi", "CFI", "statistic_3"),
+            Column("tli", "TLI", "statistic_3"),
+            Column("rmsea", "RMSEA", "statistic_3"),
+            Column("srmr", "SRMR", "statistic_3"),
+            Column("aic", "AIC", "statistic_1"),
+            Column("bic", "BIC", "statistic_1"),
+        ),
+        rows=tuple(rows),
+        notes=(corrected * alike + "Smaller AIC and BIC are better.",),
+    )
+
+
+def _loadings_table(
+    fitted: Sequence[_Fitted], items: Sequence[str], sides: tuple[str, str]
+) -> Table:
+    body: list[Row] = []
+    for each in fitted:
+        body.append(Row((Cell(LABELS[each.kind]),), heading=True))
+        tidy = each.fit.tidy()
+        keys = zip(tidy["lhs"], tidy["op"], tidy["rhs"], strict=True)
+        value = dict(zip(keys, tidy["std_all"].to_numpy(np.float64).tolist(), strict=True))
+        for member, side in enumerate(sides, start=1):
+            for item in items:
+                column = f"{item}_{member}"
+                own = value.get((f"f{member}", "=~", column))
+                dyad = value.get(("dyad", "=~", column))
+                body.append(Row((Cell(side), Cell(item), Cell(own, _KEY), Cell(dyad, _KEY))))
+    return Table(
+        name="loadings",
+        title="Standardised loadings",
+        columns=(
+            Column("member", "Member"),
+            Column("item", "Item"),
+            Column("own", "Own factor", "correlation"),
+            Column("dyad", "Factor of the dyad", "correlation"),
+        ),
+        rows=tuple(body),
+        notes=("Items keyed in reverse are turned round.",),
+    )
+
+
+def _sentences(fitted: Sequence[_Fitted], label: str) -> Iterator[Sentence]:
+    for each in fitted:
+        if each.kind != "correlated":
+            continue
+        tidy = each.fit.tidy()
+        phi = tidy[(tidy["lhs"] == "f1") & (tidy["op"] == "~~") & (tidy["rhs"] == "f2")]
+        yield Sentence(
+            "{label}: the members' factors correlate {r} (χ²({df}) = {chisq}, CFI = {cfi}, RMSEA = "
+            "{rmsea}).",
+            {
+                "label": Cell(label),
+                "r": Cell(float(phi["std_all"].iloc[0]), _KEY, "correlation"),
+                "df": Cell(each.measure("df"), _KEY, "df"),
+                "chisq": Cell(each.measure("chisq"), _KEY, "statistic"),
+                "cfi": Cell(each.measure("cfi"), _KEY, "statistic_3"),
+                "rmsea": Cell(each.measure("rmsea"), _KEY, "statistic_3"),
+            },
+        )
+
+
+def _methods(alike: bool, coding: Coding) -> Iterator[str]:
+    words = {
+        "marker": "the first loading 1",
+        "fixed_factor": "factors' variances 1",
+        "effects": "loadings that average 1",
+    }
+    yield (
+        "Dyadic factor models were fitted by maximum likelihood with incomplete rows, residuals of "
+        f"the same item correlated between members, {words[coding]}."
+    )
+    if alike:
+        yield (
+            "Members share one role: parameters that exchanging them cannot change are equal, and "
+            "fit is corrected by the saturated and the null model of exchangeable members (Olsen & "
+            "Kenny, 2006)."
+        )

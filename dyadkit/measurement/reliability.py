@@ -24,10 +24,10 @@ from dyadkit.measurement.composites import (
     composite_reliability,
     heterotrait_monotrait,
 )
-from dyadkit.measurement.dyadic_factors import FactorModel, combined_by_model, fit_factors
 from dyadkit.measurement.items import item_columns, keyed_items, scales_of
 from dyadkit.measurement.ladder import Factor
 from dyadkit.measurement.reliability_shown import Combined, Pair, Scored, show_reliability
+from dyadkit.measurement.scale_factors import FactorModel, combined_by_model, fit_factors
 from dyadkit.results import Estimates, Note, Support
 from dyadkit.study import Part
 

@@ -17,8 +17,8 @@ from dyadkit.measurement.composites import (
     composite_reliability,
     heterotrait_monotrait,
 )
-from dyadkit.measurement.dyadic_factors import FactorModel, combined_by_model, fit_factors
 from dyadkit.measurement.ladder import Factor
+from dyadkit.measurement.scale_factors import FactorModel, combined_by_model, fit_factors
 
 ORACLE: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "oracles" / "measurement.json").read_text(encoding="utf-8")
