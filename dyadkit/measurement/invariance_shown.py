@@ -23,6 +23,17 @@ ALLOWS = {
     "variances": "one variance for all",
     "means": "one mean for all",
 }
+WORDS = {
+    "loadings": "loadings",
+    "intercepts": "intercepts",
+    "residuals": "residual variances",
+    "variances": "factor variances",
+    "means": "factor means",
+}
+# The analyses that compare roles, waves or groups.
+_COMPARING = (
+    *("descriptives", "nonindependence", "agreement", "apim", "diary", "one_with_many", "teams"),
+)
 
 
 @dataclass(slots=True)
@@ -283,7 +294,7 @@ def _sentence(climb: Climb) -> Sentence:
         text = "{label}: the same items form a factor, but nothing more was shown to be equal"
     values: dict[str, Cell] = {"label": Cell(ladder.label), "n": Cell("", key)}
     if failed is not None:
-        text += "; equal " + failed.step + " do not (ΔCFI = {cfi}, ΔRMSEA = {rmsea}, {p})"
+        text += f"; equal {WORDS[failed.step]} do not" + " (ΔCFI = {cfi}, ΔRMSEA = {rmsea}, {p})"
         values |= {
             "cfi": Cell(failed.cfi_change, key, "statistic_3"),
             "rmsea": Cell(failed.rmsea_change, key, "statistic_3"),
@@ -309,8 +320,10 @@ def _verdicts(climb: Climb, variable: Variable) -> Iterator[Verdict]:
             variable.name,
             f"equal {step.step} across {words}",
             holds,
-            f"{climb.ladder.label}: equal {step.step} {'hold' if holds else 'do not hold'}; "
+            f"{climb.ladder.label}: equal {WORDS[step.step]} "
+            f"{'hold' if holds else 'do not hold'}; "
             f"{ALLOWS[step.step]} {'may' if holds else 'should not'} be compared.",
+            _COMPARING,
         )
         if not holds:
             return
