@@ -24,6 +24,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
+from dyadkit.sem.by_cells import cell_hessian, cells_are_cheaper
 from dyadkit.sem.curvature import path_curvature
 from dyadkit.sem.implied import (
     CellDerivatives,
@@ -128,6 +129,8 @@ class Objective:
         if self.sample.complete:
             cells = self._complete(at, slope.cells, slope.product) + self._bend(at, slope)
             return self._pairs(cells)
+        if cells_are_cheaper(self.structure, self.sample):
+            return self._pairs(self._incomplete(at, slope, slope.product) + self._bend(at, slope))
         by_moments = moment_hessian(self.sample, at.moments, slope.product)
         return self._between(at, by_moments) + self._pairs(self._bend(at, slope))
 
@@ -135,6 +138,8 @@ class Objective:
         """Return the expected information, shape (b, q, q)."""
         if self.sample.complete:
             return self._pairs(self._complete(at, slope.cells, None))
+        if cells_are_cheaper(self.structure, self.sample):
+            return self._pairs(self._incomplete(at, slope, None))
         by_moments = moment_hessian(self.sample, at.moments, slope.product, expected=True)
         return self._between(at, by_moments)
 
@@ -153,6 +158,9 @@ class Objective:
             s = change.shape[2] - self.structure.n_observed
             change, by_moments = change[:, :, :s], by_moments[:, :, :s, :s]
         return np.asarray((change.mT @ by_moments @ change).sum(axis=1))
+
+    def _incomplete(self, at: Point, slope: Slope, product: FloatArray | None) -> FloatArray:
+        return cell_hessian(self.structure, self.sample, at.moments, slope.cells, product)
 
     def _complete(
         self, at: Point, cells: CellDerivatives, product: FloatArray | None
