@@ -19,6 +19,7 @@ from dyadkit.estimation.pattern_statistics import (
 )
 
 _SINGULAR = 1e-9
+_SETTLED = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -254,8 +255,12 @@ def _maximise(
     while True:
         change = first - theta
         # Inverting the covariance matrix leaves a step with this much rounding error.
-        rounding = 4 * np.finfo(np.float64).eps / _smallest_root(theta, data, names)
+        root = _smallest_root(theta, data, names)
+        rounding = 4 * np.finfo(np.float64).eps / root
         converged = bool(np.abs(change).max() <= max(tolerance, rounding))
+        # On the way to a singular matrix its root still falls while all else stands.
+        fall = abs(float(np.linalg.eigvalsh(first[1:])[0]) - root)
+        converged = converged and fall <= _SETTLED * root
         if converged or steps >= max_iterations:
             break
         second, _ = _em_step(first, data)

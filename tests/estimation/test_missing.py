@@ -192,6 +192,19 @@ def test_nearly_identical_variables_stop_at_the_rounding_error() -> None:
     assert found.iterations < 2000
 
 
+@pytest.mark.parametrize("seed", [9, 14, 24, 30, 31, 34, 49, 74])
+def test_a_likelihood_without_bound_is_no_maximum(seed: int) -> None:
+    # Few rows and many gaps: variables determine each other in the rows that have them, and the
+    # smallest root goes to zero by a tenth a step, too little to be seen in the largest change.
+    rng = np.random.default_rng(seed)
+    p = int(rng.integers(3, 10))
+    n = int(rng.integers(p + 2, 3 * p + 6))
+    values = rng.normal(size=(n, 1)) + rng.normal(size=(n, p))
+    values[rng.random((n, p)) < rng.uniform(0.1, 0.45)] = np.nan
+    with pytest.raises(FitError, match="singular"):
+        em_normal(values)
+
+
 def test_the_result_is_picklable_and_cannot_be_changed() -> None:
     found = em_normal(incomplete(1))
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(found)).mean, found.mean)
