@@ -12,6 +12,7 @@ from scipy.special import chdtrc
 
 from dyadkit.errors import FitError, Refused, listed
 from dyadkit.estimation.arrays import FloatArray, as_scores, read_only
+from dyadkit.estimation.completion import Gaps, complete_sums, gaps_of
 from dyadkit.estimation.pattern_statistics import (
     PatternStatistics,
     observed_inverse,
@@ -126,9 +127,10 @@ def em_normal(
         \mu \leftarrow \mu + \delta, \qquad
         \Sigma \leftarrow \Sigma + \Sigma E \Sigma - \delta\delta', \qquad \delta = \Sigma g,
 
-    whose fixed point makes both scores, g and E, vanish.  Pairs of steps are extrapolated
-    by SQUAREM (Varadhan & Roland, 2008, steplength S3); an extrapolation that lowers the
-    likelihood is undone.
+    whose fixed point makes both scores, g and E, vanish; it is taken from what missing scores
+    are expected to be, which costs less (`dyadkit.estimation.completion`).  Pairs of
+    steps are extrapolated by SQUAREM (Varadhan & Roland, 2008, steplength S3); an
+    extrapolation that lowers the likelihood is undone.
 
     References
     ----------
@@ -249,8 +251,10 @@ def _maximise(
 ) -> tuple[FloatArray, FloatArray, float, int, bool]:
     """Run SQUAREM to the maximum; return mean, covariance, log-likelihood, steps, converged."""
     p = data.unit.size
+    gaps = gaps_of(data)
+    within = np.einsum("m,mij->ij", data.counts[: data.scatter.shape[0]], data.scatter)
     theta = np.concatenate([np.zeros((1, p)), np.eye(p)])
-    first, loglik = _em_step(theta, data)
+    first, loglik = _em_step(theta, data, gaps, within)
     steps, converged = 1, False
     while True:
         change = first - theta
@@ -263,47 +267,35 @@ def _maximise(
         converged = converged and fall <= _SETTLED * root
         if converged or steps >= max_iterations:
             break
-        second, _ = _em_step(first, data)
+        second, _ = _em_step(first, data, gaps, within)
         steps += 1
         curvature = (second - first) - change
         length = sqrt(float((change**2).sum()) / max(float((curvature**2).sum()), 1e-300))
         candidate = theta + 2.0 * length * change + length**2 * curvature
         if length > 1.0 and np.linalg.eigvalsh(candidate[1:])[0] > _SINGULAR:
-            after, reached = _em_step(candidate, data)
+            after, reached = _em_step(candidate, data, gaps, within)
             steps += 1
             if reached >= loglik:
                 theta, first, loglik = candidate, after, reached
                 continue
         theta = second
-        first, loglik = _em_step(theta, data)
+        first, loglik = _em_step(theta, data, gaps, within)
         steps += 1
     constants = -0.5 * log(2.0 * pi) * float(data.counts @ data.observed.sum(axis=1))
     units = float(data.counts @ (data.observed @ np.log(data.unit)))
     return theta[0], theta[1:], loglik + constants - units, steps, converged
 
 
-def _em_step(theta: FloatArray, data: PatternStatistics) -> tuple[FloatArray, float]:
+def _em_step(
+    theta: FloatArray, data: PatternStatistics, gaps: tuple[Gaps, ...], within: FloatArray
+) -> tuple[FloatArray, float]:
     """Return the next mean (first row) and covariance, and the log-likelihood of these ones."""
     mean, covariance = theta[0], theta[1:]
-    score_mean = np.zeros_like(mean)
-    score_covariance = np.zeros_like(covariance)
-    loglik = 0.0
-    for block in data.blocks():
-        counts, observed = data.counts[block], data.observed[block]
-        inverse, logdet = observed_inverse(covariance, observed)
-        offset = np.where(observed, data.means[block] - mean, 0.0)
-        square = offset[:, :, None] * offset[:, None, :]
-        scatter = data.scatter[block]
-        square[: scatter.shape[0]] += scatter
-        weighted = inverse @ square
-        score_mean += np.einsum("m,mij,mj->i", counts, inverse, offset)
-        score_covariance += np.einsum("m,mij->ij", counts, weighted @ inverse - inverse)
-        loglik -= 0.5 * float(counts @ (logdet + np.einsum("mii->m", weighted)))
+    found = complete_sums(data, gaps, within, mean, covariance)
     total = data.counts.sum()
-    step = covariance @ score_mean / total
-    change = covariance @ score_covariance @ covariance / total
-    after = covariance + 0.5 * (change + change.T) - np.outer(step, step)
-    return np.concatenate([(mean + step)[None, :], after]), loglik
+    step = found.total / total
+    after = found.square / total - np.outer(step, step)
+    return np.concatenate([(mean + step)[None, :], 0.5 * (after + after.T)]), found.loglik
 
 
 def _smallest_root(theta: FloatArray, data: PatternStatistics, names: Sequence[str]) -> float:

@@ -139,6 +139,7 @@ def test_more_patterns_than_fit_one_block(monkeypatch) -> None:
     values = incomplete(5, n=120)
     base, test = em_normal(values), little_mcar(values)
     monkeypatch.setattr("dyadkit.estimation.pattern_statistics._BLOCK_CELLS", 40)
+    monkeypatch.setattr("dyadkit.estimation.completion._CELLS", 100)
     found = em_normal(values)
     np.testing.assert_allclose(found.covariance, base.covariance, rtol=1e-9)
     assert little_mcar(values).statistic == pytest.approx(test.statistic, rel=1e-9)
