@@ -2,43 +2,48 @@ r"""Second derivatives by cells, of incomplete data, without a matrix of all pai
 
 With :math:`d\Sigma_a = w_a (u_a r_a' + r_a u_a')` and :math:`d\mu_a = s_a u_a` (see
 `dyadkit.sem.implied`), the second derivatives of the head of `dyadkit.sem.likelihood` need the sets
-only through
+only through the forms :math:`x' P_m y` and :math:`x' Q_m y`, :math:`Q_m = R_m - \tfrac12 P_m`, of
+the few different vectors among all u and r: those of a factor model are its p variables, and two a
+factor.  For one cell a, and x and y any of these vectors, let
 
-.. math:: F_{xy,zt} = \sum_m n_m (x' Q_m y)(z' P_m t), \qquad Q_m = R_m - \tfrac12 P_m,
+.. math:: F_{xy} = \sum_m n_m \{(u_a' Q_m x)(r_a' P_m y) + (r_a' Q_m x)(u_a' P_m y)\},
 
-of the few different vectors x, y, z, t among all u and r: those of a factor model are its p
-variables, and two a factor.  Then
+two products of matrices.  Then :math:`L_{ab} = w_a w_b (F_{u_b r_b} + F_{r_b u_b})` for
+covariances, and for means
 
-.. math:: L_{ab} = w_a w_b \{F_{u_a u_b, r_a r_b} + F_{r_a r_b, u_a u_b}
-                   + F_{u_a r_b, r_a u_b} + F_{r_a u_b, u_a r_b}\}
+.. math::
 
-for covariances, and so on for means.  F is one product of matrices, set by set in a row, of which
-the cells pick their elements.
+    L_{ab} = s_a w_b \sum_m n_m \{(u_a' P_m u_b)(r_b' P_m d_m) + (u_a' P_m r_b)(u_b' P_m d_m)\},
+    \qquad s_a s_b \sum_m n_m\, u_a' P_m u_b .
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
 from dyadkit.estimation.arrays import FloatArray, IntArray
 from dyadkit.sem.implied import CellDerivatives
-from dyadkit.sem.likelihood import MomentPoint, group_products
+from dyadkit.sem.likelihood import MomentPoint
 from dyadkit.sem.sample import Sample
 from dyadkit.sem.structure import Structure
 
-# What picking an element costs, as so many sets in its sum: measured, and far from the margin.
+# What picking a second derivative by moments costs, as so many sets in its sum.
 _PICKED = 1500
+# What a cell costs beside its products of matrices, in the same unit.
+_CELL = 1_000_000
 
 
 def cells_are_cheaper(structure: Structure, sample: Sample) -> bool:
     """Tell whether this takes less time than `dyadkit.sem.likelihood.moment_hessian`."""
     sets, p = sample.observed.shape
-    cells, moments = structure.row.shape[1], p * (p + 1) // 2
-    vectors = _vectors(structure)[0].shape[1]
-    pairs = vectors * (vectors + 1) // 2
-    return bool(sets * pairs**2 + _PICKED * cells**2 < (sets + _PICKED) * moments**2)
+    moments = p * (p + 1) // 2
+    cells, vectors = structure.row.shape[1], _vectors(structure)[0].shape[1]
+    # Long thin products take about twice the time of square ones.
+    by_cells = cells * (4 * sets * vectors**2 + _CELL)
+    return bool(by_cells < (sets + _PICKED) * moments**2)
 
 
 def cell_hessian(
@@ -59,43 +64,58 @@ def cell_hessian(
     product : ndarray, shape (b, M, p, p), or None
         R, from `dyadkit.sem.likelihood.residual_product`; None for the expected information.
     """
-    source, u, r = _vectors(structure)
+    source, left, right = _vectors(structure)
     stacked = np.concatenate([cells.u, cells.r], axis=-1)
-    chosen = np.take_along_axis(stacked, source[None, :, None, :], axis=-1)[:, sample.group]
-    k = source.shape[1]
-    low, high = np.tril_indices(k)
-    where = np.empty((k, k), dtype=np.int64)
-    where[low, high] = where[high, low] = np.arange(low.size)
-    counts = sample.counts[:, :, None]
-    reach = at.precision @ chosen
-    own = (chosen.mT @ reach)[:, :, low, high]
-    inner = own
-    if product is not None:
-        inner = 2.0 * (chosen.mT @ (product @ chosen))[:, :, low, high] - own
-    first = group_products(sample, 0.5 * counts * inner, own)
-    total = np.empty((*first.shape[:2], u.shape[1], u.shape[1]))
-    for g in range(u.shape[0]):
-        uu, rr = where[u[g][:, None], u[g]], where[r[g][:, None], r[g]]
-        ur = where[u[g][:, None], r[g]]
-        total[:, g] = first[:, g, uu, rr] + first[:, g, rr, uu]
-        total[:, g] += first[:, g, ur, ur.T] + first[:, g, ur.T, ur]
-    total *= cells.w[:, :, None] * cells.w[:, None, :]
-    if not structure.has_means:
-        return total
-    weighted = sample.by_group(counts * own)
-    for g in range(u.shape[0]):
-        uu = where[u[g][:, None], u[g]]
-        total[:, g] += cells.s[:, g, :, None] * cells.s[:, g, None, :] * weighted[:, g][:, uu]
-    if product is None:
-        return total
-    pull = (reach.mT @ at.offset[..., None])[..., 0]
-    second = group_products(sample, counts * own, pull)
-    for g in range(u.shape[0]):
-        mixed = second[:, g, where[u[g][:, None], u[g]], r[g]]
-        mixed = mixed + second[:, g, where[u[g][:, None], r[g]], u[g]]
-        mixed *= cells.s[:, g, :, None] * cells.w[g]
-        total[:, g] += mixed + mixed.mT
+    chosen = np.take_along_axis(stacked, source[None, :, None, :], axis=-1)
+    starts = np.searchsorted(sample.group, np.arange(sample.n_groups)).tolist()
+    b, groups, c = cells.s.shape
+    total = np.empty((b, groups, c, c))
+    for g, (begin, end) in enumerate(pairwise([*starts, sample.group.size])):
+        sets = slice(begin, end)
+        vectors, counts = chosen[:, g, None], sample.counts[:, sets, None]
+        reach = at.precision[:, sets] @ vectors
+        own = vectors.mT @ reach
+        weighted = counts[..., None] * own
+        inner = 0.5 * weighted
+        if product is not None:
+            inner = counts[..., None] * (vectors.mT @ (product[:, sets] @ vectors)) - inner
+        u, r, w = left[g], right[g], cells.w[g]
+        covariances = np.flatnonzero(w)
+        part = np.zeros((b, c, c))
+        part[:, covariances] = _rows(inner, own, u, r, covariances, product is None)
+        part *= w[:, None] * w
+        if structure.has_means:
+            s = cells.s[:, g]
+            part += s[:, :, None] * s[:, None, :] * weighted.sum(axis=1)[:, u[:, None], u]
+            if product is not None:
+                pull = (reach.mT @ at.offset[:, sets, :, None])[..., 0]
+                k = pull.shape[-1]
+                second = weighted.reshape(b, -1, k * k).mT @ pull
+                mixed = second[:, u[:, None] * k + u, r] + second[:, u[:, None] * k + r, u]
+                mixed *= s[:, :, None] * w
+                part += mixed + mixed.mT
+        total[:, g] = part
     return total
+
+
+def _rows(
+    inner: FloatArray,
+    own: FloatArray,
+    u: IntArray,
+    r: IntArray,
+    chosen: IntArray,
+    expected: bool,
+) -> FloatArray:
+    """Return the rows of some cells, without weights: shape (b, cells, c)."""
+    found = np.empty((own.shape[0], chosen.size, u.size))
+    for number, cell in enumerate(chosen.tolist()):
+        i, j = u[cell], r[cell]
+        if expected:  # Q is P but for a factor, and the second product the first's mirror image
+            form = 2.0 * (inner[:, :, i].mT @ own[:, :, j])
+        else:
+            form = inner[:, :, i].mT @ own[:, :, j] + inner[:, :, j].mT @ own[:, :, i]
+        found[:, number] = form[:, u, r] + form[:, r, u]
+    return found
 
 
 @lru_cache(maxsize=64)

@@ -198,7 +198,7 @@ def moment_hessian(
     triangle = at.precision[:, :, low, high]
     counts = sample.counts[:, :, None]
     inner = triangle if expected else 2.0 * product[:, :, low, high] - triangle
-    first = group_products(sample, 0.5 * counts * inner, triangle)
+    first = _group_products(sample, 0.5 * counts * inner, triangle)
     # tr(Q a P b) for a = e_i e_j' + e_j e_i' and b = e_k e_l' + e_l e_k' has four products; on the
     # diagonal a is e_i e_i', half of that.
     i, j, k, m = low[:, None], high[:, None], low[None, :], high[None, :]
@@ -217,7 +217,7 @@ def moment_hessian(
     if expected:
         return hessian
     pull = (at.precision @ at.offset[..., None])[..., 0]
-    second = group_products(sample, counts * triangle, pull)
+    second = _group_products(sample, counts * triangle, pull)
     mixed = half * (
         second[..., where[rows[:, None], low], high] + second[..., where[rows[:, None], high], low]
     )
@@ -226,7 +226,7 @@ def moment_hessian(
     return hessian
 
 
-def group_products(sample: Sample, left: FloatArray, right: FloatArray) -> FloatArray:
+def _group_products(sample: Sample, left: FloatArray, right: FloatArray) -> FloatArray:
     """Return the sums over each group's sets of outer products, shape (b, G, r, c)."""
     left = np.swapaxes(left, -1, -2)
     if sample.n_groups == 1:
