@@ -72,25 +72,29 @@ def cell_hessian(
     total = np.empty((b, groups, c, c))
     for g, (begin, end) in enumerate(pairwise([*starts, sample.group.size])):
         sets = slice(begin, end)
-        vectors, counts = chosen[:, g, None], sample.counts[:, sets, None]
-        reach = at.precision[:, sets] @ vectors
+        vectors, counts = chosen[:, g, None], sample.counts[:, sets]
+        precision, each = at.precision[:, sets], counts[..., None, None]
+        reach = precision @ vectors
         own = vectors.mT @ reach
-        weighted = counts[..., None] * own
-        inner = 0.5 * weighted
-        if product is not None:
-            inner = counts[..., None] * (vectors.mT @ (product[:, sets] @ vectors)) - inner
+        if product is None:
+            inner = 0.5 * each * own
+        else:
+            inner = product[:, sets] - 0.5 * precision
+            inner *= each
+            inner = vectors.mT @ (inner @ vectors)
         u, r, w = left[g], right[g], cells.w[g]
         covariances = np.flatnonzero(w)
         part = np.zeros((b, c, c))
         part[:, covariances] = _rows(inner, own, u, r, covariances, product is None)
         part *= w[:, None] * w
         if structure.has_means:
-            s = cells.s[:, g]
-            part += s[:, :, None] * s[:, None, :] * weighted.sum(axis=1)[:, u[:, None], u]
+            s, k = cells.s[:, g], own.shape[-1]
+            flat = own.reshape(b, -1, k * k).mT
+            among = (flat @ counts[..., None]).reshape(b, k, k)
+            part += s[:, :, None] * s[:, None, :] * among[:, u[:, None], u]
             if product is not None:
-                pull = (reach.mT @ at.offset[:, sets, :, None])[..., 0]
-                k = pull.shape[-1]
-                second = weighted.reshape(b, -1, k * k).mT @ pull
+                pull = counts[..., None] * (reach.mT @ at.offset[:, sets, :, None])[..., 0]
+                second = flat @ pull
                 mixed = second[:, u[:, None] * k + u, r] + second[:, u[:, None] * k + r, u]
                 mixed *= s[:, :, None] * w
                 part += mixed + mixed.mT
