@@ -62,10 +62,18 @@ class Completed(NamedTuple):
     loglik: float
 
 
-def gaps_of(data: PatternStatistics) -> tuple[Gaps, ...]:
-    """Sort the patterns with missing scores by how many they miss."""
-    p = data.unit.size
-    missing = ~data.observed
+def gaps_of(observed: BoolArray, several: int = 0) -> tuple[Gaps, ...]:
+    """Sort the patterns with missing scores by how many they miss.
+
+    Parameters
+    ----------
+    observed : ndarray of bool, shape (m, p)
+        The variables that each pattern has.
+    several : int
+        How many of them, the first ones, have a scatter.
+    """
+    p = observed.shape[1]
+    missing = ~observed
     number = missing.sum(axis=1)
     step = max(_WIDTH, p // _SHARE)
     size = -(-number // step)
@@ -79,7 +87,7 @@ def gaps_of(data: PatternStatistics) -> tuple[Gaps, ...]:
             width = int(number[patterns].max())
             padding = np.arange(width) >= number[patterns, None]
             index = np.where(padding, p, first[patterns, :width])
-            several = int((patterns < data.scatter.shape[0]).sum())
+            scattered = int((patterns < several).sum())
             found.append(
                 Gaps(
                     patterns=patterns,
@@ -87,8 +95,8 @@ def gaps_of(data: PatternStatistics) -> tuple[Gaps, ...]:
                     padding=padding,
                     number=number[patterns],
                     cells=index[:, :, None] * (p + 1) + index[:, None, :],
-                    several=several,
-                    across=index[:several, :, None] * p + np.arange(p),
+                    several=scattered,
+                    across=index[:scattered, :, None] * p + np.arange(p),
                 )
             )
     return tuple(found)

@@ -251,7 +251,7 @@ def _maximise(
 ) -> tuple[FloatArray, FloatArray, float, int, bool]:
     """Run SQUAREM to the maximum; return mean, covariance, log-likelihood, steps, converged."""
     p = data.unit.size
-    gaps = gaps_of(data)
+    gaps = gaps_of(data.observed, data.scatter.shape[0])
     within = np.einsum("m,mij->ij", data.counts[: data.scatter.shape[0]], data.scatter)
     theta = np.concatenate([np.zeros((1, p)), np.eye(p)])
     first, loglik = _em_step(theta, data, gaps, within)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
+from dyadkit.estimation.completion import Gaps, gaps_of
 from dyadkit.estimation.patterns import missing_patterns
 
 _ROWS_AT_ONCE = 8192
@@ -48,6 +49,11 @@ class Sample:
     def complete(self) -> bool:
         """Whether no score is missing, so that each group is one set."""
         return bool(self.observed.all()) and self.group.size == self.n_groups
+
+    @cached_property
+    def gaps(self) -> tuple[Gaps, ...]:
+        """What is missing, set by set."""
+        return gaps_of(self.observed)
 
     @property
     def n(self) -> FloatArray:

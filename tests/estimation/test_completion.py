@@ -34,7 +34,7 @@ def test_sums_and_likelihood_row_by_row(seed: int, p: int, weighted: bool) -> No
     half = rng.normal(size=(p, p + 5))
     mean, covariance = 0.3 * rng.normal(size=p), half @ half.T / p + 0.1 * np.eye(p)
     within = np.einsum("m,mij->ij", data.counts[: len(data.scatter)], data.scatter)
-    found = complete_sums(data, gaps_of(data), within, mean, covariance)
+    found = complete_sums(data, gaps_of(data.observed, len(data.scatter)), within, mean, covariance)
     total, square, loglik = np.zeros(p), np.zeros((p, p)), 0.0
     for row, weight in zip((values - data.origin) / data.unit, weights, strict=True):
         has = ~np.isnan(row)
@@ -54,7 +54,7 @@ def test_sums_and_likelihood_row_by_row(seed: int, p: int, weighted: bool) -> No
 def test_every_gap_is_in_one_set(monkeypatch) -> None:
     monkeypatch.setattr("dyadkit.estimation.completion._CELLS", 2000)
     data = summarise_patterns(scores(np.random.default_rng(1), 200, 30, 5))
-    gaps = gaps_of(data)
+    gaps = gaps_of(data.observed, len(data.scatter))
     assert len(gaps) > 4
     seen = np.ones((len(data.counts), 31), dtype=np.bool_)
     for gap in gaps:
@@ -71,7 +71,7 @@ def test_every_gap_is_in_one_set(monkeypatch) -> None:
 def test_nothing_missing_leaves_the_sums_of_the_data() -> None:
     values = np.random.default_rng(2).normal(size=(40, 3))
     data = summarise_patterns(values)
-    assert gaps_of(data) == ()
+    assert gaps_of(data.observed, len(data.scatter)) == ()
     found = complete_sums(data, (), 40.0 * data.scatter[0], np.zeros(3), np.eye(3))
     z = (values - data.origin) / data.unit
     np.testing.assert_allclose(found.total, z.sum(axis=0), atol=1e-12)

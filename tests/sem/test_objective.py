@@ -16,6 +16,7 @@ from dyadkit.sem.likelihood import (
     residual_product,
 )
 from dyadkit.sem.objective import Objective, make_objective
+from dyadkit.sem.sample import records_of
 from tests.sem.making_models import Case, random_case
 
 few = settings(max_examples=30, derandomize=True, deadline=None)
@@ -202,3 +203,44 @@ def test_missing_scores_leave_no_trace() -> None:
     assert (found.precision[0][absent] == 0).all()
     assert (product[0][absent] == 0).all()
     assert (found.offset[0][absent] == 0).all()
+
+
+@few
+@given(st.integers(0, 10**6), st.sampled_from([12, 30]), st.sampled_from([1, 2]))
+def test_wide_precision_is_the_inverse_of_what_a_set_has(seed: int, p: int, groups: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(60, p))
+    gone = rng.random((60, p)) < rng.uniform(0.0, 0.9, size=(60, 1))
+    gone[np.arange(60), rng.integers(p, size=60)] = False
+    group = np.arange(60) % groups
+    sample = records_of(np.where(gone, np.nan, values), group).sample().repeated(2)
+    half = rng.normal(size=(2, groups, p, 2))
+    sigma = half @ half.mT + np.eye(p)
+    found = evaluate_likelihood(sample, sigma, rng.normal(size=(2, groups, p)))
+    for number in range(2):
+        value = 0.0
+        for m, has in enumerate(sample.observed):
+            among = np.ix_(has, has)
+            inverse = np.linalg.inv(sigma[number, sample.group[m]][among])
+            precision = found.precision[number, m]
+            np.testing.assert_allclose(precision[among], inverse, rtol=0, atol=1e-12)
+            assert (precision[~has] == 0).all()
+            assert (precision[:, ~has] == 0).all()
+            trace = (inverse * found.square[number, m][among]).sum()
+            logdet = np.linalg.slogdet(sigma[number, sample.group[m]][among])[1]
+            value += 0.5 * sample.counts[number, m] * (logdet + trace)
+        np.testing.assert_allclose(found.value[number], value, rtol=1e-12)
+
+
+def test_variables_that_nearly_follow_from_others_keep_their_precision() -> None:
+    # The inverse of all would lose nine digits, that of what a set has loses none.
+    rng = np.random.default_rng(1)
+    sigma = np.eye(14)
+    sigma[12, 13] = sigma[13, 12] = 1 - 3e-10
+    values = rng.normal(size=(40, 14))
+    values[:, 13] = np.where(np.arange(40) < 20, np.nan, values[:, 12])
+    sample = records_of(values).sample()
+    found = evaluate_likelihood(sample, sigma[None, None], np.zeros((1, 1, 14)))
+    gap = int(np.flatnonzero(~sample.observed[:, 13])[0])
+    wanted = np.diag(sample.observed[gap].astype(float))
+    np.testing.assert_allclose(found.precision[0, gap], wanted, rtol=0, atol=1e-12)
