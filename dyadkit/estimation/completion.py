@@ -36,6 +36,8 @@ class Gaps:
         How many variables each misses.
     cells : ndarray of int, shape (m, w, w)
         Their places in a flattened matrix of p + 1 variables.
+    places : ndarray of int, shape (m, w)
+        The same in a flattened array of all patterns by p + 1 variables.
     several : int
         How many of the patterns have a scatter.
     across : ndarray of int, shape (several, w, p)
@@ -47,6 +49,7 @@ class Gaps:
     padding: BoolArray
     number: IntArray
     cells: IntArray
+    places: IntArray
     several: int
     across: IntArray
 
@@ -95,6 +98,7 @@ def gaps_of(observed: BoolArray, several: int = 0) -> tuple[Gaps, ...]:
                     padding=padding,
                     number=number[patterns],
                     cells=index[:, :, None] * (p + 1) + index[:, None, :],
+                    places=patterns[:, None] * (p + 1) + index,
                     several=scattered,
                     across=index[:scattered, :, None] * p + np.arange(p),
                 )
@@ -127,26 +131,27 @@ def complete_sums(
     precision[:p, :p] = np.linalg.inv(covariance)
     offset = np.zeros((counts.size, p + 1))
     offset[:, :p] = np.where(data.observed, data.means - mean, 0.0)
-    pulled = offset @ precision
+    pulled, leads = offset @ precision, precision[:, :p]
     logdet = float(counts.sum() * np.linalg.slogdet(covariance)[1])
     filled = 0.0
     inside = np.zeros((p + 1) ** 2)
     across = np.zeros((p + 1) * p)
     for gap in gaps:
-        matrix = precision.reshape(-1)[gap.cells]
+        matrix = precision.take(gap.cells)
         diagonal = np.arange(gap.index.shape[1])
         matrix[:, diagonal, diagonal] += gap.padding
         own = np.linalg.inv(matrix)
         share = counts[gap.patterns]
         logdet += float(share @ np.linalg.slogdet(matrix)[1])
         filled += float(share @ gap.number)
-        rows = gap.patterns[:, None]
-        offset[rows, gap.index] = -(own @ pulled[rows, gap.index][..., None])[..., 0]
+        given = own @ pulled.take(gap.places)[..., None]
+        offset.reshape(-1)[gap.places] = -given[..., 0]
         spread = share[:, None, None] * own
         if gap.several:
             some = slice(0, gap.several)
-            leading = precision[gap.index[some], :p]
-            mixed = -(spread[some] @ (leading @ data.scatter[gap.patterns[some]]))
+            leading = leads.take(gap.index[some], axis=0)
+            scatter = data.scatter.take(gap.patterns[some], axis=0)
+            mixed = -(spread[some] @ (leading @ scatter))
             across += np.bincount(gap.across.reshape(-1), mixed.reshape(-1), across.size)
             spread[some] -= mixed @ leading.mT @ own[some]
         inside += np.bincount(gap.cells.reshape(-1), spread.reshape(-1), inside.size)
