@@ -235,18 +235,9 @@ def moment_hessian(
     counts = sample.counts[:, :, None]
     inner = triangle if expected else 2.0 * product[:, :, low, high] - triangle
     first = _group_products(sample, 0.5 * counts * inner, triangle)
-    # tr(Q a P b) for a = e_i e_j' + e_j e_i' and b = e_k e_l' + e_l e_k' has four products; on the
-    # diagonal a is e_i e_i', half of that.
-    i, j, k, m = low[:, None], high[:, None], low[None, :], high[None, :]
-    pairs = (
-        first[..., where[i, k], where[j, m]]
-        + first[..., where[i, m], where[j, k]]
-        + first[..., where[j, k], where[i, m]]
-        + first[..., where[j, m], where[i, k]]
-    )
     half = np.where(low == high, 0.5, 1.0)
     hessian = np.zeros((b, first.shape[1], s + p, s + p))
-    hessian[..., :s, :s] = half[:, None] * half * pairs
+    _fill_pairs(hessian[..., :s, :s], first, where)
     rows = np.arange(p)
     weighted = sample.by_group(counts * triangle)
     hessian[..., s:, s:] = weighted[..., where]
@@ -260,6 +251,37 @@ def moment_hessian(
     hessian[..., s:, :s] = mixed
     hessian[..., :s, s:] = np.swapaxes(mixed, -1, -2)
     return hessian
+
+
+def _fill_pairs(hessian: FloatArray, first: FloatArray, where: IntArray) -> None:
+    """Fill in tr(Q a P b), shape (b, G, s, s), from the sums of products of elements.
+
+    For a = e_i e_j' + e_j e_i' and b = e_k e_m' + e_m e_k' it has four products; on the diagonal a
+    is e_i e_i', half of that.
+    """
+    p = where.shape[0]
+    low, high = np.tril_indices(p)
+    half = np.where(low == high, 0.5, 1.0)
+    if p < _WIDE:
+        i, j, k, m = low[:, None], high[:, None], low[None, :], high[None, :]
+        pairs = (
+            first[..., where[i, k], where[j, m]]
+            + first[..., where[i, m], where[j, k]]
+            + first[..., where[j, k], where[i, m]]
+            + first[..., where[j, m], where[i, k]]
+        )
+        hessian[...] = half[:, None] * half * pairs
+        return
+    # Row by row of a, picking from what fits into the processor's cache.
+    both, triangle = first + first.mT, low * p + high
+    for row in range(p):
+        form = both.take(where[row], axis=-2).take(where[: row + 1], axis=-1)
+        form = np.swapaxes(form, -2, -3)
+        form = (form + form.mT).reshape(*form.shape[:-2], p * p).take(triangle, axis=-1)
+        form *= half
+        form[..., row, :] *= 0.5
+        begin = row * (row + 1) // 2
+        hessian[..., begin : begin + row + 1, :] = form
 
 
 def _group_products(sample: Sample, left: FloatArray, right: FloatArray) -> FloatArray:

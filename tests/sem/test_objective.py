@@ -244,3 +244,20 @@ def test_variables_that_nearly_follow_from_others_keep_their_precision() -> None
     gap = int(np.flatnonzero(~sample.observed[:, 13])[0])
     wanted = np.diag(sample.observed[gap].astype(float))
     np.testing.assert_allclose(found.precision[0, gap], wanted, rtol=0, atol=1e-12)
+
+
+@few
+@given(st.integers(0, 10**6), st.booleans())
+def test_row_by_row_and_all_at_once_pick_the_same(seed: int, expected: bool) -> None:
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(40, 13))
+    values[rng.random((40, 13)) < 0.2] = np.nan
+    sample = records_of(values, np.arange(40) % 2).sample().repeated(2)
+    half = rng.normal(size=(2, 2, 13, 3))
+    at = evaluate_likelihood(sample, half @ half.mT + np.eye(13), rng.normal(size=(2, 2, 13)))
+    product = residual_product(at)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dyadkit.sem.likelihood._WIDE", 100)
+        wanted = moment_hessian(sample, at, product, expected=expected)
+    found = moment_hessian(sample, at, product, expected=expected)
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-13 * np.abs(wanted).max())
