@@ -49,7 +49,7 @@ from dyadkit.sem.objective import Objective
 from dyadkit.sem.sample import Sample
 from dyadkit.sem.saturated import Reference
 from dyadkit.sem.structure import estimated_moments
-from dyadkit.sem.without_gaps import complete_fit
+from dyadkit.sem.without_gaps import complete_fit, completed
 
 Robust = Literal["MLR", "MLM"]
 
@@ -130,8 +130,12 @@ def moment_inference(
     expected : bool
         The kind of information.
     """
-    at = evaluate_likelihood(sample, sigma[None], mu[None])
-    information = moment_hessian(sample, at, residual_product(at), expected=expected)[0]
+    information = _information(sample, sigma, mu, expected=expected)
+    return MomentInference(information, moment_spread(cases, sigma, mu))
+
+
+def moment_spread(cases: Cases, sigma: FloatArray, mu: FloatArray) -> FloatArray:
+    """Return the spread of scores at given moments, shape (G, s + p, s + p)."""
     scores = case_scores(cases, sigma, mu)
     group = cases.groups
     if cases.cluster is not None:
@@ -141,7 +145,7 @@ def moment_inference(
     if cases.cluster is not None:
         count = np.bincount(group, minlength=cases.n_groups)[:, None, None]
         spread *= count / np.maximum(count - 1, 1)
-    return MomentInference(information, spread)
+    return spread
 
 
 def _added_up(scores: FloatArray, cluster: IntArray, count: int) -> FloatArray:
@@ -222,7 +226,7 @@ def robust_inference(
         return moment_inference(cases, sample, sigma, mu, expected=expected)
 
     if kind == "MLR":
-        spread = parameter_spread(at(sigma, mu), change)
+        spread = parameter_spread(moment_spread(cases, sigma, mu), change)
         top = at(saturated.covariance, saturated.mean)
         without = trace_without_model(top, kept)
         base = trace_without_model(at(baseline.covariance, baseline.mean), free)
@@ -235,20 +239,18 @@ def robust_inference(
         if sample.complete:
             return found
         # Whatever the kind of information, weights are of the observed one, as in lavaan.
-        seen = moment_inference(cases, sample, saturated.covariance, saturated.mean, expected=False)
+        weight = top.information
+        if expected:
+            weight = _information(sample, saturated.covariance, saturated.mean, expected=False)
+        given = completed(sample, saturated, weight, top.spread, kept)
         chosen = np.zeros((groups, change.shape[1], groups * free.size))
         for g in range(groups):
             chosen[g, free, g * free.size + np.arange(free.size)] = 1.0
 
-        def complete(sigma: FloatArray, mu: FloatArray, slope: FloatArray) -> tuple[float, float]:
-            return complete_fit(
-                sample, saturated, sigma, mu, slope, seen.information, seen.spread, kept
-            )
-
         return replace(
             found,
-            complete=complete(sigma, mu, change @ along),
-            baseline_complete=complete(baseline.covariance, baseline.mean, chosen),
+            complete=complete_fit(given, sigma, mu, change @ along),
+            baseline_complete=complete_fit(given, baseline.covariance, baseline.mean, chosen),
         )
     weight = _information(sample, sigma, mu)
     fixed = structure.exogenous
@@ -271,9 +273,11 @@ def robust_inference(
     )
 
 
-def _information(sample: Sample, sigma: FloatArray, mu: FloatArray) -> FloatArray:
+def _information(
+    sample: Sample, sigma: FloatArray, mu: FloatArray, *, expected: bool = True
+) -> FloatArray:
     at = evaluate_likelihood(sample, sigma[None], mu[None])
-    return np.asarray(moment_hessian(sample, at, residual_product(at), expected=True)[0])
+    return np.asarray(moment_hessian(sample, at, residual_product(at), expected=expected)[0])
 
 
 def _fourth_moments(values: FloatArray, fixed: IntArray) -> FloatArray:
@@ -293,17 +297,17 @@ def _fourth_moments(values: FloatArray, fixed: IntArray) -> FloatArray:
     return np.asarray(parts.T @ parts / values.shape[0])
 
 
-def parameter_spread(at: MomentInference, change: FloatArray) -> FloatArray:
+def parameter_spread(spread: FloatArray, change: FloatArray) -> FloatArray:
     """Return B by parameters, shape (q, q).
 
     Parameters
     ----------
-    at : MomentInference
-        At the model's moments.
+    spread : ndarray, shape (G, s + p, s + p)
+        B at the model's moments.
     change : ndarray, shape (G, s + p, q)
         Derivatives of the moments by the parameters.
     """
-    return np.asarray((np.swapaxes(change, -1, -2) @ at.spread @ change).sum(axis=0))
+    return np.asarray((np.swapaxes(change, -1, -2) @ spread @ change).sum(axis=0))
 
 
 def trace_without_model(at: MomentInference, kept: IntArray) -> float:

@@ -18,6 +18,8 @@ estimation with missing data. Psychological Methods, 28, 263-283.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from dyadkit.estimation.arrays import FloatArray, IntArray
@@ -26,40 +28,69 @@ from dyadkit.sem.sample import Sample, sample_of_moments
 from dyadkit.sem.saturated import Reference
 
 
-def complete_fit(
-    sample: Sample,
-    saturated: Reference,
-    sigma: FloatArray,
-    mu: FloatArray,
-    change: FloatArray,
-    weight: FloatArray,
-    spread: FloatArray,
-    kept: IntArray,
-) -> tuple[float, float]:
-    """Return T_c and k.
+class Completed(NamedTuple):
+    """What the measures of complete scores share, whatever the model.
+
+    Attributes
+    ----------
+    sample : Sample
+        Complete, with the moments without a model.
+    value : float
+        Minus its log-likelihood at these.
+    kept : ndarray of int
+        The moments that models are about.
+    weight, whole, gamma : ndarray, shape (G, kept, kept)
+        W, W_c and W^-1 B W^-1.
+    """
+
+    sample: Sample
+    value: float
+    kept: IntArray
+    weight: FloatArray
+    whole: FloatArray
+    gamma: FloatArray
+
+
+def completed(
+    sample: Sample, saturated: Reference, weight: FloatArray, spread: FloatArray, kept: IntArray
+) -> Completed:
+    """Prepare for `complete_fit`.
 
     Parameters
     ----------
     sample : Sample
         A stack of one.
     saturated : Reference
-    sigma, mu : ndarray, shapes (G, p, p) and (G, p)
-        What the model implies.
-    change : ndarray, shape (G, s + p, q)
-        Derivatives of these moments.
     weight, spread : ndarray, shape (G, s + p, s + p)
         W and B, at the moments without a model.
     kept : ndarray of int
-        The moments that the model is about.
+        The moments that models are about.
     """
     counts = sample.by_group(sample.counts)[0]
     complete = sample_of_moments(counts.tolist(), list(saturated.mean), list(saturated.covariance))
     at = evaluate_likelihood(complete, saturated.covariance[None], saturated.mean[None])
     whole = moment_hessian(complete, at, residual_product(at), expected=True)[0]
-    distance = evaluate_likelihood(complete, sigma[None], mu[None]).value - at.value
     among = np.ix_(np.arange(counts.size), kept, kept)
-    w, b, c, d = weight[among], spread[among], whole[among], change[:, kept]
+    w, b = weight[among], spread[among]
     gamma = np.linalg.solve(w, np.swapaxes(np.linalg.solve(w, b), -1, -2))
+    return Completed(complete, float(at.value[0]), kept, w, whole[among], gamma)
+
+
+def complete_fit(
+    given: Completed, sigma: FloatArray, mu: FloatArray, change: FloatArray
+) -> tuple[float, float]:
+    """Return T_c and k.
+
+    Parameters
+    ----------
+    given : Completed
+    sigma, mu : ndarray, shapes (G, p, p) and (G, p)
+        What the model implies.
+    change : ndarray, shape (G, s + p, q)
+        Derivatives of these moments.
+    """
+    distance = float(evaluate_likelihood(given.sample, sigma[None], mu[None]).value[0])
+    w, c, gamma, d = given.weight, given.whole, given.gamma, change[:, given.kept]
     weighted = w @ d
     inner = np.linalg.pinv((np.swapaxes(d, -1, -2) @ weighted).sum(axis=0), hermitian=True)
     # Groups share parameters, so that one's residuals depend on the others' moments.
@@ -69,4 +100,4 @@ def complete_fit(
     curved = (np.swapaxes(d, -1, -2) @ c @ d).sum(axis=0)
     noise = (np.swapaxes(weighted, -1, -2) @ gamma @ weighted).sum(axis=0)
     both = float(np.trace(curved @ inner @ noise @ inner))
-    return 2.0 * float(distance[0]), plain - 2.0 * cross + both
+    return 2.0 * (distance - given.value), plain - 2.0 * cross + both
