@@ -99,7 +99,8 @@ class IntervalPlot:
     limits : tuple of float or None
         The ends of the axis; an interval that reaches further ends in an arrow.
     interval : str
-        What the interval is, such as "95 % CI"; printed above the column of values.
+        What the interval is, such as "95 % CI"; printed above the column of values; empty for
+        estimates without one.
     """
 
     name: str

@@ -154,6 +154,8 @@ def test_estimates_are_printed_beside_their_interval() -> None:
     shown = words(draw(spec, NOTHING))
     assert ".30 [.12, .46]" in shown
     assert "Estimate [95 % CI]" in shown
+    alone = replace(spec, interval="", intervals=(Interval("x", 0.301, NAN, NAN, "k"),))
+    assert {"Estimate", ".30"} <= set(words(draw(alone, NOTHING)))
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ _ARROW = 3.5
 def draw_interval_plot(spec: IntervalPlot, hidden: frozenset[str]) -> Figure:
     """Draw an interval plot; neighbours with the same label share it."""
     page = new_page()
-    heading = f"Estimate [{spec.interval}]"
+    heading = f"Estimate [{spec.interval}]" if spec.interval else "Estimate"
     values = [_value_text(interval, spec.style, hidden) for interval in spec.intervals]
     value_room = min(max(widest(values), width(heading, SMALL)), _VALUE_LIMIT)
     label_room = min(widest([interval.label for interval in spec.intervals]), _LABEL_LIMIT)
