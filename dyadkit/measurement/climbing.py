@@ -89,6 +89,8 @@ class Climb:
     tests : tuple of ItemTest
         Of every item at every step that adds an equality.
     sizes : tuple of ItemSize
+    unsized : tuple of (int, str)
+        Items without a size, and why.
     stopped : str
         Why the ladder ends before the last step asked for; empty otherwise.
     """
@@ -97,6 +99,7 @@ class Climb:
     steps: tuple[Climbed, ...]
     tests: tuple[ItemTest, ...]
     sizes: tuple[ItemSize, ...]
+    unsized: tuple[tuple[int, str], ...]
     stopped: str
 
 
@@ -132,8 +135,8 @@ def climb(
         found.append(_climbed(step, syntax, fit, found[-1] if found else None))
         if step in ("loadings", "intercepts", "residuals"):
             tests += _item_tests(ladder, step, fit)
-    sizes = _sizes(ladder, data, free, groups, options) if len(found) > 1 else ()
-    return Climb(ladder, tuple(found), tuple(tests), tuple(sizes), stopped)
+    sizes, unsized = _sizes(ladder, data, free, groups, options) if len(found) > 1 else ([], [])
+    return Climb(ladder, tuple(found), tuple(tests), tuple(sizes), tuple(unsized), stopped)
 
 
 def _groups(ladder: Ladder, data: DyadFrame | pd.DataFrame) -> int:
@@ -193,20 +196,21 @@ def _sizes(
     free: Sequence[Free],
     groups: int,
     options: dict[str, str | None],
-) -> list[ItemSize]:
+) -> tuple[list[ItemSize], list[tuple[int, str]]]:
     """Free each item in turn, the others held equal, and compare it with the first place."""
     spread = _spread(ladder, data)
-    found = []
+    found: list[ItemSize] = []
+    unsized: list[tuple[int, str]] = []
     for item in range(len(ladder.factors[0].indicators)):
         own = {Free("loadings", item), Free("intercepts", item), *free}
         syntax = ladder_syntax(ladder.factors, "intercepts", sorted(own, key=str), groups=groups)
         try:
             fit = fit_sem(syntax, data, **options)  # type: ignore[call-overload]
-        except FitError:
-            # With fewer than two items that are equal there is no common metric.
+        except FitError as error:
+            unsized.append((item, str(error)))
             continue
         found += _compared(ladder, fit, item, spread)
-    return found
+    return found, unsized
 
 
 def _compared(

@@ -167,6 +167,15 @@ def _free(variable: Variable, texts: Sequence[str]) -> tuple[Free, ...]:
                 f"item ({listed(list(variable.items))}), such as 'loadings: {variable.items[0]}'."
             )
         found.append(Free(kind, variable.items.index(item)))  # type: ignore[arg-type]
+    for kind in kinds:
+        left = len(variable.items) - len({each.item for each in found if each.kind == kind})
+        # One equal loading sets the factor's scale and one equal intercept its mean: no more.
+        fewest = 1 if kind == "residuals" else 2
+        if left < fewest:
+            raise StudyError(
+                f"free: of {len(variable.items)} items {left} would keep equal {kind}, but a step "
+                f"that can be tested needs {fewest}. Free fewer, or leave the step out of steps."
+            )
     return tuple(found)
 
 

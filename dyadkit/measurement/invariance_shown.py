@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from math import isnan
 from typing import Any
 
-from dyadkit.display.figures import Figure, Interval, IntervalPlot
+from dyadkit.display.figures import Figure
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.frame import Variable
 from dyadkit.measurement.climbing import CFI_FALL, RMSEA_RISE, Climb, Climbed, measure
+from dyadkit.measurement.invariance_figures import change_plot, sizes_plot
 from dyadkit.measurement.ladder import EQUAL, Free
 from dyadkit.results import Note, Verdict
 
@@ -63,13 +64,15 @@ def show_climbs(
         shown.rows += [(row, key) for row in _rows(climb, variable)]
         shown.sentences.append(_sentence(climb))
         shown.verdicts += _verdicts(climb, variable)
-        shown.notes += _notes(climb)
+        shown.notes += _notes(climb, variable)
     shown.tables.append(_ladder_table(climbs, estimator))
+    if any(len(climb.steps) > 1 for climb in climbs):
+        shown.figures += [change_plot(climbs, variable, name) for name in ("CFI", "RMSEA")]
     if any(climb.tests for climb in climbs):
         shown.tables.append(_items_table(climbs, variable))
     if any(climb.sizes for climb in climbs):
         shown.tables.append(_sizes_table(climbs, variable))
-        shown.figures.append(_sizes_plot(climbs, variable))
+        shown.figures.append(sizes_plot(climbs, variable))
     shown.methods = list(_methods(estimator))
     if free:
         names = ", ".join(f"{each.kind} of {variable.items[each.item]}" for each in free)
@@ -255,33 +258,6 @@ def _sizes_table(climbs: Sequence[Climb], variable: Variable) -> Table:
     )
 
 
-def _sizes_plot(climbs: Sequence[Climb], variable: Variable) -> IntervalPlot:
-    intervals = tuple(
-        Interval(
-            variable.items[size.item],
-            size.size.signed,
-            float("nan"),
-            float("nan"),
-            climb.ladder.name,
-            f"{climb.ladder.label.split(': ')[-1]}: {size.place}",
-        )
-        for climb in climbs
-        for item in range(len(variable.items))
-        for size in climb.sizes
-        if size.item == item
-    )
-    return IntervalPlot(
-        name="sizes",
-        title=f"Differences of items: {variable.label}",
-        alt="Signed dMACS of every item and place, as in the table.",
-        axis="Difference of expected answers (SD of the item)",
-        intervals=intervals,
-        style="statistic",
-        reference=0.0,
-        interval="",
-    )
-
-
 def _sentence(climb: Climb) -> Sentence:
     key, ladder = climb.ladder.name, climb.ladder
     held = [step for step in climb.steps[1:] if _reached(climb, step)]
@@ -329,8 +305,10 @@ def _verdicts(climb: Climb, variable: Variable) -> Iterator[Verdict]:
             return
 
 
-def _notes(climb: Climb) -> Iterator[Note]:
+def _notes(climb: Climb, variable: Variable) -> Iterator[Note]:
     key = climb.ladder.name
+    for item, why in climb.unsized:
+        yield Note(f"{climb.ladder.label}: {variable.items[item]} has no dMACS. {why}", "info", key)
     if climb.stopped:
         yield Note(f"{climb.ladder.label}: {climb.stopped}", "warning", key)
     first = climb.steps[0]

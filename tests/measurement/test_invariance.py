@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import dyadkit as dk
-from dyadkit.errors import Refused, StudyError
+from dyadkit.display.figures import IntervalPlot
+from dyadkit.errors import FitError, Refused, StudyError
+from dyadkit.measurement import climbing
 from dyadkit.measurement.item_effects import dmacs
 from dyadkit.measurement.ladder import STEPS, Factor, Free, ladder_syntax
 from dyadkit.study import Scale
@@ -84,6 +88,53 @@ def test_a_planted_intercept_is_found_in_its_item_and_direction() -> None:
     partial = dk.assess_invariance(framed(answers(intercept=0.6)), "trust", free=["intercepts: q2"])
     assert all(verdict.holds for verdict in partial.verdicts)
     assert any("free in every place" in note.text for note in partial.notes)
+
+
+def test_figures_set_each_step_beside_the_cut_off() -> None:
+    result = dk.assess_invariance(framed(answers(intercept=0.6)), "trust")
+    models = result.tidy().query("quantity == 'model'").set_index("step")
+    plots = {spec.name: spec for spec in result.figure_specs}
+    for name, cut_off in (("cfi", -0.010), ("rmsea", 0.015)):
+        plot = plots[f"{name}_change"]
+        assert isinstance(plot, IntervalPlot)
+        assert plot.reference == cut_off
+        drawn = {interval.label.lower(): interval.estimate for interval in plot.intervals}
+        assert drawn == models[f"{name}_change"].drop("configural").to_dict()
+        assert {interval.key for interval in plot.intervals} == {"trust.roles"}
+        # The planted difference lies beyond the line.
+        beyond = drawn["intercepts"] < cut_off if name == "cfi" else drawn["intercepts"] > cut_off
+        assert beyond
+
+
+def test_an_item_without_a_size_is_named_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    fit = climbing.fit_sem
+
+    def fails_where_only_the_last_item_is_free(syntax: str, *rest: Any, **options: Any) -> Any:
+        if "l1*" in syntax and "l4*" not in syntax:
+            raise FitError("It did not converge.")
+        return fit(syntax, *rest, **options)
+
+    dyads = framed(answers())
+    monkeypatch.setattr(climbing, "fit_sem", fails_where_only_the_last_item_is_free)
+    result = dk.assess_invariance(dyads, "trust")
+    assert set(result.tidy().query("quantity == 'dMACS'")["item"]) == set(ITEMS[:3])
+    (note,) = [note for note in result.notes if "has no dMACS" in note.text]
+    assert note.text.endswith("q4 has no dMACS. It did not converge.")
+    assert note.key == "trust.roles"
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "left"), [("loadings", 3, 1), ("intercepts", 4, 0), ("residuals", 4, 0)]
+)
+def test_freeing_so_many_that_a_step_tests_nothing_is_refused(
+    kind: str, count: int, left: int
+) -> None:
+    free = [f"{kind}: {item}" for item in ITEMS[:count]]
+    with pytest.raises(StudyError, match=f"of 4 items {left} would keep equal {kind}"):
+        dk.assess_invariance(framed(answers()), "trust", free=free)
+    # Fewer can be tested.
+    result = dk.assess_invariance(framed(answers()), "trust", free=free[:2])
+    assert len(result.tidy().query("quantity == 'model'")) == 4
 
 
 def test_a_planted_loading_is_found() -> None:
