@@ -10,9 +10,10 @@ import pandas as pd
 from pydantic import Field
 
 from dyadkit.agreement.assess_groups import GroupSettings, NullOption, show_group_agreement
-from dyadkit.agreement.comparisons import levels_of, subjects_of
+from dyadkit.agreement.comparisons import subjects_of
 from dyadkit.agreement.derived import DerivedValues
 from dyadkit.agreement.guide import GROUPS, guide_table
+from dyadkit.agreement.levels import levels_of
 from dyadkit.agreement.pairs_shown import Family, Settings, Weights, show_pairs
 from dyadkit.agreement.shown import Shown
 from dyadkit.answers.places import confidence_of, frame_of

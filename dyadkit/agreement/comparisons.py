@@ -11,7 +11,7 @@ import pandas as pd
 from dyadkit.answers.places import Place
 from dyadkit.answers.sample import Sample
 from dyadkit.display.labels import role_label, wave_label
-from dyadkit.errors import Refused, StudyError, listed, nearest
+from dyadkit.errors import Refused, StudyError, listed
 from dyadkit.estimation.arrays import BoolArray, FloatArray
 from dyadkit.frame import DyadFrame, Reference, Variable
 from dyadkit.results import Note
@@ -239,43 +239,6 @@ def _common(first: Reference, second: Reference, dyads: DyadFrame) -> tuple[str,
             f"({listed(list(first.waves))}; {listed(list(second.waves))})."
         )
     return tuple(shared)
-
-
-def levels_of(sample: Sample, by: str | None) -> dict[str, BoolArray]:
-    """Return the levels of a grouping variable and the dyads that have each.
-
-    Raises
-    ------
-    StudyError
-        When it is unknown, or a dyad has several values of it.
-    """
-    if by is None:
-        return {}
-    (found,) = sample.dyads.resolve([by])
-    variable = found.variable
-    role = "" if variable.level in ("dyad", "group") else found.roles[0]
-    if role and len(found.roles) > 1:
-        choices = [f"{variable.name}.{each}" for each in found.roles]
-        raise StudyError(
-            f"by = '{by}': a dyad has one value for each member. Say whose, e.g. '{choices[0]}'."
-            f"{nearest(by, choices)}"
-        )
-    waves = found.waves or sample.dyads.occasions
-    values = np.full(sample.n, None, dtype=object)
-    for wave in reversed(waves):
-        column = sample.answers(Place(variable, role, wave)).values
-        there = ~pd.isna(column)
-        values[there] = column[there]
-    distinct = sorted({value for value in values if value is not None}, key=str)
-    if len(distinct) > _MOST_CATEGORIES:
-        raise StudyError(
-            f"by = '{by}' has {len(distinct)} different values. Name a variable with few, or cut "
-            "it into ranges first."
-        )
-    if variable.numeric:
-        distinct.sort()
-        return {f"{variable.label} {value:g}": values == value for value in distinct}
-    return {str(value): values == value for value in distinct}
 
 
 def comparisons_of(
