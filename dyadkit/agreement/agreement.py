@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from dyadkit.agreement.asked import (
+    families_asked,
+    nulls_asked,
+    pairs_asked,
+    require_times,
+    unused,
+    weights_asked,
+)
 from dyadkit.agreement.assess_groups import GroupSettings, NullOption, show_group_agreement
 from dyadkit.agreement.comparisons import subjects_of
 from dyadkit.agreement.derived import DerivedValues
-from dyadkit.agreement.guide import GROUPS, guide_table
+from dyadkit.agreement.guide import CATEGORIES, GROUPS, RATINGS, Family, guide_table
 from dyadkit.agreement.levels import levels_of
-from dyadkit.agreement.pairs_shown import Family, Settings, Weights, show_pairs
+from dyadkit.agreement.pairs_shown import Settings, Weights, show_pairs
 from dyadkit.agreement.shown import Shown
 from dyadkit.answers.places import confidence_of, frame_of
 from dyadkit.answers.sample import Sample
-from dyadkit.display.disclosure import Minimum
+from dyadkit.display.disclosure import Minimum, hidden_keys
 from dyadkit.display.labels import role_label
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import DataError, Refused, StudyError, listed, nearest
+from dyadkit.errors import DataError, Refused, StudyError, listed
 from dyadkit.frame import DyadFrame
 from dyadkit.results import Estimates, Note, Verdict
 from dyadkit.study import Part
@@ -156,14 +163,9 @@ def assess_agreement(
     dyads = sample.dyads
     if groups is None and group is not None and not sample.paired:
         groups = "group"
-    unknown = [family for family in families or () if family not in get_args(Family)]
-    if unknown:
-        known = list(get_args(Family))
-        raise StudyError(
-            f"families: '{unknown[0]}' is none.{nearest(unknown[0], known)} They are "
-            f"{listed(known)}."
-        )
-    chosen = families or ((GROUPS,) if groups is not None else None)
+    chosen = families_asked(families, groups)
+    pairs, weights = pairs_asked(pairs), weights_asked(weights)
+    require_times(draws, permutations)
     shown, derived = Shown(), DerivedValues(sample)
     percent = f"{100 * confidence:g} % CI"
     rng = np.random.default_rng(seed)
@@ -180,7 +182,7 @@ def assess_agreement(
         settings = Settings(
             confidence=confidence,
             percent=percent,
-            families=None if chosen is None else tuple(chosen),
+            families=chosen,
             margin=margin,
             within=within,
             share=share,
@@ -193,21 +195,32 @@ def assess_agreement(
         of_pairs, there = show_pairs(sample, subjects, levels, settings, derived, rng)
         shown.notes += notes
         shown.add(of_pairs)
+        if RATINGS not in there:
+            shown.notes += unused("no numbers are compared", margin=margin, within=within)
+        elif dyads.exchangeable:
+            why = "the difference of members who share one role has no sign, and no mean"
+            shown.notes += unused(why, margin=margin)
+        if CATEGORIES not in there:
+            shown.notes += unused("no categories are compared", weights=weights)
+    else:
+        why = "two members are not compared, only groups are"
+        told = {"by": by, "pairs": pairs, "margin": margin, "within": within, "weights": weights}
+        shown.notes += unused(why, **told)
     if chosen is not None and GROUPS in chosen:
         if groups is None:
             raise StudyError(
                 'The family "groups" needs to know which: groups = "group" for teams, "dyad" for '
                 f"the two members, or one of the roles {listed(list(dyads.roles))}."
             )
-        of_groups = GroupSettings(groups, tuple(nulls), confidence, percent, draws)
+        of_groups = GroupSettings(groups, nulls_asked(nulls), confidence, percent, draws)
         added, verdicts = show_group_agreement(sample, variables, of_groups, derived, rng)
         shown.add(added)
         there.append(GROUPS)
+    minimum = Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons)
     if not shown.rows:
-        raise DataError(
-            "No agreement could be estimated. "
-            + " ".join(dict.fromkeys(note.text for note in shown.notes))
-        )
+        hidden = hidden_keys(shown.supports, shown.totals, minimum)
+        said = [note.text for note in shown.notes if note.key not in hidden]
+        raise DataError(" ".join(["No agreement could be estimated.", *dict.fromkeys(said)]))
     shown.tables.append(guide_table(there, not dyads.exchangeable))
     shown.notes += [
         Note(
@@ -216,7 +229,7 @@ def assess_agreement(
             "warning",
         )
         for shared in sample.shared_roles
-        if shared != groups
+        if shared != groups or chosen != (GROUPS,)
     ]
     everyone = sample.everyone()
     return PresentedResult(
@@ -234,7 +247,7 @@ def assess_agreement(
         methods=tuple(shown.methods),
         supports=(*shown.supports, everyone),
         totals=tuple(shown.totals),
-        minimum=Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
+        minimum=minimum,
         notes=tuple(shown.notes),
         verdicts=tuple(verdicts),
         derived=derived.frame(),

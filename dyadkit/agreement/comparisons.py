@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dyadkit.agreement.guide import Family
 from dyadkit.answers.places import Place
 from dyadkit.answers.sample import Sample
 from dyadkit.display.labels import role_label, wave_label
@@ -67,6 +68,8 @@ class Comparison:
     subject : Subject
     wave, level : str
         `level` is empty for all dyads.
+    family : Family
+        Of the indices that are estimated: each rests on dyads of its own.
     first, second : ndarray, shape (dyads,)
         The answers, NaN where there is none; of categories, their positions in `categories`.
     categories : tuple of str
@@ -80,6 +83,7 @@ class Comparison:
     subject: Subject
     wave: str
     level: str
+    family: Family
     first: FloatArray
     second: FloatArray
     categories: tuple[str, ...]
@@ -89,8 +93,14 @@ class Comparison:
 
     @property
     def whole_key(self) -> str:
-        """The support key of the same wave and all dyads."""
-        return ".".join(part for part in (self.subject.name, self.wave) if part)
+        """The support key of the same indices, in the same wave, of all dyads."""
+        parts = (self.subject.name, self.wave, self.family)
+        return ".".join(part for part in parts if part)
+
+    @property
+    def rest_key(self) -> str:
+        """The support key of the dyads in no level, of which nothing is shown."""
+        return f"{self.whole_key}#"
 
     @property
     def key(self) -> str:
@@ -242,19 +252,26 @@ def _common(first: Reference, second: Reference, dyads: DyadFrame) -> tuple[str,
 
 
 def comparisons_of(
-    sample: Sample, subject: Subject, levels: dict[str, BoolArray], *, rescale: bool
+    sample: Sample,
+    subject: Subject,
+    levels: dict[str, BoolArray],
+    families: Sequence[Family],
+    *,
+    rescale: bool,
 ) -> Iterator[Comparison]:
-    """Yield a comparison for each wave, then one for each level in it."""
+    """Yield a comparison for each wave and family, then one for each level in them."""
     for wave in subject.waves:
         first, second, categories = _answers(sample, subject, wave)
         one, other = _items(sample, subject, wave)
         second, other = _on_one_scale(subject, second, other, rescale)
         both = ~(np.isnan(first) | np.isnan(second))
         parts = {"": np.ones(sample.n, dtype=bool), **levels}
-        for level, here in parts.items():
-            yield Comparison(
-                subject, wave, level, first, second, categories, one, other, both & here
-            )
+        for family in families:
+            for level, here in parts.items():
+                yield Comparison(
+                    *(subject, wave, level, family, first, second, categories, one, other),
+                    slots=both & here,
+                )
 
 
 def _answers(

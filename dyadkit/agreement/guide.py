@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 from dyadkit.display.tables import Cell, Column, Row, Table
 
+Family = Literal["ratings", "categories", "profiles", "groups", "self_other"]
 RATINGS: Final = "ratings"
 CATEGORIES: Final = "categories"
 GROUPS: Final = "groups"

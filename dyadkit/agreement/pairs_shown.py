@@ -9,13 +9,13 @@ from typing import Literal
 
 import numpy as np
 
+from dyadkit.agreement.behind import support_of, support_of_rest, supports_of_shares
 from dyadkit.agreement.categories_shown import Categorised, show_categories
 from dyadkit.agreement.category_agreement import compare_categories
-from dyadkit.agreement.category_counts import NAMED_WEIGHTS
 from dyadkit.agreement.comparisons import Comparison, Subject, comparisons_of
 from dyadkit.agreement.derived import DerivedValues
 from dyadkit.agreement.figures_shown import Patterns, difference_plot, limits_plot, pattern_plot
-from dyadkit.agreement.guide import CATEGORIES, PROFILES, RATINGS, SELF_OTHER
+from dyadkit.agreement.guide import CATEGORIES, PROFILES, RATINGS, SELF_OTHER, Family
 from dyadkit.agreement.krippendorff import Metric
 from dyadkit.agreement.members_shown import Likened, show_members
 from dyadkit.agreement.profiles_shown import Profiled, profile, show_profiles
@@ -30,7 +30,6 @@ from dyadkit.errors import DataError
 from dyadkit.estimation.arrays import BoolArray, IntArray, constant
 from dyadkit.results import Note, Total
 
-Family = Literal["ratings", "categories", "profiles", "groups", "self_other"]
 Weights = Literal["unweighted", "linear", "quadratic", "ordinal"] | tuple[tuple[float, ...], ...]
 
 
@@ -61,19 +60,41 @@ class _Found:
     sorted: list[tuple[Comparison, SelfOther]] = field(default_factory=list)
 
 
-def families_of(subject: Subject, asked: Sequence[Family] | None) -> tuple[Family, ...]:
-    """Return the families of indices that a subject calls for, or those asked for that fit it."""
+def families_of(
+    sample: Sample, subject: Subject, asked: Sequence[Family] | None
+) -> tuple[tuple[Family, ...], list[Note]]:
+    """Return the families of indices that a subject calls for, and why one asked for is not."""
     kind = subject.first.kind
-    fitting: list[Family] = []
-    if subject.numeric and (kind != "ordinal" or asked is not None):
-        fitting.append(RATINGS)
-    if not subject.numeric or kind == "ordinal" or asked is not None:
-        fitting.append(CATEGORIES)
-    if subject.has_items and len(subject.first.items) > 2:
-        fitting.append(PROFILES)
-    if subject.roles and subject.numeric and asked is not None:
-        fitting.append(SELF_OTHER)
-    return tuple(family for family in fitting if asked is None or family in asked)
+    items = len(subject.first.items) if subject.has_items else 0
+    held = all(sample.holds_items(variable) for variable in (subject.first, subject.second))
+    fitting = {
+        RATINGS: subject.numeric and (kind != "ordinal" or asked is not None),
+        CATEGORIES: not subject.numeric or kind == "ordinal" or asked is not None,
+        PROFILES: items > 2 and held,
+        SELF_OTHER: bool(subject.roles) and subject.numeric and asked is not None,
+    }
+    if asked is None:
+        return tuple(family for family in _ESTIMATE if fitting[family]), []
+    why_not = {
+        RATINGS: "its answers are no numbers",
+        PROFILES: (
+            f"patterns need three items or more, and it has {items}"
+            if items < 3
+            else "its items are not in the data"
+        ),
+        SELF_OTHER: (
+            "its answers are no numbers"
+            if subject.roles
+            else "the members share one role, so that none is the self"
+        ),
+    }
+    chosen = tuple(family for family in _ESTIMATE if family in asked)
+    notes = [
+        Note(f"{subject.label}: {family.replace('_', '–')} left out, since {why_not[family]}.")
+        for family in chosen
+        if not fitting[family]
+    ]
+    return tuple(family for family in chosen if fitting[family]), notes
 
 
 def show_pairs(
@@ -87,26 +108,31 @@ def show_pairs(
     """Estimate and lay out all families of all subjects; return which families there are."""
     shown, found = Shown(), _Found()
     cluster = sample.clusters()
+    named = not isinstance(settings.weights, tuple)
     for subject in subjects:
-        families = families_of(subject, settings.families)
-        if not families:
-            shown.notes.append(
-                Note(f"{subject.label}: none of the families asked for fits it, and left out.")
-            )
-            continue
-        for comparison in comparisons_of(sample, subject, levels, rescale=settings.rescale):
+        families, left_out = families_of(sample, subject, settings.families)
+        shown.notes += left_out
+        counted = named and (settings.weights or _usual(subject)) == "unweighted"
+        for comparison in comparisons_of(
+            sample, subject, levels, families, rescale=settings.rescale
+        ):
             key = comparison.key
-            shown.supports.append(sample.support(key, comparison.slots))
+            shown.supports.append(support_of(sample, comparison, counted=counted))
             if levels and not comparison.level:
-                parts = tuple(f"{key}#{level}" for level in levels)
+                parts = (*(f"{key}#{level}" for level in levels), comparison.rest_key)
                 shown.totals.append(Total(key, parts))
-            for family in families:
-                try:
-                    _ESTIMATE[family](comparison, found, settings, cluster, rng)
-                except DataError as error:
-                    text = f"{comparison.label}: {error}"
-                    if not any(note.text == text for note in shown.notes):
-                        shown.notes.append(Note(text, "warning", key))
+                there = list(levels.values())
+                shown.supports.append(support_of_rest(sample, comparison, there, counted=counted))
+            try:
+                _ESTIMATE[comparison.family](comparison, found, settings, cluster, rng)
+            except DataError as error:
+                text = f"{comparison.label}: {error}"
+                if not any(note.text == text for note in shown.notes):
+                    shown.notes.append(Note(text, "warning", key))
+    for comparison, codes in found.sorted:
+        supports, total = supports_of_shares(sample, comparison, codes.codes)
+        shown.supports += supports
+        shown.totals.append(total)
     _derive(found, derived)
     shown.add(show_ratings(found.rated, settings.percent))
     shown.add(show_members(found.likened, settings.percent))
@@ -117,13 +143,13 @@ def show_pairs(
     shown.add(show_profiles(found.profiled, settings.percent))
     shown.add(show_self_other(found.sorted, settings.percent))
     _draw(sample, found, shown)
-    there = {
+    estimated = {
         RATINGS: found.rated or found.likened,
         CATEGORIES: found.categorised,
         PROFILES: found.profiled,
         SELF_OTHER: found.sorted,
     }
-    return shown, [family for family, estimates in there.items() if estimates]
+    return shown, [family for family, estimates in estimated.items() if estimates]
 
 
 def _weights_named(settings: Settings) -> str:
@@ -168,9 +194,7 @@ def _categorise(
     _: IntArray,
     rng: np.random.Generator,
 ) -> None:
-    ordered = comparison.subject.numeric
-    weights = settings.weights or ("quadratic" if ordered else "unweighted")
-    metric: Metric = "ordinal" if ordered else "nominal"
+    metric: Metric = "ordinal" if comparison.subject.numeric else "nominal"
     first, second = comparison.ratings
     given = np.unique(np.concatenate([first, second]))
     if given.size == 1:
@@ -181,13 +205,17 @@ def _categorise(
     agreement = compare_categories(
         np.column_stack([first, second]),
         _codes(comparison),
-        weights=weights if weights in NAMED_WEIGHTS else np.array(weights, dtype=np.float64),
+        weights=settings.weights or _usual(comparison.subject),
         metric=metric,
         confidence=settings.confidence,
         draws=settings.draws,
         rng=rng,
     )
     found.categorised.append((comparison, agreement))
+
+
+def _usual(subject: Subject) -> Weights:
+    return "quadratic" if subject.numeric else "unweighted"
 
 
 def _codes(comparison: Comparison) -> list[float] | None:
@@ -208,8 +236,6 @@ def _profile(
     cluster: IntArray,
     rng: np.random.Generator,
 ) -> None:
-    if not comparison.first_items.shape[1]:
-        return
     draws, confidence = settings.permutations, settings.confidence
     found.profiled.append(
         profile(comparison, cluster, permutations=draws, rng=rng, confidence=confidence)

@@ -15,6 +15,7 @@ from dyadkit.agreement.profiles import (
     ProfileSummary,
     item_norms,
     profile_indices,
+    row_correlations,
     shared_items,
     summarise,
 )
@@ -23,7 +24,7 @@ from dyadkit.agreement.shown import Shown, estimate_cells, estimate_columns, ind
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Column, Table
 from dyadkit.errors import DataError
-from dyadkit.estimation.arrays import IntArray
+from dyadkit.estimation.arrays import BoolArray, IntArray
 
 _INDICES = {
     "overall": "overall similarity",
@@ -96,6 +97,21 @@ def profile(
     ]
     items = comparison.first_items.shape[1]
     return Profiled(comparison, profiles, summaries, both[0], both[1], items)
+
+
+def with_patterns(comparison: Comparison) -> BoolArray:
+    """Mark the dyads whose two patterns can be compared, overall and without the items' means."""
+    first, second = comparison.first_items, comparison.second_items
+    try:
+        one, other = shared_items(first, second)
+    except DataError:
+        return np.zeros(len(first), dtype=bool)
+    here, alike = comparison.slots, not comparison.subject.roles
+    norms = item_norms(first[here], second[here], exchangeable=alike)
+    overall, distinctive = (
+        row_correlations(x, y) for x, y in ((one, other), (one - norms[0], other - norms[1]))
+    )
+    return ~(np.isnan(overall) | np.isnan(distinctive))
 
 
 def show_profiles(found: Sequence[Profiled], percent: str) -> Shown:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dyadkit.agreement.behind import share_keys
 from dyadkit.agreement.comparisons import Comparison
 from dyadkit.agreement.guide import SELF_OTHER
 from dyadkit.agreement.self_other import CATEGORIES, CAVEAT, SelfOther
@@ -23,14 +24,15 @@ def show_self_other(found: Sequence[tuple[Comparison, SelfOther]], percent: str)
         key = comparison.key
         row = [Cell(result.n, key)]
         ends = zip(result.shares, result.conf_low, result.conf_high, strict=True)
-        for name, (share, low, high) in zip(CATEGORIES, ends, strict=True):
+        named = zip(CATEGORIES, share_keys(comparison), ends, strict=True)
+        for name, own, (share, low, high) in named:
             values = {"estimate": share, "conf_low": low, "conf_high": high, "n": result.n}
             place, term = comparison.columns, comparison.term
             index = f"share: {one.lower()} {name}"
             shown.rows.append(
-                (index_row(index, SELF_OTHER, term, place, None, method="Wilson", **values), key)
+                (index_row(index, SELF_OTHER, term, place, None, method="Wilson", **values), own)
             )
-            row += [Cell(share, key), Cell((low, high), key)]
+            row += [Cell(share, own), Cell((low, high), own)]
         cells.append(row)
     shown.tables = [
         Table(

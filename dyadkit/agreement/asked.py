@@ -1,0 +1,146 @@
+"""What was asked for in ways that a signature cannot check, before anything is estimated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import numpy as np
+
+from dyadkit.agreement.assess_groups import NullOption
+from dyadkit.agreement.category_counts import NAMED_WEIGHTS
+from dyadkit.agreement.guide import GROUPS, Family
+from dyadkit.agreement.pairs_shown import Weights
+from dyadkit.errors import StudyError, listed, nearest
+from dyadkit.results import Note
+
+
+def families_asked(
+    families: Sequence[Family] | None, groups: str | None
+) -> tuple[Family, ...] | None:
+    """Return the families of indices; None where each variable calls for its own.
+
+    Raises
+    ------
+    StudyError
+        When there is none, or one is unknown.
+    """
+    if families is None:
+        return None if groups is None else (GROUPS,)
+    known = list(get_args(Family))
+    if isinstance(families, str) or not families:
+        raise StudyError(
+            f"families = {families!r} must be a list of one or several of {listed(known)}, such as "
+            f'families = ["{known[0]}"]. Leave it out for those that fit each variable.'
+        )
+    unknown = [str(family) for family in families if family not in known]
+    if unknown:
+        raise StudyError(
+            f"families: '{unknown[0]}' is none.{nearest(unknown[0], known)} They are "
+            f"{listed(known)}."
+        )
+    return tuple(dict.fromkeys(families))
+
+
+def pairs_asked(pairs: Any) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of variables.
+
+    Raises
+    ------
+    StudyError
+        When one has not two sides.
+    """
+    wrong = [pairs] if isinstance(pairs, str) else [pair for pair in pairs if not _is_pair(pair)]
+    if wrong:
+        raise StudyError(
+            f"pairs: {wrong[0]!r} is no pair of two variables. Write a list of "
+            'pairs, e.g. pairs = [["coaching_self.coach", "coaching_rated.client"]].'
+        )
+    return tuple((one, other) for one, other in pairs)
+
+
+def _is_pair(pair: object) -> bool:
+    return isinstance(pair, (tuple, list)) and [type(side) for side in pair] == [str, str]
+
+
+def weights_asked(weights: Any) -> Weights | None:
+    """Return the weights of categories, a matrix as rows of numbers.
+
+    Raises
+    ------
+    StudyError
+        When they are neither a known name nor a table of numbers.
+    """
+    known = list(NAMED_WEIGHTS)
+    named: Weights | None = weights
+    if weights is None or (isinstance(weights, str) and weights in known):
+        return named
+    if isinstance(weights, str):
+        raise StudyError(
+            f"weights = '{weights}' is not known.{nearest(weights, known)} Choose one of "
+            f"{listed(known)}, or give a row of numbers for each category."
+        )
+    try:
+        matrix = np.array(weights, dtype=np.float64)
+    except (TypeError, ValueError):
+        matrix = np.empty(0)
+    if matrix.ndim != 2:
+        raise StudyError(
+            "weights must be a name or a table of numbers with one row and one column for each "
+            f"category, in their order. Choose one of {listed(known)}, or correct the table."
+        )
+    return tuple(tuple(row) for row in matrix.tolist())
+
+
+def nulls_asked(nulls: Sequence[NullOption]) -> tuple[NullOption, ...]:
+    """Return what r_wg is compared with: names, variances, or probabilities of all options.
+
+    Raises
+    ------
+    StudyError
+        When there is none, or one is no number.
+    """
+    if isinstance(nulls, str) or not len(nulls):
+        raise StudyError(
+            f"nulls = {nulls!r} must be a list of null distributions, such as nulls = "
+            '["uniform", "slight skew"]: r_wg says how much better than these the members agree.'
+        )
+    found: list[NullOption] = []
+    for wanted in nulls:
+        if isinstance(wanted, str):
+            found.append(wanted)
+            continue
+        try:
+            number = np.asarray(wanted, dtype=np.float64)
+        except (TypeError, ValueError):
+            number = np.empty((0, 0))
+        if number.ndim > 1:
+            raise StudyError(
+                f"nulls: {wanted!r} is neither the name of a distribution, nor its variance, nor a "
+                "list of the probabilities of all options."
+            )
+        found.append(float(number) if number.ndim == 0 else tuple(number.tolist()))
+    return tuple(found)
+
+
+def require_times(draws: int, permutations: int) -> None:
+    """Refuse numbers of samples that are none.
+
+    Raises
+    ------
+    StudyError
+        When there are fewer than 0 draws or than 1 permutation.
+    """
+    if draws < 0 or permutations < 1:
+        raise StudyError(
+            f"draws = {draws} must be 0 or more, and permutations = {permutations} 1 or more: "
+            "samples of the bootstrap, and of partners put together at random."
+        )
+
+
+def unused(why: str, **told: object) -> list[Note]:
+    """Note the options that were given but have no effect."""
+    given = [name for name, value in told.items() if value is not None and value != ()]
+    if not given:
+        return []
+    return [Note(f"{listed(given)}: without effect, since {why}.", "warning")]
