@@ -104,14 +104,13 @@ def judge_aggregation(found: GroupAgreement, alpha: float = 0.05) -> Aggregation
     """
     criteria = []
     for against in found.nulls:
-        share = against.rwg.share_at_least(STRONG)
         criteria.append(
             Criterion(
                 f"Mean r_wg, {against.null.name} null",
                 against.rwg.estimate,
                 f"{STRONG:.2f} or more".lstrip("0"),
                 against.rwg.estimate >= STRONG,
-                f"{agreement_word(against.rwg.estimate)}; {100 * share:.0f} % of groups reach it",
+                agreement_word(against.rwg.estimate),
             )
         )
     ad = found.ad_mean.estimate

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from dataclasses import dataclass
 
 import numpy as np
 
 from dyadkit.agreement.aggregation import Aggregation, judge_aggregation
+from dyadkit.agreement.behind_groups import groups_support
 from dyadkit.agreement.derived import DerivedValues
 from dyadkit.agreement.group_agreement import group_indices
 from dyadkit.agreement.group_figures import agreement_distribution
 from dyadkit.agreement.group_rows import DYAD, TEAM, GroupRatings, group_ratings_of
 from dyadkit.agreement.grouping import grouped
 from dyadkit.agreement.groups_shown import GroupFound, show_groups
-from dyadkit.agreement.guide import GROUPS
 from dyadkit.agreement.nulls import Null, null_named, null_with_probabilities, null_with_variance
-from dyadkit.agreement.shown import Shown, index_row
-from dyadkit.agreement.waba import Waba, within_and_between
+from dyadkit.agreement.shown import Shown
+from dyadkit.agreement.waba_shown import show_waba
 from dyadkit.answers.sample import Sample
-from dyadkit.display.labels import role_plural, wave_label
+from dyadkit.display.disclosure import Minimum, hidden_keys
+from dyadkit.display.labels import role_plural
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.errors import DataError, StudyError, listed
-from dyadkit.results import Note, Support, Verdict
+from dyadkit.results import Note, Verdict
 
 NullOption = str | float | tuple[float, ...]
 
@@ -56,6 +56,8 @@ def show_group_agreement(
     found: list[GroupFound] = []
     everything = list(group_ratings_of(sample, variables, settings.groups))
     for ratings in everything:
+        support = groups_support(sample, ratings)
+        shown.supports.append(support)
         try:
             each = _estimate(sample, ratings, settings, rng)
         except DataError as error:
@@ -63,7 +65,7 @@ def show_group_agreement(
             continue
         found.append(each)
         _derive(sample, each, derived)
-        shown.supports.append(_support(sample, each))
+        shown.supports += each.supports(support)
         shown.notes += _notes(each)
     words = _words(settings.groups)
     shown.add(show_groups(found, settings.percent, words))
@@ -73,6 +75,8 @@ def show_group_agreement(
             for each in found
         ]
         shown.tables.append(_aggregation_table(judged))
+        # What may not be shown is no finding that other analyses could cite.
+        hidden = hidden_keys(shown.supports, (), _minimum(sample))
         verdicts = [
             Verdict(
                 ratings.variable.name,
@@ -84,8 +88,9 @@ def show_group_agreement(
                 ("teams",),
             )
             for ratings, aggregation in judged
+            if ratings.key not in hidden
         ]
-        shown.add(_show_waba([each.ratings for each in found], settings.confidence))
+        shown.add(show_waba(sample, [each.ratings for each in found], settings.confidence))
         for place in dict.fromkeys((e.ratings.variable.name, e.ratings.role) for e in found):
             own = [e for e in found if (e.ratings.variable.name, e.ratings.role) == place]
             plot = agreement_distribution(sample, own, rng)
@@ -126,12 +131,6 @@ def _null(wanted: NullOption, options: int) -> Null:
     return null_with_probabilities(wanted)
 
 
-def _support(sample: Sample, each: GroupFound) -> Support:
-    """Count groups in place of dyads: what is said of two groups is said of two, however large."""
-    support = sample.support(each.ratings.key, each.ratings.dyads)
-    return replace(support, dyads=min(support.dyads, each.found.data.groups))
-
-
 def _notes(each: GroupFound) -> Iterator[Note]:
     ratings, data = each.ratings, each.found.data
     left_out = (
@@ -166,6 +165,11 @@ def _derive(sample: Sample, each: GroupFound, derived: DerivedValues) -> None:
         derived.add(name, label, ratings.wave, slots, values[at[slots]])
 
 
+def _minimum(sample: Sample) -> Minimum:
+    privacy = sample.dyads.privacy
+    return Minimum(privacy.minimum_dyads, privacy.minimum_persons)
+
+
 def _words(groups: str) -> str:
     if groups == DYAD:
         return "dyads"
@@ -176,8 +180,7 @@ def _aggregation_table(judged: Sequence[tuple[GroupRatings, Aggregation]]) -> Ta
     body: list[Row] = []
     for ratings, aggregation in judged:
         key = ratings.key
-        verdict = "justified" if aggregation.justified else "not justified"
-        body.append(Row((Cell(f"{ratings.label}: aggregation is {verdict}", key),), heading=True))
+        body.append(Row((Cell(ratings.label),), heading=True))
         for criterion in aggregation.criteria:
             body.append(
                 Row(
@@ -190,6 +193,16 @@ def _aggregation_table(judged: Sequence[tuple[GroupRatings, Aggregation]]) -> Ta
                     )
                 )
             )
+        verdict = "justified" if aggregation.justified else "not justified"
+        body.append(
+            Row(
+                (
+                    *(Cell("Together"), Cell(""), Cell("all of them")),
+                    Cell("yes" if aggregation.justified else "no", key),
+                    Cell(f"aggregation is {verdict}", key),
+                )
+            )
+        )
     return Table(
         name="aggregation",
         title="May group means stand for groups?",
@@ -204,72 +217,5 @@ def _aggregation_table(judged: Sequence[tuple[GroupRatings, Aggregation]]) -> Ta
         notes=(
             "Conventions of LeBreton and Senter (2008): .00–.30 lack of, .31–.50 weak, .51–.70 "
             "moderate, .71–.90 strong, .91–1 very strong agreement. All conditions must be met.",
-        ),
-    )
-
-
-def _show_waba(found: Sequence[GroupRatings], confidence: float) -> Shown:
-    """Divide the correlation of each two variables of the same persons by level."""
-    shown = Shown()
-    body: list[Row] = []
-    for one, other in combinations(found, 2):
-        if (one.role, one.wave) != (other.role, other.wave):
-            continue
-        _, at_one, at_other = np.intersect1d(one.slot, other.slot, return_indices=True)
-        key = one.key if one.dyads.sum() <= other.dyads.sum() else other.key
-        label = f"{one.variable.label} and {other.variable.label}"
-        label = ", ".join(part for part in (label, one.role, wave_label(one.wave)) if part)
-        try:
-            waba = within_and_between(
-                one.scores[at_one], other.scores[at_other], one.group[at_one], confidence
-            )
-        except DataError as error:
-            shown.notes.append(Note(f"{label}: {error}", "warning", key))
-            continue
-        body.append(Row((Cell(label), *_waba_cells(waba, key))))
-        term = f"{one.variable.name} and {other.variable.name}"
-        place = {"variable": term, "role": one.role, "wave": one.wave}
-        for name, result in (("between", waba.between), ("within", waba.within)):
-            row = index_row(f"WABA r {name}", GROUPS, term, place, result)
-            shown.rows.append((row, key))
-    if body:
-        shown.tables.append(_waba_table(body))
-        shown.methods.append(
-            "Within-and-between analysis follows Dansereau, Alutto and Yammarino (1984)."
-        )
-    return shown
-
-
-def _waba_cells(waba: Waba, key: str) -> Iterator[Cell]:
-    values = (
-        *(waba.raw, waba.first.eta_between, waba.second.eta_between),
-        *(waba.between.estimate, waba.within.estimate),
-        *(waba.between.component, waba.within.component, waba.z, waba.p_value, waba.strength),
-    )
-    for value in values:
-        yield Cell(value, key)
-
-
-def _waba_table(body: Sequence[Row]) -> Table:
-    return Table(
-        name="waba",
-        title="Correlations within and between groups",
-        columns=(
-            Column("variables", "Variables"),
-            Column("raw", "r", "correlation"),
-            Column("eta_first", "First", "correlation", "η between"),
-            Column("eta_second", "Second", "correlation", "η between"),
-            Column("r_between", "Between", "correlation", "Correlation"),
-            Column("r_within", "Within", "correlation", "Correlation"),
-            Column("component_between", "Between", "correlation", "Component"),
-            Column("component_within", "Within", "correlation", "Component"),
-            Column("z", "Z", "statistic"),
-            Column("p", "p", "p_value"),
-            Column("strength", "Strength"),
-        ),
-        rows=tuple(body),
-        notes=(
-            "r = between component + within component. Z: difference of the correlations between "
-            "and within. Strength: which of them is larger by a practical margin (15°).",
         ),
     )

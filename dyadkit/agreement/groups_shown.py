@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dyadkit.agreement.behind_groups import index_key, supports_of_index
 from dyadkit.agreement.group_agreement import GroupAgreement
 from dyadkit.agreement.group_rows import GroupRatings
 from dyadkit.agreement.grouping import GroupIndex
@@ -13,6 +14,7 @@ from dyadkit.agreement.guide import GROUPS
 from dyadkit.agreement.shown import Shown, estimate_cells, estimate_columns, index_row
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
+from dyadkit.results import Support
 
 _ENOUGH = 0.70
 
@@ -23,6 +25,11 @@ class GroupFound:
 
     ratings: GroupRatings
     found: GroupAgreement
+
+    def supports(self, whole: Support) -> Iterator[Support]:
+        """Yield who stands behind each index, given who stands behind all."""
+        for name, index, _ in _within(self.found):
+            yield from supports_of_index(whole, name, index, _ENOUGH)
 
 
 def show_groups(found: Sequence[GroupFound], percent: str, words: str) -> Shown:
@@ -40,7 +47,7 @@ def show_groups(found: Sequence[GroupFound], percent: str, words: str) -> Shown:
     if not found:
         return shown
     for each in found:
-        shown.rows += [(row, each.ratings.key) for row in _rows(each)]
+        shown.rows += _rows(each)
         shown.sentences += _sentences(each, percent)
     shown.tables = [_within_table(found), _between_table(found, percent)]
     first = found[0].found
@@ -76,15 +83,18 @@ def _within(found: GroupAgreement) -> Iterator[tuple[str, GroupIndex, float | No
         yield "Coefficient of variation", found.cv, None
 
 
-def _rows(each: GroupFound) -> Iterator[dict[str, Any]]:
+def _rows(each: GroupFound) -> Iterator[tuple[dict[str, Any], str]]:
     ratings, found = each.ratings, each.found
 
-    def row(index: str, result: object, **more: float | int | str) -> dict[str, Any]:
-        return index_row(index, GROUPS, ratings.term, ratings.columns, result, **more)
+    def row(
+        index: str, result: object, key: str = ratings.key, /, **more: float | int | str
+    ) -> tuple[dict[str, Any], str]:
+        cells = index_row(index, GROUPS, ratings.term, ratings.columns, result, **more)
+        return cells, key
 
     for name, index, critical in _within(found):
-        more = {} if critical is None else {"given": critical}
-        yield row(name, index, **more)
+        own = index_key(ratings.key, name)
+        yield row(name, index, own) if critical is None else row(name, index, own, given=critical)
     if found.reliability is not None:
         anova = found.reliability.anova
         test = {"statistic": anova.f, "df": anova.df1, "df2": anova.df2, "p_value": anova.p_value}
@@ -105,11 +115,16 @@ def _within_table(found: Sequence[GroupFound]) -> Table:
         body.append(Row((Cell(each.ratings.label),), heading=True))
         for name, index, critical in _within(each.found):
             share = index.share_at_least(_ENOUGH) if name.startswith("r_wg") else None
-            values = (
-                *(index.n, index.estimate, index.sd, index.q25, index.median, index.q75),
-                *(share, critical, index.undefined, index.out_of_range),
+            own, cut, reached, beyond = (
+                index_key(key, name, part) for part in ("", "quartiles", "reached", "out of range")
             )
-            body.append(Row((Cell(name), *(Cell(value, key) for value in values))))
+            cells = (
+                *(Cell(value, own) for value in (index.n, index.estimate, index.sd)),
+                *(Cell(value, cut) for value in (index.q25, index.median, index.q75)),
+                *(Cell(share, reached), Cell(critical, key)),
+                *(Cell(index.undefined, own), Cell(index.out_of_range, beyond)),
+            )
+            body.append(Row((Cell(name), *cells)))
     return Table(
         name="within_groups",
         title="How far members of groups agree",
