@@ -17,6 +17,7 @@ from dyadkit.agreement.asked import (
     weights_asked,
 )
 from dyadkit.agreement.assess_groups import GroupSettings, NullOption, show_group_agreement
+from dyadkit.agreement.behind import minimum_of
 from dyadkit.agreement.comparisons import subjects_of
 from dyadkit.agreement.derived import DerivedValues
 from dyadkit.agreement.guide import CATEGORIES, GROUPS, RATINGS, Family, guide_table
@@ -25,7 +26,7 @@ from dyadkit.agreement.pairs_shown import Settings, Weights, show_pairs
 from dyadkit.agreement.shown import Shown
 from dyadkit.answers.places import confidence_of, frame_of
 from dyadkit.answers.sample import Sample
-from dyadkit.display.disclosure import Minimum, hidden_keys
+from dyadkit.display.disclosure import hidden_keys
 from dyadkit.display.labels import role_label
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import DataError, Refused, StudyError, listed
@@ -216,7 +217,7 @@ def assess_agreement(
         added, verdicts = show_group_agreement(sample, variables, of_groups, derived, rng)
         shown.add(added)
         there.append(GROUPS)
-    minimum = Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons)
+    minimum = minimum_of(sample)
     if not shown.rows:
         hidden = hidden_keys(shown.supports, shown.totals, minimum)
         said = [note.text for note in shown.notes if note.key not in hidden]

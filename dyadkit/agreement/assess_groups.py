@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dyadkit.agreement.aggregation import Aggregation, judge_aggregation
+from dyadkit.agreement.behind import minimum_of
 from dyadkit.agreement.behind_groups import groups_support
 from dyadkit.agreement.derived import DerivedValues
 from dyadkit.agreement.group_agreement import group_indices
@@ -19,7 +20,7 @@ from dyadkit.agreement.nulls import Null, null_named, null_with_probabilities, n
 from dyadkit.agreement.shown import Shown
 from dyadkit.agreement.waba_shown import show_waba
 from dyadkit.answers.sample import Sample
-from dyadkit.display.disclosure import Minimum, hidden_keys
+from dyadkit.display.disclosure import hidden_keys
 from dyadkit.display.labels import role_plural
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.errors import DataError, StudyError, listed
@@ -76,7 +77,7 @@ def show_group_agreement(
         ]
         shown.tables.append(_aggregation_table(judged))
         # What may not be shown is no finding that other analyses could cite.
-        hidden = hidden_keys(shown.supports, (), _minimum(sample))
+        hidden = hidden_keys(shown.supports, (), minimum_of(sample))
         verdicts = [
             Verdict(
                 ratings.variable.name,
@@ -163,11 +164,6 @@ def _derive(sample: Sample, each: GroupFound, derived: DerivedValues) -> None:
         label = f"{ratings.variable.label}: {words}"
         name = f"{ratings.variable.name}{suffix}_{name}"
         derived.add(name, label, ratings.wave, slots, values[at[slots]])
-
-
-def _minimum(sample: Sample) -> Minimum:
-    privacy = sample.dyads.privacy
-    return Minimum(privacy.minimum_dyads, privacy.minimum_persons)
 
 
 def _words(groups: str) -> str:

@@ -12,8 +12,15 @@ from dyadkit.agreement.guide import CATEGORIES, PROFILES
 from dyadkit.agreement.profiles_shown import with_patterns
 from dyadkit.agreement.self_other import CATEGORIES as SELF_OTHER_CATEGORIES
 from dyadkit.answers.sample import Sample
+from dyadkit.display.disclosure import Minimum
 from dyadkit.estimation.arrays import BoolArray, IntArray
 from dyadkit.results import Support, Total
+
+
+def minimum_of(sample: Sample) -> Minimum:
+    """Return the smallest support that the study allows to be shown."""
+    privacy = sample.dyads.privacy
+    return Minimum(privacy.minimum_dyads, privacy.minimum_persons)
 
 
 def support_of(sample: Sample, comparison: Comparison, *, counted: bool) -> Support:

@@ -32,6 +32,8 @@ _GRIDS = ((14, 21), (12, 17), (10, 13), (8, 11), (6, 9), (5, 7))
 _LEFT_OUT = 0.2
 _STEPS = 12
 _FINEST = 200
+# Standard deviations about the mean that an axis shows where the scale has no range.
+_SPREAD = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,14 +55,18 @@ def smallest_bin(sample: Sample, slots: BoolArray) -> int:
     return max(privacy.minimum_dyads, privacy.minimum_persons * max(shared, default=1))
 
 
-def limits_plot(sample: Sample, found: Sequence[tuple[Comparison, Limits]]) -> LimitsPlot | None:
+def limits_plot(
+    sample: Sample, found: Sequence[tuple[Comparison, Limits]], hidden: frozenset[str]
+) -> LimitsPlot | None:
     """Show differences over means in all waves of one subject."""
     subject = found[0][0].subject
     drawn = [(c, limits) for c, limits in found if not c.level]
+    # What is hidden may not stretch an axis either.
+    seen = [(c, limits) for c, limits in drawn if c.key not in hidden]
     if not drawn:
         return None
-    low, high = _range_of([side for c, _ in drawn for side in c.ratings], subject.first.range)
-    reach = _reach([c.ratings for c, _ in drawn], [limits for _, limits in drawn], high - low)
+    low, high = _range_of([side for c, _ in seen for side in c.ratings], subject.first.range)
+    reach = _reach(sample, seen, high - low)
     y_limits = (-reach, reach) if subject.roles else (0.0, reach)
     bins: list[Bin] = []
     levels: list[Level] = []
@@ -96,8 +102,8 @@ def limits_plot(sample: Sample, found: Sequence[tuple[Comparison, Limits]]) -> L
         caption=(
             "Squares are shaded by the number of dyads. Bands are the lines' confidence intervals."
             + (
-                " Dyads in squares with too few of them to be shown are left out of the drawing, "
-                "not of the lines."
+                " Dyads in squares with too few of them to be shown, or beyond the axes, are left "
+                "out of the drawing, not of the lines."
                 if left_out
                 else ""
             )
@@ -129,7 +135,7 @@ def _counted(
     signed = y_limits[0] < 0.0
     for across, up in _GRIDS:
         counted = [
-            grid_counts(
+            _cells(
                 np.mean(comparison.ratings, axis=0),
                 np.subtract(*comparison.ratings) if signed else _apart(comparison),
                 np.linspace(*x_limits, across + 1),
@@ -144,30 +150,61 @@ def _counted(
     return [cells for cells, _ in counted], left_out
 
 
+def _cells(
+    x: FloatArray, y: FloatArray, x_edges: FloatArray, y_edges: FloatArray, fewest: int
+) -> tuple[tuple[GridCell, ...], int]:
+    """Count dyads in squares, without those beyond the axes and those in sparse squares."""
+    cells, left_out = grid_counts(x, y, _open(x, x_edges), _open(y, y_edges), fewest)
+    inside = tuple(
+        cell
+        for cell in cells
+        if x_edges[0] <= cell.x_low < x_edges[-1] and y_edges[0] <= cell.y_low < y_edges[-1]
+    )
+    return inside, left_out + sum(cell.count for cell in cells) - sum(c.count for c in inside)
+
+
+def _open(values: FloatArray, edges: FloatArray) -> FloatArray:
+    """Add a bin at either end for what lies beyond, if anything does."""
+    low, high = float(values.min(initial=edges[0])), float(values.max(initial=edges[-1]))
+    width = edges[-1] - edges[0]
+    # What lies on the last edge is within.
+    last = edges[-1] + 1e-12 * width
+    below = [low - width] if low < edges[0] else []
+    above = [last, high + width] if high > last else [edges[-1]]
+    return np.concatenate([below, edges[:-1], above])
+
+
 def _apart(comparison: Comparison) -> FloatArray:
     return np.asarray(np.abs(np.subtract(*comparison.ratings)))
 
 
-def difference_plot(sample: Sample, comparisons: Sequence[Comparison]) -> DistributionPlot | None:
+def difference_plot(
+    sample: Sample, comparisons: Sequence[Comparison], hidden: frozenset[str]
+) -> DistributionPlot | None:
     """Show how far apart partners are, beside partners paired at random."""
     drawn = [c for c in comparisons if not c.level and c.slots.sum() > 1]
+    seen = [c for c in drawn if c.key not in hidden]
     if not drawn:
         return None
     subject = drawn[0].subject
-    low, high = _range_of([side for c in drawn for side in c.ratings], subject.first.range)
-    edges = _edges([_apart(comparison) for comparison in drawn], high - low)
+    low, high = _range_of([side for c in seen for side in c.ratings], subject.first.range)
+    edges = _edges([_apart(comparison) for comparison in seen], high - low)
     bars: list[Bar] = []
     references: list[Reference] = []
     for comparison in drawn:
         panel, key = wave_label(comparison.wave), comparison.key
         apart = np.minimum(_apart(comparison), edges[-1])
-        bars += _bars(sample, comparison, apart, edges, panel)
+        own = _bars(sample, comparison, apart, edges, panel)
+        bars += own
+        if not own:
+            continue
+        bounds = np.array([own[0].low, *(bar.high for bar in own)])
         # Up to each edge but not with it, as bins count.
-        below = _at_random(comparison, edges[1:] - 1e-6 * edges[-1])
+        below = _at_random(comparison, bounds[1:] - 1e-6 * bounds[-1])
         below[-1] = 1.0
         shares = tuple(np.diff(below, prepend=0.0).tolist())
         references.append(
-            Reference("Partners paired at random", tuple(edges.tolist()), shares, key, panel)
+            Reference("Partners paired at random", tuple(bounds.tolist()), shares, key, panel)
         )
     return DistributionPlot(
         name=f"differences_{subject.name}",
@@ -186,8 +223,8 @@ def difference_plot(sample: Sample, comparisons: Sequence[Comparison]) -> Distri
 
 def _edges(apart: Sequence[FloatArray], span: float) -> FloatArray:
     """Return the edges of bins, each of which holds equally many of the differences possible."""
-    distinct = np.unique(np.round(np.concatenate(list(apart)), 6))
-    step = float(np.diff(distinct, prepend=0.0)[1:].min(initial=span))
+    distinct = np.unique(np.round(np.concatenate([np.zeros(1), *apart]), 6))
+    step = float(np.diff(distinct).min(initial=span))
     places = distinct / step
     width = span / _STEPS
     if span / step <= _FINEST and np.abs(places - np.rint(places)).max() < 1e-3:
@@ -251,22 +288,28 @@ def _bars(
 def _range_of(
     sides: Sequence[FloatArray], declared: tuple[float, float] | None
 ) -> tuple[float, float]:
-    """Return the range of the scale, or one that does not give away the extremes."""
-    values = np.concatenate(list(sides))
+    """Return the range of the scale, or one that does not give away the extremes.
+
+    Where nothing may be seen, it tells of nothing.
+    """
+    values = np.concatenate([np.empty(0), *sides])
+    if not values.size:
+        return declared or (0.0, 1.0)
     if declared is not None and declared[0] <= values.min() and values.max() <= declared[1]:
         return declared
-    mean, sd = float(values.mean()), float(values.std())
-    steps = max(3.0, float(np.abs(values - mean).max()) / sd)
-    # Half standard deviations: an end says only that nobody lies beyond it.
-    reach = np.ceil(2.0 * steps) / 2.0 * sd
+    mean, reach = float(values.mean()), _SPREAD * float(values.std())
     return mean - reach, mean + reach
 
 
-def _reach(
-    ratings: Sequence[tuple[FloatArray, FloatArray]], limits: Sequence[Limits], width: float
-) -> float:
-    """Return how far the axis of differences goes: a round part of the scale's width."""
-    furthest = max(float(np.abs(first - second).max()) for first, second in ratings)
-    bounds = [abs(end) for one in limits for end in (one.lower_low, one.upper_high)]
-    needed = max([furthest, *(bound for bound in bounds if np.isfinite(bound))])
-    return float(np.ceil(max(1.0, 4.0 * needed / width)) / 4.0) * width
+def _reach(sample: Sample, seen: Sequence[tuple[Comparison, Limits]], width: float) -> float:
+    """Return how far the axis of differences goes: a round part of the scale's width.
+
+    It holds the limits, and all differences but so few that no square would show them: the end of
+    an axis that held all would tell the largest.
+    """
+    needed = [0.0]
+    for comparison, limits in seen:
+        apart = np.sort(_apart(comparison))
+        needed.append(float(apart[-min(smallest_bin(sample, comparison.slots), apart.size)]))
+        needed += [abs(end) for end in (limits.lower_low, limits.upper_high) if np.isfinite(end)]
+    return float(np.ceil(max(1.0, 4.0 * max(needed) / width)) / 4.0) * width

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from dyadkit.agreement.behind import support_of, support_of_rest, supports_of_shares
+from dyadkit.agreement.behind import minimum_of, support_of, support_of_rest, supports_of_shares
 from dyadkit.agreement.categories_shown import Categorised, show_categories
 from dyadkit.agreement.category_agreement import compare_categories
 from dyadkit.agreement.comparisons import Comparison, Subject, comparisons_of
@@ -26,6 +26,7 @@ from dyadkit.agreement.shown import Shown
 from dyadkit.agreement.two_members import compare_members
 from dyadkit.agreement.two_ratings import compare_ratings
 from dyadkit.answers.sample import Sample
+from dyadkit.display.disclosure import hidden_keys
 from dyadkit.errors import DataError
 from dyadkit.estimation.arrays import BoolArray, IntArray, constant
 from dyadkit.results import Note, Total
@@ -142,7 +143,8 @@ def show_pairs(
     )
     shown.add(show_profiles(found.profiled, settings.percent))
     shown.add(show_self_other(found.sorted, settings.percent))
-    _draw(sample, found, shown)
+    hidden = hidden_keys(shown.supports, shown.totals, minimum_of(sample))
+    _draw(sample, found, shown, hidden)
     estimated = {
         RATINGS: found.rated or found.likened,
         CATEGORIES: found.categorised,
@@ -284,14 +286,14 @@ def _derive(found: _Found, derived: DerivedValues) -> None:
             )
 
 
-def _draw(sample: Sample, found: _Found, shown: Shown) -> None:
+def _draw(sample: Sample, found: _Found, shown: Shown, hidden: frozenset[str]) -> None:
     distances = [(comparison, rated.limits) for comparison, rated in found.rated]
     distances += [(comparison, alike.limits) for comparison, alike in found.likened]
     for name in dict.fromkeys(comparison.subject.name for comparison, _ in distances):
         own = [each for each in distances if each[0].subject.name == name]
         plots = (
-            limits_plot(sample, own),
-            difference_plot(sample, [comparison for comparison, _ in own]),
+            limits_plot(sample, own, hidden),
+            difference_plot(sample, [comparison for comparison, _ in own], hidden),
         )
         shown.figures += [plot for plot in plots if plot is not None]
     for name in dict.fromkeys(each.comparison.subject.name for each in found.profiled):

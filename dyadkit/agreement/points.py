@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from dyadkit.display.agreement_figures import LimitsPlot
 from dyadkit.display.labels import wave_label
@@ -61,6 +64,12 @@ def plot_agreement_points(result: PresentedResult, variable: str) -> Figure:
         )
     there = data[difference].notna()
     waves = [wave_label(wave) for wave in data.loc[there, "wave"]] if "wave" in data else []
-    return points_figure(
-        specs[variable], data.loc[there, f"{variable}_mean"], data.loc[there, difference], waves
-    )
+    x, y = data.loc[there, f"{variable}_mean"], data.loc[there, difference]
+    spec = specs[variable]
+    # A report's axes hold what it may show; here nothing is left out.
+    spec = replace(spec, x_limits=_holding(spec.x_limits, x), y_limits=_holding(spec.y_limits, y))
+    return points_figure(spec, x, y, waves)
+
+
+def _holding(limits: tuple[float, float], values: pd.Series) -> tuple[float, float]:
+    return min(limits[0], float(values.min())), max(limits[1], float(values.max()))
