@@ -13,17 +13,16 @@ from dyadkit.agreement.asked import (
     nulls_asked,
     pairs_asked,
     require_times,
-    unused,
     weights_asked,
 )
 from dyadkit.agreement.assess_groups import GroupSettings, NullOption, show_group_agreement
 from dyadkit.agreement.behind import minimum_of
 from dyadkit.agreement.comparisons import subjects_of
 from dyadkit.agreement.derived import DerivedValues
-from dyadkit.agreement.guide import CATEGORIES, GROUPS, RATINGS, Family, guide_table
+from dyadkit.agreement.guide import GROUPS, Family, guide_table
 from dyadkit.agreement.levels import levels_of
 from dyadkit.agreement.pairs_shown import Settings, Weights, show_pairs
-from dyadkit.agreement.shown import Shown
+from dyadkit.agreement.shown import Shown, unused
 from dyadkit.answers.places import confidence_of, frame_of
 from dyadkit.answers.sample import Sample
 from dyadkit.display.disclosure import hidden_keys
@@ -196,13 +195,6 @@ def assess_agreement(
         of_pairs, there = show_pairs(sample, subjects, levels, settings, derived, rng)
         shown.notes += notes
         shown.add(of_pairs)
-        if RATINGS not in there:
-            shown.notes += unused("no numbers are compared", margin=margin, within=within)
-        elif dyads.exchangeable:
-            why = "the difference of members who share one role has no sign, and no mean"
-            shown.notes += unused(why, margin=margin)
-        if CATEGORIES not in there:
-            shown.notes += unused("no categories are compared", weights=weights)
     else:
         why = "two members are not compared, only groups are"
         told = {"by": by, "pairs": pairs, "margin": margin, "within": within, "weights": weights}
@@ -221,6 +213,11 @@ def assess_agreement(
     if not shown.rows:
         hidden = hidden_keys(shown.supports, shown.totals, minimum)
         said = [note.text for note in shown.notes if note.key not in hidden]
+        if len(said) < len(shown.notes):
+            said.append(
+                f"Of fewer than {minimum.dyads} dyads or {minimum.persons} persons it is not told "
+                "why, to protect them; count the dyads in which both answered."
+            )
         raise DataError(" ".join(["No agreement could be estimated.", *dict.fromkeys(said)]))
     shown.tables.append(guide_table(there, not dyads.exchangeable))
     shown.notes += [

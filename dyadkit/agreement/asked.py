@@ -12,7 +12,6 @@ from dyadkit.agreement.category_counts import NAMED_WEIGHTS
 from dyadkit.agreement.guide import GROUPS, Family
 from dyadkit.agreement.pairs_shown import Weights
 from dyadkit.errors import StudyError, listed, nearest
-from dyadkit.results import Note
 
 
 def families_asked(
@@ -136,11 +135,3 @@ def require_times(draws: int, permutations: int) -> None:
             f"draws = {draws} must be 0 or more, and permutations = {permutations} 1 or more: "
             "samples of the bootstrap, and of partners put together at random."
         )
-
-
-def unused(why: str, **told: object) -> list[Note]:
-    """Note the options that were given but have no effect."""
-    given = [name for name, value in told.items() if value is not None and value != ()]
-    if not given:
-        return []
-    return [Note(f"{listed(given)}: without effect, since {why}.", "warning")]

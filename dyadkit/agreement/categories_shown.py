@@ -73,7 +73,7 @@ def _table(found: Sequence[Categorised], percent: str) -> Table:
                 *((Cell(None), Cell(None)) if kappa is None else estimate_cells(kappa, key)),
             )
         )
-    name = found[0][1].ac.name
+    name = " or ".join(sorted({agreement.ac.name for _, agreement in found}))
     return Table(
         name="categories",
         title="How far the two members choose the same category",
@@ -133,9 +133,15 @@ def _more_table(found: Sequence[Categorised]) -> Table:
 
 def _sentence(comparison: Comparison, found: CategoryAgreement, percent: str) -> Sentence:
     key = comparison.key
+    # With weights, near categories agree in part, and the share is no number of dyads.
+    agree = (
+        "{share} of {n} dyads agree"
+        if found.ac.name == "AC1"
+        else "weighted agreement is {share} in {n} dyads"
+    )
     return Sentence(
-        f"{{label}}: {{share}} of {{n}} dyads agree; Krippendorff's α = {{alpha}}, {percent} "
-        f"{{interval}}, {found.ac.name} = {{ac}}.",
+        f"{{label}}: {agree}; Krippendorff's α = {{alpha}}, {percent} {{interval}}, "
+        f"{found.ac.name} = {{ac}}.",
         {
             "label": Cell(comparison.label),
             "share": Cell(found.percent.estimate, key, "percent"),

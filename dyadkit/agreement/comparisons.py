@@ -149,8 +149,10 @@ def subjects_of(
         wanted = () if pairs else _scales(dyads)
     for reference in dyads.resolve(wanted):
         variable = reference.variable
-        if variable.level in ("dyad", "group") or not _comparable(dyads, variable):
-            problem = "is not something on which two persons could agree"
+        if variable.level in ("dyad", "group"):
+            problem = f"has one value a {variable.level}, on which two persons cannot agree"
+        elif problem := _incomparable(dyads, variable):
+            pass
         elif len(variable.roles) < len(dyads.roles):
             problem = f"was asked of {listed(list(variable.roles))} only"
         elif len(reference.roles) < len(dyads.roles):
@@ -171,10 +173,11 @@ def subjects_of(
     subjects += [_pair(dyads, *pair) for pair in pairs]
     notes += [note for subject in subjects for note in _about_two_things(subject)]
     if not subjects:
+        why = "".join(f" {note.text}" for note in notes)
         raise Refused(
             "Agreement needs a variable that both members answered, and none of the chosen ones "
-            'is. Name one, e.g. variables = ["trust"], or two that say the same of one thing: '
-            'pairs = [["coaching_self.coach", "coaching_rated.client"]].'
+            f'is.{why} Name one, e.g. variables = ["trust"], or two that say the same of one '
+            'thing: pairs = [["coaching_self.coach", "coaching_rated.client"]].'
         )
     names = [subject.name for subject in subjects]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -197,11 +200,15 @@ def _about_two_things(subject: Subject) -> Iterator[Note]:
     )
 
 
-def _comparable(dyads: DyadFrame, variable: Variable) -> bool:
-    """Tell whether answers are numbers or categories; words are, where there are few of them."""
+def _incomparable(dyads: DyadFrame, variable: Variable) -> str:
+    """Say what keeps answers from being numbers or categories; text is, where it is varied."""
+    if variable.kind == "date":
+        return "holds dates, which are neither numbers nor categories"
     if variable.kind == "text":
-        return int(dyads.values([variable.name])[variable.name].nunique()) <= _MOST_CATEGORIES
-    return variable.kind != "date"
+        different = int(dyads.values([variable.name])[variable.name].nunique())
+        if different > _MOST_CATEGORIES:
+            return f"holds {different} different texts (declare it a category, if it is one)"
+    return ""
 
 
 def _scales(dyads: DyadFrame) -> list[str] | None:

@@ -18,11 +18,12 @@ from dyadkit.agreement.figures_shown import Patterns, difference_plot, limits_pl
 from dyadkit.agreement.guide import CATEGORIES, PROFILES, RATINGS, SELF_OTHER, Family
 from dyadkit.agreement.krippendorff import Metric
 from dyadkit.agreement.members_shown import Likened, show_members
+from dyadkit.agreement.plausible import outside_range, require_computable
 from dyadkit.agreement.profiles_shown import Profiled, profile, show_profiles
 from dyadkit.agreement.ratings_shown import Rated, show_ratings
 from dyadkit.agreement.self_other import SelfOther, self_other_categories
 from dyadkit.agreement.self_other_shown import show_self_other
-from dyadkit.agreement.shown import Shown
+from dyadkit.agreement.shown import Shown, unused
 from dyadkit.agreement.two_members import compare_members
 from dyadkit.agreement.two_ratings import compare_ratings
 from dyadkit.answers.sample import Sample
@@ -109,11 +110,12 @@ def show_pairs(
     """Estimate and lay out all families of all subjects; return which families there are."""
     shown, found = Shown(), _Found()
     cluster = sample.clusters()
-    named = not isinstance(settings.weights, tuple)
+    tried = set[str]()
     for subject in subjects:
         families, left_out = families_of(sample, subject, settings.families)
         shown.notes += left_out
-        counted = named and (settings.weights or _usual(subject)) == "unweighted"
+        tried |= set(families)
+        counted = _are_none(settings.weights or _usual(subject))
         for comparison in comparisons_of(
             sample, subject, levels, families, rescale=settings.rescale
         ):
@@ -124,12 +126,15 @@ def show_pairs(
                 shown.totals.append(Total(key, parts))
                 there = list(levels.values())
                 shown.supports.append(support_of_rest(sample, comparison, there, counted=counted))
+            if comparison.family == RATINGS:
+                shown.notes += outside_range(comparison)
             try:
                 _ESTIMATE[comparison.family](comparison, found, settings, cluster, rng)
             except DataError as error:
                 text = f"{comparison.label}: {error}"
                 if not any(note.text == text for note in shown.notes):
                     shown.notes.append(Note(text, "warning", key))
+    shown.notes += _without_effect(sample, settings, tried)
     for comparison, codes in found.sorted:
         supports, total = supports_of_shares(sample, comparison, codes.codes)
         shown.supports += supports
@@ -154,6 +159,19 @@ def show_pairs(
     return shown, [family for family, estimates in estimated.items() if estimates]
 
 
+def _without_effect(sample: Sample, settings: Settings, tried: set[str]) -> list[Note]:
+    """Note the options that were given but mean nothing here."""
+    notes = []
+    if RATINGS not in tried:
+        notes += unused("no numbers are compared", margin=settings.margin, within=settings.within)
+    elif sample.dyads.exchangeable:
+        why = "the difference of members who share one role has no sign, and no mean"
+        notes += unused(why, margin=settings.margin)
+    if CATEGORIES not in tried:
+        notes += unused("no categories are compared", weights=settings.weights)
+    return notes
+
+
 def _weights_named(settings: Settings) -> str:
     if settings.weights is not None:
         return "the study's own"
@@ -163,6 +181,7 @@ def _weights_named(settings: Settings) -> str:
 def _rate(
     comparison: Comparison, found: _Found, settings: Settings, _: IntArray, rng: object
 ) -> None:
+    require_computable(comparison)
     first, second = comparison.ratings
     confidence, within, share = settings.confidence, settings.within, settings.share
     if comparison.subject.roles:
@@ -220,13 +239,23 @@ def _usual(subject: Subject) -> Weights:
     return "quadratic" if subject.numeric else "unweighted"
 
 
+def _are_none(weights: Weights) -> bool:
+    """Tell whether only one and the same category counts as agreement."""
+    if isinstance(weights, str):
+        return weights == "unweighted"
+    matrix = np.array(weights)
+    return matrix.shape == (len(matrix),) * 2 and np.array_equal(matrix, np.eye(len(matrix)))
+
+
 def _codes(comparison: Comparison) -> list[float] | None:
     """Return the codes that were possible: of names, all; of whole numbers, those of the range."""
     if comparison.categories:
         return [float(code) for code in range(len(comparison.categories))]
-    given = np.unique(np.concatenate(comparison.ratings))
     possible = comparison.subject.first.range
-    if possible is None or not np.array_equal(given, np.rint(given)):
+    if possible is None:
+        return None
+    numbers = np.concatenate([*comparison.ratings, possible])
+    if not np.array_equal(numbers, np.rint(numbers)):
         return None
     return [float(code) for code in range(int(possible[0]), int(possible[1]) + 1)]
 

@@ -12,6 +12,7 @@ from dyadkit.display.formats import Format
 from dyadkit.display.labels import wave_label
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
+from dyadkit.errors import listed
 from dyadkit.results import Note, Support, Total
 
 _TIDY = (
@@ -101,3 +102,11 @@ def placed_rows(
         if place == 0 or labels[place - 1] != labels[place]:
             yield Row((Cell(labels[place]),), heading=True)
         yield Row((Cell(label or "All"), *own))
+
+
+def unused(why: str, **told: object) -> list[Note]:
+    """Note the options that were given but have no effect."""
+    given = [name for name, value in told.items() if value is not None and value != ()]
+    if not given:
+        return []
+    return [Note(f"{listed(given)}: without effect, since {why}.", "warning")]

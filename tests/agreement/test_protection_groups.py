@@ -95,7 +95,7 @@ def test_a_note_on_groups_that_could_not_be_estimated_is_hidden_with_them() -> N
     )
     with pytest.raises(DataError) as error:
         dk.assess_agreement(dyads, ["q1"], groups="group", seed=1)
-    assert str(error.value) == "No agreement could be estimated."
+    assert str(error.value).startswith("No agreement could be estimated. Of fewer than 5 dyads")
 
 
 def test_correlations_within_and_between_rest_on_those_who_have_both_scores() -> None:
