@@ -10,17 +10,17 @@ from pydantic import Field
 
 from dyadkit.agreement.asked import (
     families_asked,
-    nulls_asked,
     pairs_asked,
     require_times,
     weights_asked,
 )
-from dyadkit.agreement.assess_groups import GroupSettings, NullOption, show_group_agreement
+from dyadkit.agreement.assess_groups import GroupSettings, show_group_agreement
 from dyadkit.agreement.behind import minimum_of
 from dyadkit.agreement.comparisons import subjects_of
 from dyadkit.agreement.derived import DerivedValues
 from dyadkit.agreement.guide import GROUPS, Family, guide_table
 from dyadkit.agreement.levels import levels_of
+from dyadkit.agreement.nulls_asked import NullOption, checked_nulls
 from dyadkit.agreement.pairs_shown import Settings, Weights, show_pairs
 from dyadkit.agreement.shown import Shown, unused
 from dyadkit.answers.places import confidence_of, frame_of
@@ -205,7 +205,7 @@ def assess_agreement(
                 'The family "groups" needs to know which: groups = "group" for teams, "dyad" for '
                 f"the two members, or one of the roles {listed(list(dyads.roles))}."
             )
-        of_groups = GroupSettings(groups, nulls_asked(nulls), confidence, percent, draws)
+        of_groups = GroupSettings(groups, checked_nulls(nulls), confidence, percent, draws)
         added, verdicts = show_group_agreement(sample, variables, of_groups, derived, rng)
         shown.add(added)
         there.append(GROUPS)

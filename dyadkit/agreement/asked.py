@@ -7,7 +7,6 @@ from typing import Any, get_args
 
 import numpy as np
 
-from dyadkit.agreement.assess_groups import NullOption
 from dyadkit.agreement.category_counts import NAMED_WEIGHTS
 from dyadkit.agreement.guide import GROUPS, Family
 from dyadkit.agreement.pairs_shown import Weights
@@ -89,37 +88,6 @@ def weights_asked(weights: Any) -> Weights | None:
             f"category, in their order. Choose one of {listed(known)}, or correct the table."
         )
     return tuple(tuple(row) for row in matrix.tolist())
-
-
-def nulls_asked(nulls: Sequence[NullOption]) -> tuple[NullOption, ...]:
-    """Return what r_wg is compared with: names, variances, or probabilities of all options.
-
-    Raises
-    ------
-    StudyError
-        When there is none, or one is no number.
-    """
-    if isinstance(nulls, str) or not len(nulls):
-        raise StudyError(
-            f"nulls = {nulls!r} must be a list of null distributions, such as nulls = "
-            '["uniform", "slight skew"]: r_wg says how much better than these the members agree.'
-        )
-    found: list[NullOption] = []
-    for wanted in nulls:
-        if isinstance(wanted, str):
-            found.append(wanted)
-            continue
-        try:
-            number = np.asarray(wanted, dtype=np.float64)
-        except (TypeError, ValueError):
-            number = np.empty((0, 0))
-        if number.ndim > 1:
-            raise StudyError(
-                f"nulls: {wanted!r} is neither the name of a distribution, nor its variance, nor a "
-                "list of the probabilities of all options."
-            )
-        found.append(float(number) if number.ndim == 0 else tuple(number.tolist()))
-    return tuple(found)
 
 
 def require_times(draws: int, permutations: int) -> None:

@@ -16,17 +16,15 @@ from dyadkit.agreement.group_figures import agreement_distribution
 from dyadkit.agreement.group_rows import DYAD, TEAM, GroupRatings, group_ratings_of
 from dyadkit.agreement.grouping import grouped
 from dyadkit.agreement.groups_shown import GroupFound, show_groups
-from dyadkit.agreement.nulls import Null, null_named, null_with_probabilities, null_with_variance
+from dyadkit.agreement.nulls_asked import NullOption, nulls_of
 from dyadkit.agreement.shown import Shown
 from dyadkit.agreement.waba_shown import show_waba
 from dyadkit.answers.sample import Sample
 from dyadkit.display.disclosure import hidden_keys
 from dyadkit.display.labels import role_plural
 from dyadkit.display.tables import Cell, Column, Row, Table
-from dyadkit.errors import DataError, StudyError, listed
+from dyadkit.errors import DataError, listed
 from dyadkit.results import Note, Verdict
-
-NullOption = str | float | tuple[float, ...]
 
 _PAIRS_WARNING = (
     "r_wg of pairs takes very few values (on a scale from 1 to 5 only 0, .75 and 1 for one item), "
@@ -55,17 +53,21 @@ def show_group_agreement(
     """Estimate and lay out the agreement of groups in each variable."""
     shown, verdicts = Shown(), []
     found: list[GroupFound] = []
-    everything = list(group_ratings_of(sample, variables, settings.groups))
+    everything, left_out = group_ratings_of(sample, variables, settings.groups)
+    shown.notes += left_out
     for ratings in everything:
         support = groups_support(sample, ratings)
         shown.supports.append(support)
         try:
             each = _estimate(sample, ratings, settings, rng)
         except DataError as error:
-            shown.notes.append(Note(f"{ratings.label}: {error}", "warning", ratings.key))
+            lost = ratings.without_group
+            unknown = f" Of {lost} person(s) the group is not known." if lost else ""
+            text = f"{ratings.label}: {error}{unknown}"
+            shown.notes.append(Note(text, "warning", ratings.key))
             continue
         found.append(each)
-        _derive(sample, each, derived)
+        _derive(each, derived)
         shown.supports += each.supports(support)
         shown.notes += _notes(each)
     words = _words(settings.groups)
@@ -96,7 +98,7 @@ def show_group_agreement(
             own = [e for e in found if (e.ratings.variable.name, e.ratings.role) == place]
             plot = agreement_distribution(sample, own, rng)
             shown.figures += [] if plot is None else [plot]
-    if settings.groups == DYAD:
+    if settings.groups == DYAD and found:
         shown.notes.append(Note(_PAIRS_WARNING, "warning"))
     return shown, verdicts
 
@@ -104,32 +106,12 @@ def show_group_agreement(
 def _estimate(
     sample: Sample, ratings: GroupRatings, settings: GroupSettings, rng: np.random.Generator
 ) -> GroupFound:
-    possible = ratings.item_range
-    if possible is None:
-        raise StudyError(
-            f"'{ratings.variable.name}' has no range, but agreement within groups is compared with "
-            "what the scale makes possible. Declare it, e.g. range = [1, 5]."
-        )
-    low, high = possible
-    nulls = tuple(_null(wanted, round(high - low) + 1) for wanted in settings.nulls)
+    low, high = ratings.possible
+    nulls, why_not = nulls_of(settings.nulls, ratings)
     data = grouped(ratings.ratings, ratings.group)
     confidence, draws = settings.confidence, settings.draws
     found = group_indices(data, nulls, low, high, rng=rng, draws=draws, confidence=confidence)
-    return GroupFound(ratings, found)
-
-
-def _null(wanted: NullOption, options: int) -> Null:
-    """Return a null distribution by its name, its probabilities or its variance."""
-    if isinstance(wanted, str):
-        return null_named(wanted, options)
-    if isinstance(wanted, (int, float)):
-        return null_with_variance(wanted, options)
-    if len(wanted) != options:
-        raise StudyError(
-            f"A null distribution of {options} options needs {options} probabilities, but "
-            f"{len(wanted)} were given: one for each answer of the scale."
-        )
-    return null_with_probabilities(wanted)
+    return GroupFound(ratings, found, why_not)
 
 
 def _notes(each: GroupFound) -> Iterator[Note]:
@@ -142,20 +124,18 @@ def _notes(each: GroupFound) -> Iterator[Note]:
     said = [f"{count} {what}" for count, what in left_out if count]
     if said:
         yield Note(f"{ratings.label}: left out {listed(said)}.", "info", ratings.key)
-    for why in (each.found.why_not, each.found.why_no_mixed):
+    for why in (*each.nulls_left_out, each.found.why_not, each.found.why_no_mixed):
         if why:
             yield Note(f"{ratings.label}: {why}", "warning", ratings.key)
 
 
-def _derive(sample: Sample, each: GroupFound, derived: DerivedValues) -> None:
+def _derive(each: GroupFound, derived: DerivedValues) -> None:
     """Give every dyad the agreement of its group."""
     ratings, data = each.ratings, each.found.data
     suffix = f"_{ratings.role}" if ratings.role else ""
-    of_dyad = np.full(sample.n, -1, dtype=np.int64)
-    of_dyad[ratings.dyad] = ratings.group
     place = np.full(int(ratings.group.max()) + 1, -1, dtype=np.int64)
     place[data.code] = np.arange(data.groups)
-    at = np.where(of_dyad >= 0, place[of_dyad], -1)
+    at = np.where(ratings.of_dyad >= 0, place[ratings.of_dyad], -1)
     slots = at >= 0
     chosen = [("ad", "AD of the group", each.found.ad_mean.values)]
     if each.found.nulls:

@@ -146,7 +146,7 @@ def subjects_of(
     subjects: list[Subject] = []
     wanted = variables
     if variables is None:
-        wanted = () if pairs else _scales(dyads)
+        wanted = () if pairs else scales_of(dyads)
     for reference in dyads.resolve(wanted):
         variable = reference.variable
         if variable.level in ("dyad", "group"):
@@ -211,7 +211,7 @@ def _incomparable(dyads: DyadFrame, variable: Variable) -> str:
     return ""
 
 
-def _scales(dyads: DyadFrame) -> list[str] | None:
+def scales_of(dyads: DyadFrame) -> list[str] | None:
     """Return the scales; None, which stands for everything, where there are none."""
     names = [name for name, variable in dyads.variables.items() if variable.kind == "scale"]
     return names or None

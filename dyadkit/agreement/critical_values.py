@@ -12,13 +12,15 @@ from scipy.special import ndtri
 from dyadkit.agreement.nulls import Null
 from dyadkit.agreement.within_group import rwg_from_ratio
 from dyadkit.errors import Refused, StudyError
-from dyadkit.estimation.arrays import FloatArray
+from dyadkit.estimation.arrays import FloatArray, IntArray
 
 Index = Literal["rwg", "ad_mean", "ad_median"]
 INDICES: tuple[Index, ...] = ("rwg", "ad_mean", "ad_median")
 _CELLS = 2**20
 # Equal agreement may differ in the last digits, depending on the order of the answers.
 _DECIMALS = 10
+# Members from which on only the numbers of each answer are drawn.
+_MANY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,10 @@ def _simulated(
     rng: np.random.Generator,
     correlation: float,
 ) -> FloatArray:
+    if size > _MANY and correlation == 0.0:
+        shares = np.array(null.probabilities)
+        counts = rng.multinomial(size, shares / shares.sum(), (draws, items))
+        return _from_counts(index, counts, null)
     latent = rng.standard_normal((draws, size, items))
     if correlation > 0.0 and items > 1:
         latent *= sqrt(1.0 - correlation)
@@ -175,6 +181,30 @@ def _simulated(
     middle = answers.mean(axis=1) if index == "ad_mean" else np.median(answers, axis=1)
     deviations = np.abs(answers - middle[:, np.newaxis])
     return np.asarray(deviations.mean(axis=(1, 2)))
+
+
+def _from_counts(index: Index, counts: IntArray, null: Null) -> FloatArray:
+    """Return the index of groups of which only the number of each answer is known.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (draws, items, options)
+    """
+    options = np.arange(counts.shape[2], dtype=np.float64)
+    size = float(counts[0, 0].sum())
+    mean = counts @ options / size
+    if index == "rwg":
+        squares = counts @ options**2 - size * mean**2
+        ratio = (squares / (size - 1.0)).mean(axis=1) / null.variance
+        return rwg_from_ratio(ratio, counts.shape[1])
+    middle = mean
+    if index == "ad_median":
+        upto = counts.cumsum(axis=2)[..., np.newaxis]
+        # The answers in the middle, by their place in the order.
+        places = np.array([np.floor((size - 1.0) / 2.0), np.ceil((size - 1.0) / 2.0)])
+        middle = (upto <= places).sum(axis=2).mean(axis=2)
+    apart = np.abs(options - middle[..., np.newaxis])
+    return np.asarray((counts * apart).sum(axis=2).mean(axis=1) / size)
 
 
 def _require(

@@ -18,6 +18,7 @@ from dyadkit.display.tables import Cell
 from dyadkit.estimation.arrays import FloatArray
 
 _SIMULATED_GROUPS = 20_000
+_SIMULATED_PERSONS = 500_000
 _EDGES = np.linspace(0.0, 1.0, 11)
 
 
@@ -70,7 +71,8 @@ def agreement_distribution(
 
 def _at_random(data: Grouped, null: Null, rng: np.random.Generator) -> Grouped:
     """Draw answers for groups of the same sizes, some times over."""
-    times = max(1, _SIMULATED_GROUPS // data.groups)
+    times = min(_SIMULATED_GROUPS // data.groups, _SIMULATED_PERSONS // int(data.size.sum()))
+    times = max(1, times)
     size = np.tile(data.size, times)
     shape = (int(size.sum()), data.ratings.shape[1])
     options = np.arange(1.0, null.options + 1.0)

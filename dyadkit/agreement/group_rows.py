@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from dyadkit.agreement.comparisons import scales_of
 from dyadkit.answers.places import Place
 from dyadkit.answers.sample import Sample, first_of_each
 from dyadkit.display.labels import role_label, role_plural, wave_label
 from dyadkit.errors import StudyError, listed, nearest
 from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
 from dyadkit.frame import Variable
+from dyadkit.results import Note
 
 DYAD, TEAM = "dyad", "group"
 
@@ -40,6 +42,8 @@ class GroupRatings:
         The dyad of each answer, and its place among all that could be given.
     without_group : int
         Persons whose group is not known, and who are left out.
+    of_dyad : ndarray of int, shape (dyads,)
+        The group of each dyad, −1 where nobody of it answered.
     """
 
     variable: Variable
@@ -53,6 +57,7 @@ class GroupRatings:
     dyad: IntArray
     slot: IntArray
     without_group: int
+    of_dyad: IntArray
 
     @property
     def key(self) -> str:
@@ -79,15 +84,18 @@ class GroupRatings:
         return {"variable": self.variable.name, "role": self.role, "wave": self.wave}
 
     @property
-    def item_range(self) -> tuple[float, float] | None:
+    def possible(self) -> tuple[float, float]:
         """Lowest and highest answer possible."""
-        return self.variable.item_range if self.variable.items else self.variable.range
+        declared = _possible(self.variable)
+        if declared is None:
+            raise ValueError(f"'{self.variable.name}' has no range")
+        return declared
 
 
 def group_ratings_of(
     sample: Sample, variables: Sequence[str] | None, groups: str
-) -> Iterator[GroupRatings]:
-    """Yield the answers to each variable, by role and wave.
+) -> tuple[list[GroupRatings], list[Note]]:
+    """Return the answers to each variable, by role and wave, and what was named but cannot be.
 
     Parameters
     ----------
@@ -100,9 +108,11 @@ def group_ratings_of(
     Raises
     ------
     StudyError
-        When there are no such groups.
+        When there are no such groups, or a variable that was named has no range.
     """
     dyads = sample.dyads
+    found: list[GroupRatings] = []
+    notes: list[Note] = []
     choices = [DYAD, TEAM, *dyads.roles]
     if groups not in choices or (groups in dyads.roles and dyads.exchangeable):
         raise StudyError(
@@ -115,19 +125,33 @@ def group_ratings_of(
             'The study does not say who belongs to which group. Name the column with group = "…" '
             "in the sources (group=… of assess_agreement)."
         )
-    for reference in dyads.resolve(variables):
+    for reference in dyads.resolve(scales_of(dyads) if variables is None else variables):
         variable = reference.variable
-        if not variable.numeric or variable.level in ("dyad", "group"):
-            continue
         roles = [role for role in reference.roles if role != groups]
-        if groups == DYAD and len(roles) < len(dyads.roles):
+        if not variable.numeric:
+            problem = "holds no numbers"
+        elif variable.level in ("dyad", "group"):
+            problem = f"has one value a {variable.level}, on which nobody could disagree"
+        elif not roles or (groups == DYAD and len(roles) < len(dyads.roles)):
+            problem = f"was asked of {listed(list(reference.roles))} only"
+        elif _possible(variable) is None:
+            problem = (
+                "has no range, but agreement within groups is compared with what the scale makes "
+                "possible (declare it, e.g. range = [1, 5])"
+            )
+            if variables is not None:
+                raise StudyError(f"'{variable.name}' {problem}.")
+        else:
+            for wave in reference.waves or dyads.occasions:
+                for together in [roles] if groups == DYAD else [[role] for role in roles]:
+                    found.append(_rated(sample, variable, together, wave, groups))
             continue
-        for wave in reference.waves or dyads.occasions:
-            if groups == DYAD:
-                yield _rated(sample, variable, roles, wave, groups)
-            else:
-                for role in roles:
-                    yield _rated(sample, variable, [role], wave, groups)
+        notes.append(Note(f"{variable.label}: {problem}, and left out."))
+    return found, notes
+
+
+def _possible(variable: Variable) -> tuple[float, float] | None:
+    return variable.item_range if variable.items else variable.range
 
 
 def _rated(
@@ -139,7 +163,10 @@ def _rated(
     )
     answered = ~np.isnan(ratings).all(axis=1)
     kept = answered & known
-    _, codes = np.unique(group[kept], return_inverse=True)
+    raw, codes = np.unique(group[kept], return_inverse=True)
+    every = _group_of_dyads(sample, groups)
+    place = np.minimum(np.searchsorted(raw, every), max(raw.size - 1, 0))
+    of_dyad = np.where(raw[place] == every, place, -1) if raw.size else np.full(sample.n, -1)
     dyads = np.zeros(sample.n, dtype=bool)
     dyads[dyad[kept]] = True
     role = roles[0] if len(roles) == 1 and not sample.dyads.exchangeable else ""
@@ -155,6 +182,7 @@ def _rated(
         dyad=dyad[kept],
         slot=slot[kept],
         without_group=int((answered & ~known).sum()),
+        of_dyad=of_dyad.astype(np.int64),
     )
 
 
@@ -167,15 +195,16 @@ def _of_role(
     scores = answers.values.astype(np.float64)
     ratings = sample.items(place) if sample.holds_items(variable) else scores[:, np.newaxis]
     dyad = np.resize(np.arange(sample.n), len(scores))
-    known: BoolArray = np.ones(len(scores), dtype=bool)
-    if groups == DYAD:
-        group = dyad
-    elif groups == TEAM:
-        group = np.resize(sample.groups, len(scores))
-        known = np.asarray(group >= sample.n)
-    else:
-        group = sample.people[:, sample.members.index(groups)]
+    group = np.resize(_group_of_dyads(sample, groups), len(scores))
+    known = np.asarray(group >= sample.n) if groups == TEAM else np.ones(len(scores), dtype=bool)
     answered = np.asarray(~np.isnan(ratings).all(axis=1))
     once = first_of_each(answered, group, answers.units)
     slot = np.flatnonzero(once) + len(scores) * sample.dyads.roles.index(role)
     return ratings[once], scores[once], group[once], dyad[once], slot, known[once]
+
+
+def _group_of_dyads(sample: Sample, groups: str) -> IntArray:
+    """Return the group of each dyad; a team that is not known is the dyad's own number."""
+    if groups == DYAD:
+        return np.arange(sample.n)
+    return sample.groups if groups == TEAM else sample.people[:, sample.members.index(groups)]

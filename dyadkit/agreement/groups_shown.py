@@ -25,6 +25,7 @@ class GroupFound:
 
     ratings: GroupRatings
     found: GroupAgreement
+    nulls_left_out: tuple[str, ...] = ()
 
     def supports(self, whole: Support) -> Iterator[Support]:
         """Yield who stands behind each index, given who stands behind all."""
