@@ -8,9 +8,13 @@ from math import exp, isfinite, log, nan, pi, sqrt
 from numpy.typing import ArrayLike
 from scipy.special import chndtrix, expit, ndtr, ndtri
 
+from dyadkit.agreement.limits import limits_about_zero
 from dyadkit.errors import StudyError
 from dyadkit.estimation.arrays import require_confidence
 from dyadkit.estimation.paired_moments import PairMoments, pair_moments
+
+# The share of a normal distribution within one standard deviation of its mean.
+_ONE_SD = float(2.0 * ndtr(1.0) - 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,73 @@ def coverage_probability_of(
         n,
         "delta method, logit scale",
     )
+
+
+def total_deviation_index_about_zero(
+    squares: float, n: int, share: float = 0.90, confidence: float = 0.95
+) -> Deviation:
+    r"""Estimate the index of differences that have no sign, as those of interchangeable members.
+
+    Parameters
+    ----------
+    squares : float
+        Sum of the squared differences.
+    n : int
+        Dyads.
+    share, confidence : float
+        See `total_deviation_index`.
+
+    Notes
+    -----
+    The mean is 0 by design, so that the index is :math:`z_{(1+p)/2}\, s` with
+    :math:`s^2 = \sum d^2 / n`, and its interval that of s, from chi-square on n degrees of freedom:
+    exact for normal differences.
+
+    Examples
+    --------
+    >>> found = total_deviation_index_about_zero(6.0, 5)
+    >>> round(found.estimate, 3), round(found.conf_low, 3), round(found.conf_high, 3)
+    (1.802, 1.125, 4.419)
+    """
+    if not 0.0 < share < 1.0:
+        raise StudyError(f"The share of a total deviation index must lie between 0 and 1: {share}.")
+    limits = limits_about_zero(squares, n, confidence, share=share)
+    return Deviation(limits.upper, limits.upper_low, limits.upper_high, share, n, limits.method)
+
+
+def coverage_probability_about_zero(
+    squares: float, n: int, within: float, confidence: float = 0.95
+) -> Deviation:
+    r"""Estimate the share of differences without a sign that lie within a distance.
+
+    Parameters
+    ----------
+    squares : float
+        Sum of the squared differences.
+    n : int
+        Dyads.
+    within, confidence : float
+        See `coverage_probability`.
+
+    Notes
+    -----
+    :math:`2 \Phi(\delta / s) - 1`, with the ends of the interval of s; see
+    `total_deviation_index_about_zero`.
+
+    Examples
+    --------
+    >>> round(coverage_probability_about_zero(6.0, 5, within=1).estimate, 3)
+    0.639
+    """
+    if not (isfinite(within) and within > 0.0):
+        raise StudyError(f"The distance of a coverage probability must be above 0, not {within!r}.")
+    if squares == 0.0:
+        return Deviation(1.0, nan, nan, within, n, "all differences equal")
+    # Of a share of 68.3 % the limits are the standard deviation itself.
+    limits = limits_about_zero(squares, n, confidence, share=_ONE_SD)
+    spreads = (limits.upper, limits.upper_high, limits.upper_low)
+    estimate, low, high = (2.0 * float(ndtr(within / spread)) - 1.0 for spread in spreads)
+    return Deviation(estimate, low, high, within, n, limits.method)
 
 
 def _densities(distance: float, mu: float, sigma: float) -> tuple[float, float]:

@@ -94,6 +94,6 @@ _METHODS = (
     "& Wong, 1996) = ICC(1,1) (Shrout & Fleiss, 1979), from mean squares and not truncated at 0, "
     "with its exact F interval.",
     "Limits of agreement (Bland & Altman, 1986) lie about 0, since differences have no sign here; "
-    "the total deviation index (Lin, 2000) and the coverage probability (Lin et al., 2002) take "
-    "the differences as normal.",
+    "the total deviation index (Lin, 2000) and the coverage probability (Lin et al., 2002) do so "
+    "too, take the differences as normal, and have exact chi-square intervals.",
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
 from dyadkit.agreement.deviation import (
     Deviation,
-    coverage_probability_of,
-    total_deviation_index_of,
+    coverage_probability_about_zero,
+    total_deviation_index_about_zero,
 )
 from dyadkit.agreement.intraclass import RaterIcc, intraclass_of
 from dyadkit.agreement.limits import Limits, limits_about_zero
@@ -17,7 +17,7 @@ from dyadkit.agreement.two_way import mean_squares_of
 from dyadkit.estimation.arrays import as_pair
 from dyadkit.estimation.correlation import Correlation
 from dyadkit.estimation.intraclass import double_entry
-from dyadkit.estimation.paired_moments import PairMoments, pair_moments
+from dyadkit.estimation.paired_moments import pair_moments
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +92,16 @@ def compare_members(
     one, other = as_pair(first, second)
     moments = pair_moments(one, other, at_least=3)
     icc = intraclass_of(mean_squares_of(moments), confidence)
-    unsigned, n = _without_sign(moments), moments.n
+    n = moments.n
+    squares = moments.ss_difference + n * moments.mean_difference**2
     return TwoMembers(
         n=n,
         icc=icc.single_one_way,
         icc_of_mean=icc.average_one_way,
         r=double_entry(one, other, confidence),
-        limits=limits_about_zero(unsigned.ss_difference * n / (n - 1), n, confidence),
-        tdi=total_deviation_index_of(unsigned, share, confidence),
-        coverage=None if within is None else coverage_probability_of(unsigned, within, confidence),
+        limits=limits_about_zero(squares, n, confidence),
+        tdi=total_deviation_index_about_zero(squares, n, share, confidence),
+        coverage=None
+        if within is None
+        else coverage_probability_about_zero(squares, n, within, confidence),
     )
-
-
-def _without_sign(moments: PairMoments) -> PairMoments:
-    """Return the moments of differences about 0."""
-    n = moments.n
-    squares = moments.ss_difference + n * moments.mean_difference**2
-    return replace(moments, mean_difference=0.0, ss_difference=squares * (n - 1) / n)
