@@ -98,7 +98,7 @@ def show_group_agreement(
             own = [e for e in found if (e.ratings.variable.name, e.ratings.role) == place]
             plot = agreement_distribution(sample, own, rng)
             shown.figures += [] if plot is None else [plot]
-    if settings.groups == DYAD and found:
+    if any(each.found.usual_size == 2 for each in found):
         shown.notes.append(Note(_PAIRS_WARNING, "warning"))
     return shown, verdicts
 

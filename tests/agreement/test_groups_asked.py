@@ -140,3 +140,11 @@ def test_critical_values_of_large_groups_follow_those_of_answers_drawn_one_by_on
     # The same share of groups reaches the critical value, within the error of both simulations.
     reached = value >= found.estimate - 1e-9 if index == "rwg" else value <= found.estimate + 1e-9
     assert reached.mean() == pytest.approx(found.attained, abs=5 * found.monte_carlo_error)
+
+
+@pytest.mark.parametrize(("size", "warned"), [(2, True), (4, False)])
+def test_groups_of_two_are_pairs_whatever_they_are_called(size: int, warned: bool) -> None:
+    data = teams(30)
+    rows = pd.concat([data] * 2).assign(team=lambda d: np.arange(len(d)) // size)
+    notes = of_teams(rows.assign(team=rows["team"].astype(str))).notes
+    assert any("r_wg of pairs" in note.text for note in notes) == warned
