@@ -27,8 +27,9 @@ def families_asked(
         return None if groups is None else (GROUPS,)
     known = list(get_args(Family))
     if isinstance(families, str) or not families:
+        given = families if isinstance(families, str) else list(families)
         raise StudyError(
-            f"families = {families!r} must be a list of one or several of {listed(known)}, such as "
+            f"families = {given} must be a list of one or several of {listed(known)}, such as "
             f'families = ["{known[0]}"]. Leave it out for those that fit each variable.'
         )
     unknown = [str(family) for family in families if family not in known]

@@ -22,8 +22,9 @@ def checked_nulls(nulls: Sequence[NullOption]) -> tuple[NullOption, ...]:
         When there is none, or one is no number.
     """
     if isinstance(nulls, str) or not len(nulls):
+        given = nulls if isinstance(nulls, str) else list(nulls)
         raise StudyError(
-            f"nulls = {nulls!r} must be a list of null distributions, such as nulls = "
+            f"nulls = {given} must be a list of null distributions, such as nulls = "
             '["uniform", "slight skew"]: r_wg says how much better than these the members agree.'
         )
     found: list[NullOption] = []
