@@ -93,13 +93,15 @@ def assess_agreement(
         numbers, and profiles of scales with three items or more; categories of what is no number or
         only ordered; groups alone where `groups` is given.
     by : str, optional
-        A variable with few values; agreement is then shown for the dyads with each, too.
+        A variable with few values; agreement is then shown for the dyads with each, too.  Blank
+        text is no value.
     groups : str, optional
         Whose members are taken together: "group" (teams), "dyad", or a role whose persons have
         several partners.
     nulls : sequence
         What r_wg is compared with: names ("uniform", "slight skew", "moderate skew", "heavy skew",
-        "triangular", "normal"), probabilities of all options, or a variance.
+        "triangular", "normal"), probabilities of all options, or a variance.  A name that is not
+        published for a scale's number of options is left out of it, with a note.
     margin : float, optional
         Of an equivalence test of the means, in points of the scale.
     within : float, optional
