@@ -12,15 +12,8 @@ from dyadkit.agreement.guide import CATEGORIES, PROFILES
 from dyadkit.agreement.profiles_shown import with_patterns
 from dyadkit.agreement.self_other import CATEGORIES as SELF_OTHER_CATEGORIES
 from dyadkit.answers.sample import Sample
-from dyadkit.display.disclosure import Minimum
 from dyadkit.estimation.arrays import BoolArray, IntArray
 from dyadkit.results import Support, Total
-
-
-def minimum_of(sample: Sample) -> Minimum:
-    """Return the smallest support that the study allows to be shown."""
-    privacy = sample.dyads.privacy
-    return Minimum(privacy.minimum_dyads, privacy.minimum_persons)
 
 
 def support_of(sample: Sample, comparison: Comparison, *, counted: bool) -> Support:
@@ -89,7 +82,5 @@ def share_keys(comparison: Comparison) -> Iterator[str]:
 
 
 def _smallest(sample: Sample, key: str, slots: BoolArray, codes: IntArray) -> Support:
-    """Return the support of the smallest group of dyads that is not empty."""
-    parts = [slots & (codes == code) for code in np.unique(codes[slots])]
-    found = [sample.support(key, part) for part in parts]
-    return min(found, key=lambda support: (support.dyads, support.persons))
+    """Return the least support of the groups of dyads that are not empty."""
+    return sample.least_support(key, (slots & (codes == code) for code in np.unique(codes[slots])))

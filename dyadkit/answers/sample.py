@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -258,8 +258,16 @@ class Sample:
         """
         given = np.unique(values[slots])
         groups = [slots & (values == value) for value in given] if given.size == 2 else [slots]
+        return self.least_support(key, groups)
+
+    def least_support(self, key: str, groups: Iterable[BoolArray]) -> Support:
+        """Return the fewest dyads and the fewest persons of any of some groups of slots.
+
+        They may be of two groups: one has fewest dyads, another the one coach of many.
+        """
         found = [self.support(key, group) for group in groups]
-        return min(found, key=lambda support: (support.dyads, support.persons))
+        dyads = min((support.dyads for support in found), default=0)
+        return Support(key, dyads, min((support.persons for support in found), default=0))
 
     def everyone(self) -> Support:
         """Return the support of what tells of all, under the key "all"."""

@@ -140,8 +140,7 @@ def _support(sample: Sample, place: Place, complete: pd.DataFrame, name: str) ->
     given = answers.unique()
     groups = [complete[answers == answer] for answer in given] if len(given) == 2 else [complete]
     key = f"{place.key}#{name}"
-    found = [sample.support(key, sample.slots_of(group)) for group in groups]
-    return min(found, key=lambda support: (support.dyads, support.persons))
+    return sample.least_support(key, map(sample.slots_of, groups))
 
 
 def _labels(sample: Sample, place: Place) -> list[str]:
