@@ -15,7 +15,6 @@ from dyadkit.agreement.asked import (
     weights_asked,
 )
 from dyadkit.agreement.assess_groups import GroupSettings, show_group_agreement
-from dyadkit.agreement.behind import minimum_of
 from dyadkit.agreement.comparisons import subjects_of
 from dyadkit.agreement.derived import DerivedValues
 from dyadkit.agreement.guide import GROUPS, Family, guide_table
@@ -24,6 +23,7 @@ from dyadkit.agreement.nulls_asked import NullOption, checked_nulls
 from dyadkit.agreement.pairs_shown import Settings, Weights, show_pairs
 from dyadkit.agreement.shown import Shown, unused
 from dyadkit.answers.places import confidence_of, frame_of
+from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
 from dyadkit.display.disclosure import hidden_keys
 from dyadkit.display.labels import role_label
@@ -211,7 +211,7 @@ def assess_agreement(
         added, verdicts = show_group_agreement(sample, variables, of_groups, derived, rng)
         shown.add(added)
         there.append(GROUPS)
-    minimum = minimum_of(sample)
+    minimum = minimum_of(sample.dyads)
     if not shown.rows:
         hidden = hidden_keys(shown.supports, shown.totals, minimum)
         said = [note.text for note in shown.notes if note.key not in hidden]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from dyadkit.agreement.aggregation import Aggregation, judge_aggregation
-from dyadkit.agreement.behind import minimum_of
 from dyadkit.agreement.behind_groups import groups_support
 from dyadkit.agreement.derived import DerivedValues
 from dyadkit.agreement.group_agreement import group_indices
@@ -19,6 +18,7 @@ from dyadkit.agreement.groups_shown import GroupFound, show_groups
 from dyadkit.agreement.nulls_asked import NullOption, nulls_of
 from dyadkit.agreement.shown import Shown
 from dyadkit.agreement.waba_shown import show_waba
+from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
 from dyadkit.display.disclosure import hidden_keys
 from dyadkit.display.labels import role_plural
@@ -79,7 +79,7 @@ def show_group_agreement(
         ]
         shown.tables.append(_aggregation_table(judged))
         # What may not be shown is no finding that other analyses could cite.
-        hidden = hidden_keys(shown.supports, (), minimum_of(sample))
+        hidden = hidden_keys(shown.supports, (), minimum_of(sample.dyads))
         verdicts = [
             Verdict(
                 ratings.variable.name,

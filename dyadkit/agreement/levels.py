@@ -45,7 +45,8 @@ def levels_of(sample: Sample, by: str | None) -> dict[str, BoolArray]:
     values = np.full(sample.n, None, dtype=object)
     for wave in reversed(found.waves or sample.dyads.occasions):
         column = sample.answers(Place(variable, role, wave)).values
-        there = np.array([_given(value) for value in column], dtype=bool)
+        blank = np.array([isinstance(v, str) and not v.strip() for v in column], dtype=bool)
+        there = ~(pd.isna(column) | blank)
         values[there] = column[there]
     distinct = sorted({value for value in values if value is not None}, key=_order)
     if not distinct:
@@ -60,10 +61,6 @@ def levels_of(sample: Sample, by: str | None) -> dict[str, BoolArray]:
         )
     names = _names(variable, distinct)
     return {name: values == value for name, value in zip(names, distinct, strict=True)}
-
-
-def _given(value: object) -> bool:
-    return not (pd.isna(value) or (isinstance(value, str) and not value.strip()))  # type: ignore[call-overload]
 
 
 def _order(value: object) -> tuple[float, str]:

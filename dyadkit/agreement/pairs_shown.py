@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from dyadkit.agreement.behind import minimum_of, support_of, support_of_rest, supports_of_shares
+from dyadkit.agreement.behind import support_of, support_of_rest, supports_of_shares
 from dyadkit.agreement.categories_shown import Categorised, show_categories
 from dyadkit.agreement.category_agreement import compare_categories
 from dyadkit.agreement.comparisons import Comparison, Subject, comparisons_of
@@ -26,6 +26,7 @@ from dyadkit.agreement.self_other_shown import show_self_other
 from dyadkit.agreement.shown import Shown, unused
 from dyadkit.agreement.two_members import compare_members
 from dyadkit.agreement.two_ratings import compare_ratings
+from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
 from dyadkit.display.disclosure import hidden_keys
 from dyadkit.errors import DataError
@@ -148,7 +149,7 @@ def show_pairs(
     )
     shown.add(show_profiles(found.profiled, settings.percent))
     shown.add(show_self_other(found.sorted, settings.percent))
-    hidden = hidden_keys(shown.supports, shown.totals, minimum_of(sample))
+    hidden = hidden_keys(shown.supports, shown.totals, minimum_of(sample.dyads))
     _draw(sample, found, shown, hidden)
     estimated = {
         RATINGS: found.rated or found.likened,

@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import Field
 
 from dyadkit.answers.places import Place, confidence_of, frame_of, places_of
+from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Answers, Sample
 from dyadkit.description.categories import categories_table, category_rows, count_categories
 from dyadkit.description.correlation_tables import (
@@ -128,7 +129,7 @@ def describe(
     confidence = confidence_of(alpha)
     if draws < 0:
         raise StudyError(f"draws = {draws} is impossible; use 0 for no interval of ω.")
-    minimum = Minimum(sample.dyads.privacy.minimum_dyads, sample.dyads.privacy.minimum_persons)
+    minimum = minimum_of(sample.dyads)
     places = places_of(sample.dyads, variables)
     notes: list[Note] = []
     rows: list[tuple[dict[str, Any], str]] = []

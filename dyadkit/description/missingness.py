@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dyadkit.answers.places import confidence_of, frame_of, places_of
+from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
 from dyadkit.description.attrition import compare_leavers
 from dyadkit.description.missing_patterns import (
@@ -34,7 +35,6 @@ from dyadkit.description.retention import (
     retention_sentences,
     retention_table,
 )
-from dyadkit.display.disclosure import Minimum
 from dyadkit.display.labels import role_label
 from dyadkit.display.presented import PresentedResult
 from dyadkit.display.tables import Table
@@ -109,7 +109,7 @@ def assess_missingness(
     confidence = confidence_of(alpha)
     sample = Sample.of(frame_of(data, dyad=dyad, role=role, wave=wave, person=person))
     dyads = sample.dyads
-    minimum = Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons)
+    minimum = minimum_of(dyads)
     places = places_of(dyads, variables)
     if not places:
         raise StudyError("There is no variable whose missing answers could be counted.")

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from dyadkit.answers.places import Place, confidence_of, frame_of, references_of
+from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import BoolArray, FloatArray, Sample
-from dyadkit.display.disclosure import Minimum
 from dyadkit.display.figures import Interval, IntervalPlot
 from dyadkit.display.labels import role_label, wave_label
 from dyadkit.display.presented import PresentedResult, Sentence
@@ -175,7 +175,7 @@ def assess_nonindependence(
         sentences=tuple(sentences),
         methods=_methods(distinguishable),
         supports=(*supports, everyone),
-        minimum=Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
+        minimum=minimum_of(dyads),
         notes=tuple(notes),
     )
 

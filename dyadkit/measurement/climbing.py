@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan, sqrt
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from scipy.special import chdtrc
 from dyadkit.errors import FitError
 from dyadkit.frame import DyadFrame
 from dyadkit.measurement.item_effects import Dmacs, dmacs
-from dyadkit.measurement.ladder import STEPS, Free, Step, ladder_syntax
+from dyadkit.measurement.ladder import KINDS, STEPS, Free, Step, ladder_syntax
 from dyadkit.measurement.places import Ladder
 from dyadkit.models.comparison import compare_models
 from dyadkit.models.sem_fit import SemFit
@@ -109,7 +110,7 @@ def climb(
     steps: Sequence[Step],
     free: Sequence[Free],
     *,
-    estimator: str,
+    estimator: Literal["ML", "MLR"],
 ) -> Climb:
     """Fit the models of a ladder in turn.
 
@@ -118,7 +119,6 @@ def climb(
     FitError
         When not even the first model can be fitted.
     """
-    options = {"auto": "lavaan", "estimator": estimator, "group": ladder.group}
     groups = _groups(ladder, data)
     found: list[Climbed] = []
     tests: list[ItemTest] = []
@@ -126,17 +126,26 @@ def climb(
     for step in sorted(steps, key=STEPS.index):
         syntax = ladder_syntax(ladder.factors, step, free, groups=groups)
         try:
-            fit = fit_sem(syntax, data, **options)  # type: ignore[call-overload]
+            fit = _fit(ladder, data, syntax, estimator)
         except FitError as error:
             if not found:
                 raise
             stopped = f"the model with {step} equal could not be fitted: {error}"
             break
         found.append(_climbed(step, syntax, fit, found[-1] if found else None))
-        if step in ("loadings", "intercepts", "residuals"):
+        if step in KINDS:
             tests += _item_tests(ladder, step, fit)
-    sizes, unsized = _sizes(ladder, data, free, groups, options) if len(found) > 1 else ([], [])
+    sizes, unsized = _sizes(ladder, data, free, groups, estimator) if len(found) > 1 else ([], [])
     return Climb(ladder, tuple(found), tuple(tests), tuple(sizes), tuple(unsized), stopped)
+
+
+def _fit(
+    ladder: Ladder,
+    data: DyadFrame | pd.DataFrame,
+    syntax: str,
+    estimator: Literal["ML", "MLR"],
+) -> SemFit:
+    return fit_sem(syntax, data, auto="lavaan", estimator=estimator, group=ladder.group)
 
 
 def _groups(ladder: Ladder, data: DyadFrame | pd.DataFrame) -> int:
@@ -195,7 +204,7 @@ def _sizes(
     data: DyadFrame | pd.DataFrame,
     free: Sequence[Free],
     groups: int,
-    options: dict[str, str | None],
+    estimator: Literal["ML", "MLR"],
 ) -> tuple[list[ItemSize], list[tuple[int, str]]]:
     """Free each item in turn, the others held equal, and compare it with the first place."""
     spread = _spread(ladder, data)
@@ -205,7 +214,7 @@ def _sizes(
         own = {Free("loadings", item), Free("intercepts", item), *free}
         syntax = ladder_syntax(ladder.factors, "intercepts", sorted(own, key=str), groups=groups)
         try:
-            fit = fit_sem(syntax, data, **options)  # type: ignore[call-overload]
+            fit = _fit(ladder, data, syntax, estimator)
         except FitError as error:
             unsized.append((item, str(error)))
             continue

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from dyadkit.answers.places import Place, confidence_of, frame_of
+from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
-from dyadkit.display.disclosure import Minimum
 from dyadkit.display.labels import role_label, wave_label
 from dyadkit.display.presented import PresentedResult, Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
@@ -151,7 +151,7 @@ def fit_dyadic_factors(
         sentences=tuple(_sentences(fitted, label)),
         methods=tuple(_methods(alike, coding)),
         supports=(sample.support(_KEY, answered), everyone),
-        minimum=Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
+        minimum=minimum_of(dyads),
         notes=tuple(notes),
     )
 

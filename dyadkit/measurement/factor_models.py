@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 from dyadkit.answers.places import Place, confidence_of, frame_of
+from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
-from dyadkit.display.disclosure import Minimum
 from dyadkit.display.labels import role_label, wave_label
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import FitError, Refused
-from dyadkit.frame import DyadFrame, Variable
+from dyadkit.frame import DyadFrame
 from dyadkit.measurement.factor_models_shown import Compared, Variant, show_models
-from dyadkit.measurement.items import item_columns, keyed_items, scales_of
+from dyadkit.measurement.items import item_columns, keyed_items, scale_places
 from dyadkit.models.comparison import compare_models
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
@@ -99,11 +99,11 @@ def compare_factor_models(
     confidence_of(alpha)
     dyads = frame_of(data)
     sample = Sample.of(dyads)
-    scales = scales_of(dyads, variables)
+    everywhere = scale_places(dyads, variables)
     compared: list[Compared] = []
     supports: list[Support] = []
     notes: list[Note] = []
-    for places, title in _sets(dyads, scales):
+    for places, title in _sets(dyads, everywhere):
         frame = keyed_items(sample, places)
         key = f"models.{len(supports)}"
         answered = frame.notna().any(axis=1).to_numpy()
@@ -134,12 +134,12 @@ def compare_factor_models(
         sentences=tuple(shown.sentences),
         methods=tuple(shown.methods),
         supports=(*supports, everyone),
-        minimum=Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
+        minimum=minimum_of(dyads),
         notes=(*notes, *shown.notes),
     )
 
 
-def _sets(dyads: DyadFrame, scales: Sequence[Variable]) -> Iterator[tuple[list[Place], str]]:
+def _sets(dyads: DyadFrame, everywhere: Sequence[Place]) -> Iterator[tuple[list[Place], str]]:
     """Yield the places of each role in each wave, then those of both members."""
     if dyads.exchangeable:
         raise Refused(
@@ -148,11 +148,7 @@ def _sets(dyads: DyadFrame, scales: Sequence[Variable]) -> Iterator[tuple[list[P
         )
     for wave in dyads.occasions:
         own = {
-            role: [
-                Place(scale, role, wave)
-                for scale in scales
-                if role in (scale.roles or dyads.roles) and (not scale.waves or wave in scale.waves)
-            ]
+            role: [place for place in everywhere if (place.role, place.wave) == (role, wave)]
             for role in dyads.roles
         }
         for role, places in own.items():
@@ -213,7 +209,10 @@ def _syntax(places: Sequence[Place], model: _Model) -> str:
 
 
 def _fitted(
-    places: Sequence[Place], frame: pd.DataFrame, estimator: str, method: bool
+    places: Sequence[Place],
+    frame: pd.DataFrame,
+    estimator: Literal["ML", "MLR"],
+    method: bool,
 ) -> tuple[list[Variant], list[str]]:
     """Fit all models of a set; those that cannot be fitted are told of."""
     variants: list[Variant] = []
@@ -226,13 +225,7 @@ def _fitted(
         seen.add(model.groups)
         syntax = _syntax(places, model)
         try:
-            fit = fit_sem(
-                syntax,
-                frame,
-                auto="cfa",
-                std_lv=True,
-                estimator=estimator,  # type: ignore[call-overload]
-            )
+            fit = fit_sem(syntax, frame, auto="cfa", std_lv=True, estimator=estimator)
         except FitError as error:
             why.append(f"the model '{model.name}' could not be fitted. {error}")
             if first is None:

@@ -8,16 +8,16 @@ from typing import Literal
 import numpy as np
 
 from dyadkit.answers.places import confidence_of, frame_of
+from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
-from dyadkit.display.disclosure import Minimum
 from dyadkit.display.labels import role_label
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import StudyError, listed, nearest
 from dyadkit.frame import DyadFrame, Variable
 from dyadkit.measurement.climbing import Climb, climb
 from dyadkit.measurement.invariance_shown import show_climbs
-from dyadkit.measurement.ladder import STEPS, Free, Step
-from dyadkit.measurement.places import Across, ladders_of, scale_of
+from dyadkit.measurement.ladder import KINDS, STEPS, Free, Step
+from dyadkit.measurement.places import Across, Ladder, ladders_of, scale_of
 from dyadkit.results import Convergence, Estimates, Note, Support
 from dyadkit.study import Part
 
@@ -114,8 +114,8 @@ def assess_invariance(
     found = scale_of(dyads, scale)
     variable = found.variable
     ladders = ladders_of(dyads, found, across, group)
-    released = _free(variable, free)
     wanted = _steps(steps)
+    released = _free(variable, free, wanted)
     climbs = [climb(ladder, dyads, wanted, released, estimator=estimator) for ladder in ladders]
     shown = show_climbs(climbs, variable, released, estimator, confidence)
     notes = [*_notes(sample, variable), *shown.notes]
@@ -135,10 +135,10 @@ def assess_invariance(
         sentences=tuple(shown.sentences),
         methods=tuple(shown.methods),
         supports=(
-            *(_support(sample, each) for each in climbs),
+            *(_support(sample, ladder) for ladder in ladders),
             everyone,
         ),
-        minimum=Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
+        minimum=minimum_of(dyads),
         notes=tuple(notes),
         verdicts=tuple(shown.verdicts),
         convergence=_convergence(climbs),
@@ -155,9 +155,9 @@ def _steps(steps: Sequence[Step]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _free(variable: Variable, texts: Sequence[str]) -> tuple[Free, ...]:
+def _free(variable: Variable, texts: Sequence[str], steps: Sequence[Step]) -> tuple[Free, ...]:
     """Read what stays free, such as ``"loadings: tr2"``."""
-    kinds = ("loadings", "intercepts", "residuals")
+    kinds = {str(kind): kind for kind in KINDS}
     found = []
     for text in texts:
         kind, _, item = (part.strip() for part in text.partition(":"))
@@ -166,8 +166,8 @@ def _free(variable: Variable, texts: Sequence[str]) -> tuple[Free, ...]:
                 f"free: '{text}' is not understood. Write a kind ({listed(list(kinds))}) and an "
                 f"item ({listed(list(variable.items))}), such as 'loadings: {variable.items[0]}'."
             )
-        found.append(Free(kind, variable.items.index(item)))  # type: ignore[arg-type]
-    for kind in kinds:
+        found.append(Free(kinds[kind], variable.items.index(item)))
+    for kind in (kind for kind in KINDS if kind in steps):
         left = len(variable.items) - len({each.item for each in found if each.kind == kind})
         # One equal loading sets the factor's scale and one equal intercept its mean: no more.
         fewest = 1 if kind == "residuals" else 2
@@ -179,11 +179,15 @@ def _free(variable: Variable, texts: Sequence[str]) -> tuple[Free, ...]:
     return tuple(found)
 
 
-def _support(sample: Sample, found: Climb) -> Support:
-    """Count the dyads that the ladder's models used; in groups, those of the smallest."""
-    fit, ladder = found.steps[0].fit, found.ladder
-    smallest = min(fit.setup.sizes) if ladder.group is not None else sum(fit.setup.sizes)
-    return Support(ladder.name, smallest, min(sample.everyone().persons, smallest))
+def _support(sample: Sample, ladder: Ladder) -> Support:
+    """Count who answered any of the items; in groups, of the group that has fewest."""
+    wide = sample.dyads.wide()
+    answered = wide[[name for factor in ladder.factors for name in factor.indicators]].notna()
+    rows = wide[answered.any(axis=1)]
+    groups = [rows]
+    if ladder.group is not None:
+        groups = [part for _, part in rows.groupby(ladder.group, sort=False, observed=True)]
+    return sample.least_support(ladder.name, map(sample.slots_of, groups))
 
 
 def _notes(sample: Sample, variable: Variable) -> list[Note]:

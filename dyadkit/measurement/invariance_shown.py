@@ -13,7 +13,7 @@ from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.frame import Variable
 from dyadkit.measurement.climbing import CFI_FALL, RMSEA_RISE, Climb, Climbed, measure
 from dyadkit.measurement.invariance_figures import change_plot, sizes_plot
-from dyadkit.measurement.ladder import EQUAL, Free
+from dyadkit.measurement.ladder import EQUAL, KINDS, Free
 from dyadkit.results import Note, Verdict
 
 # What may be compared once a step holds.
@@ -192,7 +192,7 @@ def _items_table(climbs: Sequence[Climb], variable: Variable) -> Table:
         body.append(Row((Cell(climb.ladder.label),), heading=True))
         for item, name in enumerate(variable.items):
             cells = [Cell(name)]
-            for step in ("loadings", "intercepts", "residuals"):
+            for step in KINDS:
                 found = [t for t in climb.tests if t.item == item and t.step == step]
                 cells.append(Cell(found[0].statistic if found else None, key))
                 cells.append(Cell(found[0].p_value if found else None, key))
@@ -204,7 +204,7 @@ def _items_table(climbs: Sequence[Climb], variable: Variable) -> Table:
             Column("item", "Item"),
             *(
                 column
-                for step in ("loadings", "intercepts", "residuals")
+                for step in KINDS
                 for column in (
                     Column(step, "χ²", "statistic", step.capitalize()),
                     Column(f"{step}_p", "p", "p_value", step.capitalize()),

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dyadkit.answers.places import Place
+from dyadkit.answers.places import Place, places_of
 from dyadkit.answers.sample import Sample
 from dyadkit.errors import Refused, StudyError
 from dyadkit.estimation.arrays import FloatArray
-from dyadkit.frame import DyadFrame, Variable
+from dyadkit.frame import DyadFrame
 
 
-def scales_of(dyads: DyadFrame, variables: Sequence[str] | None) -> list[Variable]:
-    """Return the scales asked for; by default all with two items or more.
+def scale_places(dyads: DyadFrame, variables: Sequence[str] | None) -> tuple[Place, ...]:
+    """Return where the scales asked for were answered; by default all with two items or more.
 
     Raises
     ------
@@ -23,19 +23,18 @@ def scales_of(dyads: DyadFrame, variables: Sequence[str] | None) -> list[Variabl
     Refused
         When there is none.
     """
-    names = variables
-    if names is None:
-        names = [name for name, known in dyads.variables.items() if len(known.items) > 1]
-    chosen = [reference.variable for reference in dyads.resolve(list(names))]
-    for variable in chosen:
+    if variables is None:
+        variables = [name for name, known in dyads.variables.items() if len(known.items) > 1]
+    places = places_of(dyads, list(variables))
+    if not places:
+        raise Refused("There is no scale with two items or more, so that nothing has reliability.")
+    for variable in (place.variable for place in places):
         if len(variable.items) < 2 or any(item not in dyads.variables for item in variable.items):
             raise StudyError(
                 f"'{variable.name}' is no scale with two items or more in the data, so that it has "
                 "no reliability. Name scales."
             )
-    if not chosen:
-        raise Refused("There is no scale with two items or more, so that nothing has reliability.")
-    return list({variable.name: variable for variable in chosen}.values())
+    return places
 
 
 def keyed_items(sample: Sample, here: Sequence[Place]) -> pd.DataFrame:

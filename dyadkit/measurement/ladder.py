@@ -17,6 +17,9 @@ from typing import Literal, get_args
 
 Step = Literal["configural", "loadings", "intercepts", "residuals", "variances", "means"]
 STEPS: tuple[Step, ...] = get_args(Step)
+# What an item has in each place, and a step holds equal.
+Kind = Literal["loadings", "intercepts", "residuals"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 EQUAL: dict[Step, str] = {
     "configural": "same items, nothing equal",
     "loadings": "equal loadings (metric)",
@@ -50,7 +53,7 @@ class Factor:
 class Free:
     """A parameter that stays free in every place though its kind is equal: partial invariance."""
 
-    kind: Literal["loadings", "intercepts", "residuals"]
+    kind: Kind
     item: int
 
 
@@ -103,7 +106,7 @@ def _lines(
     equal = {kind for kind in STEPS if 0 < STEPS.index(kind) <= reached} if several else set()
     items = range(len(factors[0].indicators))
 
-    def shared(kind: Literal["loadings", "intercepts", "residuals"], item: int) -> bool:
+    def shared(kind: Kind, item: int) -> bool:
         return kind in equal and Free(kind, item) not in free
 
     for factor in factors:
@@ -113,14 +116,14 @@ def _lines(
             if shared("loadings", item):
                 parts.append(f"{_label('l', item, groups)}*{column}")
         yield f"{factor.name} =~ {' + '.join(parts)}"
-    for kind, letter, write in (
+    forms: tuple[tuple[Kind, str, str], ...] = (
         ("intercepts", "i", "{column} ~ {label}1"),
         ("residuals", "e", "{column} ~~ {label}{column}"),
-    ):
+    )
+    for kind, letter, write in forms:
         for factor in factors:
             for item, column in zip(items, factor.indicators, strict=True):
-                same = shared(kind, item)  # type: ignore[arg-type]
-                label = f"{_label(letter, item, groups)}*" if same else ""
+                label = f"{_label(letter, item, groups)}*" if shared(kind, item) else ""
                 yield write.format(column=column, label=label)
     for place, factor in enumerate(factors):
         held = _scaled(place, "loadings", "variances", 1, equal, groups)

@@ -95,10 +95,11 @@ def ladders_of(
     chosen: list[Across] = list(across or [what for what, there in several.items() if there])
     if across is None and group is not None:
         chosen = ["groups"]
-    if dyads.exchangeable and "roles" in chosen:
+    if dyads.exchangeable:
         raise Refused(
-            "The members share one role, so that there are no roles to compare. What holds for "
-            "exchangeable members is a dyadic factor model with equal parameters."
+            "The members of these dyads share one role, so that there are no roles to compare, and "
+            "a ladder over waves or groups would have to keep both members alike in every model, "
+            "which is not offered. A dyadic factor model (dyadic_factors) can keep them alike."
         )
     for what in chosen:
         if not several[what]:

@@ -10,8 +10,8 @@ import pandas as pd
 from pydantic import Field
 
 from dyadkit.answers.places import Place, confidence_of, frame_of
+from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
-from dyadkit.display.disclosure import Minimum
 from dyadkit.display.labels import role_label, wave_label
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import DataError, FitError, Refused
@@ -24,7 +24,7 @@ from dyadkit.measurement.composites import (
     composite_reliability,
     heterotrait_monotrait,
 )
-from dyadkit.measurement.items import item_columns, keyed_items, scales_of
+from dyadkit.measurement.items import item_columns, keyed_items, scale_places
 from dyadkit.measurement.ladder import Factor
 from dyadkit.measurement.reliability_shown import Combined, Pair, Scored, show_reliability
 from dyadkit.measurement.scale_factors import FactorModel, combined_by_model, fit_factors
@@ -86,7 +86,7 @@ def assess_reliability(
     dyads = frame_of(data)
     sample = Sample.of(dyads)
     rng = np.random.default_rng(seed)
-    scales = scales_of(dyads, variables)
+    places = scale_places(dyads, variables)
     scored: list[Scored] = []
     pairs: list[Pair] = []
     combined: list[Combined] = []
@@ -94,12 +94,7 @@ def assess_reliability(
     notes: list[Note] = []
     models: list[FactorModel] = []
     for wave in dyads.occasions:
-        here = [
-            Place(scale, role, wave)
-            for scale in scales
-            for role in scale.roles or dyads.roles
-            if not scale.waves or wave in scale.waves
-        ]
+        here = [place for place in places if place.wave == wave]
         if not here:
             continue
         frame = keyed_items(sample, here)
@@ -133,7 +128,7 @@ def assess_reliability(
         sentences=tuple(shown.sentences),
         methods=tuple(shown.methods),
         supports=(*supports, everyone),
-        minimum=Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
+        minimum=minimum_of(dyads),
         notes=(*notes, *_shared(sample)),
     )
 

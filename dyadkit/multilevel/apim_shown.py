@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dyadkit.display.disclosure import Minimum
+from dyadkit.answers.protection import minimum_of
 from dyadkit.display.formats import format_value
 from dyadkit.display.labels import role_label
 from dyadkit.display.presented import PresentedResult, Sentence
@@ -147,7 +147,7 @@ def present_mixed(
         sentences=tuple(_sentences(effects, rows, tests, 1.0 - fit.setup.confidence)),
         methods=tuple(_methods(model)),
         supports=(Support(KEY, fit.setup.n_dyads, _persons(model)),),
-        minimum=Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
+        minimum=minimum_of(dyads),
         notes=(
             *_notes(dyads, rows),
             *fit.notes,
@@ -225,7 +225,7 @@ def present_sem(
             ),
         ),
         supports=(Support(KEY, n, found.fit.setup.fewest_persons or n),),
-        minimum=Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
+        minimum=minimum_of(dyads),
         notes=tuple(notes),
         convergence=found.fit.convergence,
     )

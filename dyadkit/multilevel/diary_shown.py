@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dyadkit.display.disclosure import Minimum
+from dyadkit.answers.protection import minimum_of
 from dyadkit.display.formats import format_value
 from dyadkit.display.labels import role_label
 from dyadkit.display.presented import PresentedResult, Sentence
@@ -110,7 +110,7 @@ def present(dyads: DyadFrame, model: DiaryModel, compliance: Compliance) -> Pres
             Support(KEY, fit.setup.n_dyads, model.n_persons),
             Support(ANSWERED, dyads.n_dyads, persons),
         ),
-        minimum=Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
+        minimum=minimum_of(dyads),
         notes=(
             *_losses(rows),
             *_persons(dyads, rows),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dyadkit.display.disclosure import Minimum
+from dyadkit.answers.protection import minimum_of
 from dyadkit.display.presented import PresentedResult
 from dyadkit.frame import DyadFrame
 from dyadkit.models.mixed_fit import MixedFit
@@ -48,7 +48,7 @@ def present_focal(dyads: DyadFrame, rows: FocalRows, fit: MixedFit) -> Presented
         sentences=tuple(sentences_of(rows, components)),
         methods=(methods_of(rows, fit),),
         supports=(support,),
-        minimum=Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
+        minimum=minimum_of(dyads),
         notes=(*notes_of(rows, used, components, anova), *fit.notes),
         convergence=fit.convergence,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dyadkit.answers.protection import minimum_of
 from dyadkit.display.disclosure import Minimum
 from dyadkit.errors import DataError, Refused, StudyError, listed, nearest
 from dyadkit.frame import DyadFrame
@@ -96,7 +97,7 @@ def members_of(dyads: DyadFrame, texts: Sequence[str]) -> Members:
         tuple(columns),
         tuple(label_of(reference) for reference in references),
         () if dyads.exchangeable else dyads.roles,
-        Minimum(dyads.privacy.minimum_dyads, dyads.privacy.minimum_persons),
+        minimum_of(dyads),
     )
 
 

@@ -161,6 +161,38 @@ def test_groups_by_a_variable_of_the_dyad() -> None:
     assert models["ladder"].unique().tolist() == ["trust.groups.client"]
 
 
+def test_a_group_of_few_coaches_is_hidden_however_many_dyads_it_has() -> None:
+    data = answers()
+    # Site b has 200 dyads, and 4 coaches.
+    data["person"] = data["role"] + (data["pair"] % 8).where(
+        (data["role"] == "coach") & (data["site"] == "b"), data["pair"] + 10
+    ).astype(str)
+    dyads = dk.DyadFrame.from_individual(
+        data.drop(columns="wave"),
+        dyad="pair",
+        role="role",
+        person="person",
+        roles=("coach", "client"),
+        dyad_level=["site"],
+    )
+    scored = dk.score_scales(dyads, [Scale(name="trust", items=ITEMS, range=(-9, 19))])
+    result = dk.assess_invariance(scored, "trust.client", group="site")
+    (support,) = [each for each in result.supports if each.key == "trust.groups.client"]
+    assert (support.dyads, support.persons) == (200, 4)
+    assert "trust.groups.client" in result.hidden
+
+
+def test_members_of_one_role_are_refused_over_waves_too() -> None:
+    data = answers(60, waves=2)
+    data["person"] = data["role"] + data["pair"].astype(str)
+    alike = dk.DyadFrame.from_individual(
+        data.drop(columns="role"), dyad="pair", wave="wave", person="person"
+    )
+    scored = dk.score_scales(alike, [Scale(name="trust", items=ITEMS, range=(-9, 19))])
+    with pytest.raises(Refused, match="share one role"):
+        dk.assess_invariance(scored, "trust", across=["waves"])
+
+
 def test_the_ladder_is_the_one_that_fit_sem_gives_for_groups() -> None:
     # group_equal is lavaan's way, with the first loading fixed: the same chi-squares.
     dyads = framed(answers(gaps=0.05))

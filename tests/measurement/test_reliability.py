@@ -64,6 +64,15 @@ def test_tables_and_what_they_say(dyads: dk.DyadFrame) -> None:
     pd.testing.assert_frame_equal(result.tidy(), again.tidy())
 
 
+def test_a_role_that_is_named_is_the_only_one(dyads: dk.DyadFrame) -> None:
+    found = dk.assess_reliability(dyads, ["trust.d", "support"], draws=0).tidy()
+    alphas = found[found["quantity"] == "alpha"]["term"].tolist()
+    assert alphas == ["alpha: trust (d)", "alpha: support (m)", "alpha: support (d)"]
+    # The difference of two members needs both.
+    differences = found[found["quantity"] == "reliability of the difference"]["variable"]
+    assert differences.tolist() == ["support"]
+
+
 def test_what_has_no_reliability(dyads: dk.DyadFrame) -> None:
     with pytest.raises(StudyError, match="no scale with two items"):
         dk.assess_reliability(dyads, ["t1"])

@@ -113,13 +113,11 @@ def _careless(found: Inspection) -> dict[str, Any]:
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table; what is missing is None."""
+    filled = table.astype(object).where(table.notna(), None)
     return [
-        {str(name): _plain(value) for name, value in row.items()}
-        for row in table.to_dict("records")
+        {
+            str(name): value.item() if isinstance(value, np.generic) else value
+            for name, value in row.items()
+        }
+        for row in filled.to_dict("records")
     ]
-
-
-def _plain(value: object) -> object:
-    if pd.isna(value):  # type: ignore[call-overload]
-        return None
-    return value.item() if isinstance(value, np.generic) else value
