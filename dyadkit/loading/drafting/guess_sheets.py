@@ -71,7 +71,7 @@ def _sheets(file: Path) -> list[str]:
 
     check_workbook(file, file.name)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.filterwarnings("ignore", module=r"openpyxl(\.|$)")
         try:
             with file.open("rb") as opened:
                 book = load_workbook(opened, read_only=True)

@@ -91,7 +91,7 @@ def read_workbook(path: Path, *, name: str, sheet: str | None = None) -> Grid:
     check_workbook(path, name)
     with warnings.catch_warnings():
         # They are about decoration that openpyxl does not keep, and about dates that are errors.
-        warnings.simplefilter("ignore")
+        warnings.filterwarnings("ignore", module=r"openpyxl(\.|$)")
         try:
             # Opened here, for openpyxl leaves a damaged file open.
             with path.open("rb") as file:
