@@ -158,7 +158,8 @@ def _cells(
     inside = tuple(
         cell
         for cell in cells
-        if x_edges[0] <= cell.x_low < x_edges[-1] and y_edges[0] <= cell.y_low < y_edges[-1]
+        if x_edges[0] < (cell.x_low + cell.x_high) / 2 < x_edges[-1]
+        and y_edges[0] < (cell.y_low + cell.y_high) / 2 < y_edges[-1]
     )
     return inside, left_out + sum(cell.count for cell in cells) - sum(c.count for c in inside)
 
@@ -167,11 +168,11 @@ def _open(values: FloatArray, edges: FloatArray) -> FloatArray:
     """Add a bin at either end for what lies beyond, if anything does."""
     low, high = float(values.min(initial=edges[0])), float(values.max(initial=edges[-1]))
     width = edges[-1] - edges[0]
-    # What lies on the last edge is within.
-    last = edges[-1] + 1e-12 * width
-    below = [low - width] if low < edges[0] else []
-    above = [last, high + width] if high > last else [edges[-1]]
-    return np.concatenate([below, edges[:-1], above])
+    # What lies on an outer edge but for rounding is within.
+    first, last = edges[0] - 1e-12 * width, edges[-1] + 1e-12 * width
+    below = [low - width, first] if low < first else [low]
+    above = [last, high + width] if high > last else [high]
+    return np.concatenate([below, edges[1:-1], above])
 
 
 def _apart(comparison: Comparison) -> FloatArray:
@@ -312,4 +313,6 @@ def _reach(sample: Sample, seen: Sequence[tuple[Comparison, Limits]], width: flo
         apart = np.sort(_apart(comparison))
         needed.append(float(apart[-min(smallest_bin(sample, comparison.slots), apart.size)]))
         needed += [abs(end) for end in (limits.lower_low, limits.upper_high) if np.isfinite(end)]
-    return float(np.ceil(max(1.0, 4.0 * max(needed) / width)) / 4.0) * width
+    # A difference on a quarter but for rounding does not need the next.
+    quarters = np.ceil(max(1.0, 4.0 * max(needed) / width - 1e-9))
+    return float(quarters / 4.0) * width

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import numpy as np
@@ -236,11 +236,15 @@ def describe_columns(
     dyad_level: Sequence[str],
     known: Mapping[str, Variable],
 ) -> dict[str, Variable]:
-    """Say of each column what it is, from what is known or else from its values."""
+    """Say of each column what it is, from what is known or else from its values.
+
+    A known variable that does not say where it was asked was asked everywhere.
+    """
     described: dict[str, Variable] = {}
     for name in names:
         if name in known:
-            described[name] = known[name]
+            one = known[name]
+            described[name] = replace(one, roles=one.roles or roles, waves=one.waves or waves)
             continue
         answered = data.loc[data[name].notna(), ["role", "wave"]]
         where = answered if len(answered) else data

@@ -30,7 +30,7 @@ class Variable:
         Who it belongs to: "person" (answered once), "relationship" (answered about each
         partner), "dyad" or "group".
     roles, waves : tuple of str
-        Where it was asked.
+        Where it was asked; in the variables of a frame, none means everywhere.
     range : tuple of float or None
         Lowest and highest possible value.
     items : tuple of str

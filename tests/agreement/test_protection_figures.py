@@ -124,3 +124,21 @@ def test_four_dyads_give_axes_that_tell_of_nobody() -> None:
     assert one[0].x_limits == other[0].x_limits == (0.0, 100.0)
     assert one[0].y_limits == other[0].y_limits
     assert not one[1].bars
+
+
+@pytest.mark.parametrize("alike", [True, False])
+def test_differences_on_the_end_of_an_axis_but_for_rounding_are_within(alike: bool) -> None:
+    # Means of six items: 31/6 - 13/6 is 3.0000000000000004, and the axis ends at 3.
+    rng = np.random.default_rng(1)
+    first, second = (rng.integers(19, 26, 300) / 6 for _ in range(2))
+    first[:10], second[:10] = 31 / 6, 13 / 6
+    dyads = frame_of(first, second, (1, 7))
+    if alike:
+        rows = dyads.individual()[["dyad", "trust"]]
+        described = Variable("trust", "Trust", range=(1, 7))
+        dyads = dk.DyadFrame.from_individual(rows, dyad="dyad", variables={"trust": described})
+    limits, _ = specs(dyads)
+    assert limits.y_limits == (0.0 if alike else -3.0, 3.0)
+    top = [cell for cell in limits.bins if cell.y_high >= 3.0]
+    assert sum(cell.cell.value for cell in top) == 10
+    assert max(cell.y_high for cell in top) == pytest.approx(3.0, abs=1e-9)

@@ -203,7 +203,7 @@ def test_columns_are_described_from_their_values():
     assert variables["number"].level == "relationship"
     assert (variables["said_so"].roles, variables["said_so"].label) == (("a",), "Said so")
     known = {"number": Variable("number", "My number", level="person", roles=("a", "b"))}
-    assert build(data, variables=known).variables["number"] is known["number"]
+    assert build(data, variables=known).variables["number"] == known["number"]
 
 
 # What belongs to the dyad or group

@@ -47,8 +47,11 @@ def test_by_person_they_are_counted_once(dyads):
 def test_what_is_known_of_them_is_kept(dyads):
     known = {"gap": Variable("gap", "The gap", level="dyad", roles=("a", "b"))}
     joined = dyads.with_variables(pd.DataFrame({"dyad": ["P1"], "gap": [1]}), known)
-    assert joined.variables["gap"] is known["gap"]
+    assert joined.variables["gap"] == known["gap"]
     assert list(joined.variables) == ["x", "gap"]
+    anywhere = {"gap": Variable("gap", "The gap", level="dyad")}
+    joined = dyads.with_variables(pd.DataFrame({"dyad": ["P1"], "gap": [1]}), anywhere)
+    assert joined.variables["gap"] == known["gap"]
 
 
 @pytest.mark.parametrize(
