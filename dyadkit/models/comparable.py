@@ -12,12 +12,6 @@ from dyadkit.models.sem_fit import SemFit
 
 def require_comparable(one: SemFit, other: SemFit, what: str) -> None:
     """Refuse models whose likelihoods are of different things."""
-    if {one.setup.estimator, other.setup.estimator} & {"WLSMV", "ULSMV"}:
-        raise Refused(
-            f"{what} cannot be compared by likelihoods: models of ordered outcomes (WLSMV) have "
-            "none, and the difference of their chi-squares is no chi-square. Label the parameters "
-            "that the smaller model restricts, and test them in the larger one with wald_test()."
-        )
     a, b = one.solution, other.solution
     if set(a.table.observed) != set(b.table.observed):
         apart = sorted(set(a.table.observed) ^ set(b.table.observed))

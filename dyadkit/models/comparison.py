@@ -18,6 +18,8 @@ from dyadkit.estimation.quadratic_forms import weighted_chisq_tail
 from dyadkit.models.comparable import at_restriction, require_comparable
 from dyadkit.models.mixed_comparison import compare_mixed
 from dyadkit.models.mixed_fit import MixedFit
+from dyadkit.models.ordinal_comparison import compare_ordinal
+from dyadkit.models.ordinal_fit import OrdinalFit
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.results import Estimates, Support
 from dyadkit.sem.casewise import case_logliks, implied_of, parameter_scores
@@ -30,20 +32,23 @@ _KEY = "model"
 
 
 def compare_models(
-    *fits: SemFit | MixedFit, names: Sequence[str] = (), difference: Difference = "auto"
+    *fits: SemFit | OrdinalFit | MixedFit,
+    names: Sequence[str] = (),
+    difference: Difference = "auto",
 ) -> PresentedResult:
     r"""Compare nested models by chi-square differences, and all by information criteria.
 
     Parameters
     ----------
-    *fits : SemFit or MixedFit
+    *fits : SemFit, OrdinalFit or MixedFit
         Two or more of one kind, fitted to the same rows; each with fewer parameters is taken for a
         restriction of the next larger one.
     names : sequence of str
         What to call them, in the order given.
     difference : {"auto", "satorra_bentler_2001", "satorra_bentler_2010"}
         After robust inference the difference of chi-squares is divided by a scaling of its own;
-        ``"auto"`` is that of 2001.
+        ``"auto"`` is that of 2001.  Of ordered outcomes it is scaled and shifted as in Satorra
+        (2000).
 
     Returns
     -------
@@ -73,6 +78,10 @@ def compare_models(
 
     References
     ----------
+    Satorra, A. (2000). Scaled and adjusted restricted tests in multi-sample analysis of moment
+    structures. In R. D. H. Heijmans, D. S. G. Pollock, & A. Satorra (Eds.), Innovations in
+    multivariate statistical analysis (pp. 233-247). Kluwer.
+
     Satorra, A., & Bentler, P. M. (2001). A scaled difference chi-square test statistic for moment
     structure analysis. Psychometrika, 66, 507-514.
 
@@ -107,7 +116,20 @@ def compare_models(
             "A mixed and a structural equation model cannot be compared by likelihoods or "
             "information criteria: they are not models of the same variables. Fit both in one way."
         )
-    structural = [fit for fit in fits if not isinstance(fit, MixedFit)]
+    ordinal = [fit for fit in fits if isinstance(fit, OrdinalFit)]
+    if len(ordinal) == len(fits):
+        if difference != "auto":
+            raise Refused(
+                f"difference='{difference}' is of models with a likelihood; models of ordered "
+                "outcomes have Satorra's (2000) difference only. Leave it out."
+            )
+        return compare_ordinal(ordinal, called)
+    if ordinal:
+        raise Refused(
+            "A model of ordered and one of continuous outcomes cannot be compared: they are not "
+            "models of the same statistics. Fit both in one way."
+        )
+    structural = [fit for fit in fits if isinstance(fit, SemFit)]
     return _compare_structural(structural, called, difference)
 
 
@@ -134,13 +156,13 @@ def _compare_structural(
     return _presented(frame, chosen, difference)
 
 
-def compare_nonnested(first: SemFit, second: SemFit) -> pd.DataFrame:
+def compare_nonnested(first: SemFit | OrdinalFit, second: SemFit | OrdinalFit) -> pd.DataFrame:
     r"""Compare models of which none is a restriction of the other.
 
     Parameters
     ----------
     first, second : SemFit
-        Fitted to the same rows by maximum likelihood.
+        Fitted to the same rows by maximum likelihood; others are refused.
 
     Returns
     -------
@@ -165,6 +187,11 @@ def compare_nonnested(first: SemFit, second: SemFit) -> pd.DataFrame:
     Vuong, Q. H. (1989). Likelihood ratio tests for model selection and non-nested hypotheses.
     Econometrica, 57, 307-333.
     """
+    if isinstance(first, OrdinalFit) or isinstance(second, OrdinalFit):
+        raise Refused(
+            "Models of ordered outcomes have no likelihood by which models that are not nested "
+            "could be compared. Nested ones can be, by compare_models."
+        )
     require_comparable(first, second, "The two models")
     cases = first.cases
     if cases is None:

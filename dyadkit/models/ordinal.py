@@ -80,7 +80,7 @@ def fit_ordered(
     statistics = statistics_of(cases, values, table.observed, thresholds)
     weights: Literal["DWLS", "ULS"] = "DWLS" if estimator == "WLSMV" else "ULS"
     solution = solve_ordinal(fitted, statistics, weights=weights)
-    shared = _shared(data, frame, used.kept)
+    persons = persons_of(frame[used.kept], data) if isinstance(data, DyadFrame) else {}
     setup = Setup(
         model=model,
         auto=str(options["auto"]),
@@ -89,7 +89,9 @@ def fit_ordered(
         unit="dyad" if isinstance(data, DyadFrame) else "row",
         n_dropped=used.n_dropped,
         dropped_why=used.dropped_why,
-        shared=shared,
+        n_persons=sum(persons.values()),
+        fewest_persons=min(persons.values(), default=0),
+        shared=tuple(role for role, count in persons.items() if count < used.values.shape[0]),
         estimator=estimator,
         columns=columns,
         labels=design.labels,
@@ -97,16 +99,6 @@ def fit_ordered(
         request=request,
     )
     return OrdinalFit(solution, setup, confidence)
-
-
-def _shared(
-    data: pd.DataFrame | DyadFrame, frame: pd.DataFrame, kept: np.ndarray
-) -> tuple[str, ...]:
-    """Return the roles in which one person belongs to several of the dyads used."""
-    if not isinstance(data, DyadFrame):
-        return ()
-    found = persons_of(frame[kept], data)
-    return tuple(role for role, persons in found.items() if persons < int(kept.sum()))
 
 
 def refuse_beyond(asked: Mapping[str, bool], estimator: str) -> None:

@@ -142,7 +142,7 @@ def present_ordinal(
             f"weighted least squares with robust standard errors and a mean-and-variance adjusted "
             f"chi-square ({setup.estimator}).",
         ),
-        supports=(Support(_KEY, n, n),),
+        supports=(Support(_KEY, n, setup.fewest_persons or n),),
         notes=notes,
         convergence=solution.convergence,
     )

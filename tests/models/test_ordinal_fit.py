@@ -162,6 +162,24 @@ def test_wald_of_loadings():
     np.testing.assert_allclose(test.statistic, (a - b) ** 2 / variance, rtol=1e-10)
 
 
+def test_persons_of_several_dyads_are_counted_once():
+    data = dataset("likert")
+    members = [
+        pd.DataFrame({"pair": np.arange(len(data)), "person": who, "role": role, "u": values})
+        for role, who, values in (
+            ("coach", [f"c{k % 7}" for k in range(len(data))], data["u1"]),
+            ("client", [f"p{k}" for k in range(len(data))], data["u2"]),
+        )
+    ]
+    dyads = dk.DyadFrame.from_individual(
+        pd.concat(members), dyad="pair", role="role", person="person", roles=("coach", "client")
+    )
+    found = dk.fit_sem("u_coach ~~ u_client", dyads, estimator="WLSMV", ordered=True)
+    (support,) = found._present().supports
+    assert (support.dyads, support.persons) == (len(data), 7)
+    assert any("several dyads (coach)" in note.text for note in found.notes)
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
@@ -182,11 +200,24 @@ def test_what_is_not_offered_is_refused(options, error, message):
         )
 
 
-def test_comparing_chi_squares_is_refused():
-    with pytest.raises(Refused, match="wald_test"):
-        dk.compare_models(fitted("wlsmv_cfa"), fitted("wlsmv_tau"))
-    with pytest.raises(Refused, match="wald_test"):
-        dk.compare_nonnested(fitted("wlsmv_cfa"), fitted("wlsmv_tau"))
+def test_what_cannot_be_compared_is_refused():
+    wide, narrow = fitted("wlsmv_cfa"), fitted("wlsmv_tau")
+    with pytest.raises(Refused, match=r"no likelihood.*compare_models"):
+        dk.compare_nonnested(wide, narrow)
+    with pytest.raises(Refused, match="Satorra's"):
+        dk.compare_models(wide, narrow, difference="satorra_bentler_2010")
+    with pytest.raises(Refused, match="same degrees of freedom"):
+        dk.compare_models(wide, wide)
+    data, model = dataset("likert"), wide.setup.model
+    fewer = wide.refit(data.iloc[:-20])
+    with pytest.raises(Refused, match="different rows"):
+        dk.compare_models(fewer, narrow)
+    unweighted = dk.fit_sem(model, data, auto="cfa", estimator="ULSMV", ordered=True)
+    with pytest.raises(Refused, match="different estimators"):
+        dk.compare_models(unweighted, narrow)
+    continuous = dk.fit_sem(model, data, auto="cfa")
+    with pytest.raises(Refused, match="of ordered and one of continuous"):
+        dk.compare_models(continuous, narrow)
 
 
 def test_answers_that_cannot_be_used_are_said():

@@ -84,6 +84,25 @@ def test_ordered_items(name):
         )
 
 
+@pytest.mark.parametrize(
+    "pair",
+    [
+        pytest.param(pair, id=f"{pair['wide']}-{pair['narrow'].split('_')[-1]}")
+        for pair in ORACLE["comparisons"]
+        if pair["wide"] in ORDERED
+    ],
+)
+def test_steps_of_ordered_items(pair):
+    """lavTestLRT: scaled and shifted, with the restriction by derivatives (Satorra, 2000)."""
+    found = dk.compare_models(fitted(pair["narrow"]), fitted(pair["wide"])).tidy().iloc[1]
+    np.testing.assert_allclose(found["difference"], pair["difference"], rtol=2e-7)
+    np.testing.assert_allclose(found["p_value"], pair["pvalue"], rtol=5e-6)
+    assert found["df_difference"] == pair["df"]
+    for measure in ("cfi", "rmsea"):
+        change = pair["change"][f"{measure}_scaled"]
+        np.testing.assert_allclose(found[f"{measure}_difference"], change, rtol=1e-6, atol=1e-7)
+
+
 @pytest.mark.parametrize("name", [name for name in MODELS if name.endswith("_marker")])
 def test_fit_does_not_depend_on_what_sets_the_scale(name):
     marker, fixed = fitted(name), fitted(name.removesuffix("_marker"))
