@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import nan, sqrt
-from typing import Literal
+from math import nan
 
 import numpy as np
-import pandas as pd
 from scipy.special import chdtrc
 
 from dyadkit.errors import FitError
-from dyadkit.frame import DyadFrame
-from dyadkit.measurement.item_effects import Dmacs, dmacs
-from dyadkit.measurement.ladder import KINDS, STEPS, Free, Step, ladder_syntax
+from dyadkit.measurement.item_sizes import ItemSize, sizes_of
+from dyadkit.measurement.ladder import KINDS, STEPS, Free, Step
+from dyadkit.measurement.ladder_models import Fit, LadderModels, measure
+from dyadkit.measurement.ordered_ladder import added_by
 from dyadkit.measurement.places import Ladder
 from dyadkit.models.comparison import compare_models
+from dyadkit.models.ordinal_fit import OrdinalFit
 from dyadkit.models.sem_fit import SemFit
-from dyadkit.models.structural import fit_sem
+from dyadkit.sem.ordinal.difference import ordinal_difference
 from dyadkit.sem.score_tests import extend, release
 
 # Chen (2007); Cheung & Rensvold (2002).
@@ -33,16 +33,17 @@ class Climbed:
     ----------
     step : str
     syntax : str
-    fit : SemFit
+    fit : SemFit or OrdinalFit
     difference, df, p_value : float
-        Chi-square difference to the step before (scaled after MLR); NaN for the first.
+        Chi-square difference to the step before (scaled after MLR, scaled and shifted of ordered
+        answers); NaN for the first.
     cfi_change, rmsea_change : float
         This step minus the one before.
     """
 
     step: Step
     syntax: str
-    fit: SemFit
+    fit: Fit
     difference: float
     df: float
     p_value: float
@@ -59,24 +60,13 @@ class Climbed:
 
 @dataclass(frozen=True, slots=True)
 class ItemTest:
-    """What freeing one equality of one item would gain (score test)."""
+    """What freeing an item's equalities would gain: a score test, or a difference of fits."""
 
     step: Step
     item: int
     statistic: float
     df: float
     p_value: float
-
-
-@dataclass(frozen=True, slots=True)
-class ItemSize:
-    """How far an item's loading and intercept in one place differ from the first place's."""
-
-    item: int
-    place: str
-    loading: tuple[float, float]
-    intercept: tuple[float, float]
-    size: Dmacs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,9 +79,13 @@ class Climb:
     steps : tuple of Climbed
     tests : tuple of ItemTest
         Of every item at every step that adds an equality.
+    untested : tuple of (int, str, str)
+        Items without a test, at which step, and why.
     sizes : tuple of ItemSize
     unsized : tuple of (int, str)
         Items without a size, and why.
+    n_used : int
+        Rows that the models were fitted to.
     stopped : str
         Why the ladder ends before the last step asked for; empty otherwise.
     """
@@ -99,18 +93,15 @@ class Climb:
     ladder: Ladder
     steps: tuple[Climbed, ...]
     tests: tuple[ItemTest, ...]
+    untested: tuple[tuple[int, Step, str], ...]
     sizes: tuple[ItemSize, ...]
     unsized: tuple[tuple[int, str], ...]
+    n_used: int
     stopped: str
 
 
 def climb(
-    ladder: Ladder,
-    data: DyadFrame | pd.DataFrame,
-    steps: Sequence[Step],
-    free: Sequence[Free],
-    *,
-    estimator: Literal["ML", "MLR"],
+    models: LadderModels, steps: Sequence[Step], free: Sequence[Free], confidence: float
 ) -> Climb:
     """Fit the models of a ladder in turn.
 
@@ -119,43 +110,41 @@ def climb(
     FitError
         When not even the first model can be fitted.
     """
-    groups = _groups(ladder, data)
     found: list[Climbed] = []
     tests: list[ItemTest] = []
+    untested: list[tuple[int, Step, str]] = []
     stopped = ""
     for step in sorted(steps, key=STEPS.index):
-        syntax = ladder_syntax(ladder.factors, step, free, groups=groups)
         try:
-            fit = _fit(ladder, data, syntax, estimator)
+            fit = models.fit(step, free)
         except FitError as error:
             if not found:
                 raise
             stopped = f"the model with {step} equal could not be fitted: {error}"
             break
-        found.append(_climbed(step, syntax, fit, found[-1] if found else None))
-        if step in KINDS:
-            tests += _item_tests(ladder, step, fit)
-    sizes, unsized = _sizes(ladder, data, free, groups, estimator) if len(found) > 1 else ([], [])
-    return Climb(ladder, tuple(found), tuple(tests), tuple(sizes), tuple(unsized), stopped)
+        found.append(_climbed(step, models.syntax(step, free), fit, found[-1] if found else None))
+        if step not in KINDS:
+            continue
+        if isinstance(fit, OrdinalFit):
+            before = found[-2].step if len(found) > 1 else "configural"
+            more, without = _freed_items(models, step, before, free, fit)
+            tests, untested = tests + more, untested + without
+        else:
+            tests += _item_tests(models.ladder, step, fit)
+    sizes, unsized = sizes_of(models, free, confidence) if len(found) > 1 else ([], [])
+    return Climb(
+        models.ladder,
+        tuple(found),
+        tuple(tests),
+        tuple(untested),
+        tuple(sizes),
+        tuple(unsized),
+        int(found[0].fit.summary["n_obs"]),
+        stopped,
+    )
 
 
-def _fit(
-    ladder: Ladder,
-    data: DyadFrame | pd.DataFrame,
-    syntax: str,
-    estimator: Literal["ML", "MLR"],
-) -> SemFit:
-    return fit_sem(syntax, data, auto="lavaan", estimator=estimator, group=ladder.group)
-
-
-def _groups(ladder: Ladder, data: DyadFrame | pd.DataFrame) -> int:
-    if ladder.group is None:
-        return 1
-    frame = data.wide() if isinstance(data, DyadFrame) else data
-    return int(frame[ladder.group].dropna().nunique())
-
-
-def _climbed(step: Step, syntax: str, fit: SemFit, before: Climbed | None) -> Climbed:
+def _climbed(step: Step, syntax: str, fit: Fit, before: Climbed | None) -> Climbed:
     if before is None:
         return Climbed(step, syntax, fit, nan, nan, nan, nan, nan)
     row = compare_models(before.fit, fit).tidy().iloc[1]
@@ -169,14 +158,6 @@ def _climbed(step: Step, syntax: str, fit: SemFit, before: Climbed | None) -> Cl
         measure(fit, "cfi") - measure(before.fit, "cfi"),
         measure(fit, "rmsea") - measure(before.fit, "rmsea"),
     )
-
-
-def measure(fit: SemFit, name: str) -> float:
-    """Return a fit measure: of robust inference its robust, else its scaled form."""
-    for suffix in ("_robust", "_scaled", ""):
-        if f"{name}{suffix}" in fit.summary:
-            return float(fit.summary[f"{name}{suffix}"])
-    return nan
 
 
 def _item_tests(ladder: Ladder, step: Step, fit: SemFit) -> list[ItemTest]:
@@ -199,94 +180,23 @@ def _item_tests(ladder: Ladder, step: Step, fit: SemFit) -> list[ItemTest]:
     return found
 
 
-def _sizes(
-    ladder: Ladder,
-    data: DyadFrame | pd.DataFrame,
-    free: Sequence[Free],
-    groups: int,
-    estimator: Literal["ML", "MLR"],
-) -> tuple[list[ItemSize], list[tuple[int, str]]]:
-    """Free each item in turn, the others held equal, and compare it with the first place."""
-    spread = _spread(ladder, data)
-    found: list[ItemSize] = []
-    unsized: list[tuple[int, str]] = []
-    for item in range(len(ladder.factors[0].indicators)):
-        own = {Free("loadings", item), Free("intercepts", item), *free}
-        syntax = ladder_syntax(ladder.factors, "intercepts", sorted(own, key=str), groups=groups)
-        try:
-            fit = _fit(ladder, data, syntax, estimator)
-        except FitError as error:
-            unsized.append((item, str(error)))
+def _freed_items(
+    models: LadderModels, step: Step, before: Step, free: Sequence[Free], fit: OrdinalFit
+) -> tuple[list[ItemTest], list[tuple[int, Step, str]]]:
+    """Test each ordered item by the model in which what the step adds is free for it alone."""
+    kinds = added_by(step, before)
+    found, untested = [], []
+    for item in range(len(models.ladder.factors[0].indicators)):
+        own = {Free(kind, item) for kind in kinds}
+        if own <= set(free):
             continue
-        found += _compared(ladder, fit, item, spread)
-    return found, unsized
-
-
-def _compared(
-    ladder: Ladder, fit: SemFit, item: int, spread: list[tuple[float, int]]
-) -> list[ItemSize]:
-    """Compare an item's parameters in every place with those in the first one."""
-    tidy = fit.tidy()
-    keys = zip(tidy["lhs"], tidy["op"], tidy["rhs"], tidy["group"], strict=True)
-    value = dict(zip(keys, tidy["estimate"].to_numpy(np.float64).tolist(), strict=True))
-    labels = list(dict.fromkeys(tidy["group"]))
-    places = (
-        [(ladder.factors[0], label) for label in labels]
-        if ladder.group is not None
-        else [(factor, labels[0]) for factor in ladder.factors]
-    )
-    parameters = []
-    for factor, label in places:
-        column = factor.indicators[item]
-        parameters.append(
-            (
-                value[factor.name, "=~", column, label],
-                value[column, "~1", "", label],
-                value[factor.name, "~1", "", label],
-                value[factor.name, "~~", factor.name, label],
-            )
-        )
-    found = []
-    reference = parameters[0]
-    n = len(ladder.factors[0].indicators)
-    for number in range(1, len(places)):
-        factor, label = places[number]
-        loading, intercept, mean, variance = parameters[number]
-        sd = _pooled(spread[item], spread[number * n + item])
-        found.append(
-            ItemSize(
-                item,
-                str(label) if ladder.group is not None else factor.label,
-                (reference[0], loading),
-                (reference[1], intercept),
-                dmacs(
-                    loading=(reference[0], loading),
-                    intercept=(reference[1], intercept),
-                    mean=mean,
-                    variance=variance,
-                    sd=sd,
-                ),
-            )
-        )
-    return found
-
-
-def _spread(ladder: Ladder, data: DyadFrame | pd.DataFrame) -> list[tuple[float, int]]:
-    """Return the variance and the number of answers of every item, place by place."""
-    frame = data.wide() if isinstance(data, DyadFrame) else data
-    parts = (
-        [part for _, part in frame.dropna(subset=[ladder.group]).groupby(ladder.group, sort=False)]
-        if ladder.group is not None
-        else [frame] * len(ladder.factors)
-    )
-    factors = ladder.factors * len(parts) if ladder.group is not None else ladder.factors
-    return [
-        (float(values.var()), int(values.size))
-        for part, factor in zip(parts, factors, strict=True)
-        for values in (part[column].dropna().astype(float) for column in factor.indicators)
-    ]
-
-
-def _pooled(one: tuple[float, int], other: tuple[float, int]) -> float:
-    weights = one[1] - 1, other[1] - 1
-    return sqrt((weights[0] * one[0] + weights[1] * other[0]) / sum(weights))
+        try:
+            freed = models.fit(step, sorted({*free, *own}, key=str))
+        except FitError as error:
+            untested.append((item, step, str(error)))
+            continue
+        # Two thresholds only set the unit and the origin of a response: there is nothing to test.
+        if isinstance(freed, OrdinalFit) and freed.solution.test.df < fit.solution.test.df:
+            test = ordinal_difference(freed.solution, fit.solution)
+            found.append(ItemTest(step, item, test.adjusted, float(test.df), test.p_value))
+    return found, untested

@@ -12,7 +12,7 @@ import numpy as np
 from dyadkit.answers.places import Place
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
-from dyadkit.measurement.climbing import measure
+from dyadkit.measurement.ladder_models import measure
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.results import Note
 

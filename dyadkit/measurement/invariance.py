@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 
@@ -12,16 +11,18 @@ from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
 from dyadkit.display.labels import role_label
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import StudyError, listed, nearest
+from dyadkit.errors import Refused, StudyError, listed, nearest
 from dyadkit.frame import DyadFrame, Variable
 from dyadkit.measurement.climbing import Climb, climb
 from dyadkit.measurement.invariance_shown import show_climbs
 from dyadkit.measurement.ladder import KINDS, STEPS, Free, Step
-from dyadkit.measurement.places import Across, Ladder, ladders_of, scale_of
+from dyadkit.measurement.ladder_models import Estimator, LadderModels
+from dyadkit.measurement.ordered_ladder import ordered_steps
+from dyadkit.measurement.places import Across, ladders_of, scale_of
 from dyadkit.results import Convergence, Estimates, Note, Support
 from dyadkit.study import Part
 
-_DEFAULT: tuple[Step, ...] = ("configural", "loadings", "intercepts", "residuals")
+_CONTINUOUS: tuple[Step, ...] = ("configural", "loadings", "intercepts", "residuals")
 
 
 class InvarianceOptions(Part):
@@ -30,9 +31,9 @@ class InvarianceOptions(Part):
     scale: str
     across: tuple[Across, ...] | None = None
     group: str | None = None
-    steps: tuple[Step, ...] = _DEFAULT
+    steps: tuple[Step, ...] | None = None
     free: tuple[str, ...] = ()
-    estimator: Literal["ML", "MLR"] = "ML"
+    estimator: Estimator = "ML"
 
 
 def assess_invariance(
@@ -41,9 +42,9 @@ def assess_invariance(
     *,
     across: Sequence[Across] | None = None,
     group: str | None = None,
-    steps: Sequence[Step] = _DEFAULT,
+    steps: Sequence[Step] | None = None,
     free: Sequence[str] = (),
-    estimator: Literal["ML", "MLR"] = "ML",
+    estimator: Estimator = "ML",
     alpha: float = 0.05,
     seed: int | np.random.SeedSequence | None = None,
 ) -> PresentedResult:
@@ -61,15 +62,16 @@ def assess_invariance(
         ladder for each role, or each wave.
     group : str, optional
         The variable that has the groups, such as ``"format"`` or ``"gender.client"``.
-    steps : sequence of str
-        Among "configural", "loadings", "intercepts", "residuals", "variances" and "means"; each
-        holds what the ones before it do.
+    steps : sequence of str, optional
+        Among "configural", "thresholds" (of ordered answers), "loadings", "intercepts",
+        "residuals", "variances" and "means"; each holds what the ones before it do.  Default: up to
+        "residuals", as far as the answers allow: items with two answers have one step for all.
     free : sequence of str
         What stays free all the same, such as ``"loadings: tr2"`` (partial invariance).  Nothing is
         freed by itself.
-    estimator : {"ML", "MLR"}
+    estimator : {"ML", "MLR", "WLSMV"}
         Incomplete rows count by full information; "MLR" is robust against scores that are not
-        normal.
+        normal.  "WLSMV" takes answers for ordered categories, from rows with every answer.
     alpha : float
         1 − confidence.
     seed : optional
@@ -87,7 +89,8 @@ def assess_invariance(
     StudyError
         When the scale, an item or the group is unknown.
     DataError
-        When an item does not vary, or there are too few dyads.
+        When an item does not vary, there are too few dyads, or an ordered answer is given in one
+        place only.
     FitError
         When the first model cannot be fitted.
 
@@ -96,9 +99,12 @@ def assess_invariance(
     All places are factors of one model, with their covariances, and residuals of one item are
     correlated across places; groups are parts of the data.  Equal loadings (metric) let paths and
     covariances be compared, equal intercepts (scalar) means of the factor, equal residual variances
-    (strict) those of scores.  A step counts as held when CFI falls by no more than .010 and RMSEA
-    rises by no more than .015 (Cheung & Rensvold, 2002; Chen, 2007); the chi-square difference
-    stands beside it.
+    (strict) those of scores.  Of ordered answers thresholds come first: see
+    `dyadkit.measurement.ordered_ladder`.  A step counts as held when CFI falls by no more than .010
+    and RMSEA rises by no more than .015 (Cheung & Rensvold, 2002; Chen, 2007), which is a rule of
+    thumb for ordered answers; the chi-square difference stands beside it.  `items` tests the
+    equalities of each item, and `sizes` has dMACS with its upper limit (see
+    `dyadkit.measurement.item_effects`).
 
     References
     ----------
@@ -114,9 +120,10 @@ def assess_invariance(
     found = scale_of(dyads, scale)
     variable = found.variable
     ladders = ladders_of(dyads, found, across, group)
-    wanted = _steps(steps)
-    released = _free(variable, free, wanted)
-    climbs = [climb(ladder, dyads, wanted, released, estimator=estimator) for ladder in ladders]
+    models = [LadderModels.of(ladder, dyads, estimator) for ladder in ladders]
+    wanted = _steps(steps, models)
+    released = _free(variable, free, wanted, estimator)
+    climbs = [climb(each, wanted, released, confidence) for each in models]
     shown = show_climbs(climbs, variable, released, estimator, confidence)
     notes = [*_notes(sample, variable), *shown.notes]
     everyone = sample.everyone()
@@ -135,7 +142,7 @@ def assess_invariance(
         sentences=tuple(shown.sentences),
         methods=tuple(shown.methods),
         supports=(
-            *(_support(sample, ladder) for ladder in ladders),
+            *(_support(sample, each) for each in models),
             everyone,
         ),
         minimum=minimum_of(dyads),
@@ -145,19 +152,43 @@ def assess_invariance(
     )
 
 
-def _steps(steps: Sequence[Step]) -> tuple[Step, ...]:
+def _steps(steps: Sequence[Step] | None, models: Sequence[LadderModels]) -> tuple[Step, ...]:
+    """Return the steps asked for, or those that the answers allow."""
+    thresholds = [values.size - 1 for each in models for values in each.answers]
+    if steps is None:
+        return ordered_steps(thresholds) if thresholds else _CONTINUOUS
     unknown = [step for step in steps if step not in STEPS]
     if unknown or not steps:
         raise StudyError(
             f"steps: '{unknown[0] if unknown else ''}' is no step of the ladder."
             f"{nearest(unknown[0], list(STEPS)) if unknown else ''} They are {listed(list(STEPS))}."
         )
+    apart = {"thresholds", "loadings", "intercepts"} & set(steps)
+    if not thresholds and "thresholds" in apart:
+        raise StudyError(
+            "steps: 'thresholds' are those of ordered answers, but these are treated as "
+            'continuous. Leave it out, or set estimator = "WLSMV".'
+        )
+    if thresholds and min(thresholds) < 2 and apart:
+        raise Refused(
+            f"steps: an item with two answers has one threshold, which fixes neither the unit nor "
+            f"the origin of a response, so that equal {sorted(apart)[0]} cannot be tested alone. "
+            'Hold all equal at once: steps = ["configural", "residuals"].'
+        )
+    if thresholds and max(thresholds) == 2 and "thresholds" in apart:
+        raise Refused(
+            "steps: items with three answers have two thresholds, which are the unit and the "
+            "origin of a response: that they are equal says nothing. Leave 'thresholds' out; "
+            "equal loadings hold them too."
+        )
     return tuple(steps)
 
 
-def _free(variable: Variable, texts: Sequence[str], steps: Sequence[Step]) -> tuple[Free, ...]:
+def _free(
+    variable: Variable, texts: Sequence[str], steps: Sequence[Step], estimator: Estimator
+) -> tuple[Free, ...]:
     """Read what stays free, such as ``"loadings: tr2"``."""
-    kinds = {str(kind): kind for kind in KINDS}
+    kinds = {str(kind): kind for kind in KINDS if kind != "thresholds" or estimator == "WLSMV"}
     found = []
     for text in texts:
         kind, _, item = (part.strip() for part in text.partition(":"))
@@ -168,9 +199,11 @@ def _free(variable: Variable, texts: Sequence[str], steps: Sequence[Step]) -> tu
             )
         found.append(Free(kinds[kind], variable.items.index(item)))
     for kind in (kind for kind in KINDS if kind in steps):
-        left = len(variable.items) - len({each.item for each in found if each.kind == kind})
+        # Responses whose thresholds are free have no intercept to compare.
+        loose = {kind, "thresholds"} if kind == "intercepts" else {kind}
+        left = len(variable.items) - len({each.item for each in found if each.kind in loose})
         # One equal loading sets the factor's scale and one equal intercept its mean: no more.
-        fewest = 1 if kind == "residuals" else 2
+        fewest = 2 if kind in ("loadings", "intercepts") else 1
         if left < fewest:
             raise StudyError(
                 f"free: of {len(variable.items)} items {left} would keep equal {kind}, but a step "
@@ -179,15 +212,11 @@ def _free(variable: Variable, texts: Sequence[str], steps: Sequence[Step]) -> tu
     return tuple(found)
 
 
-def _support(sample: Sample, ladder: Ladder) -> Support:
+def _support(sample: Sample, models: LadderModels) -> Support:
     """Count who answered any of the items; in groups, of the group that has fewest."""
-    wide = sample.dyads.wide()
-    answered = wide[[name for factor in ladder.factors for name in factor.indicators]].notna()
-    rows = wide[answered.any(axis=1)]
-    groups = [rows]
-    if ladder.group is not None:
-        groups = [part for _, part in rows.groupby(ladder.group, sort=False, observed=True)]
-    return sample.least_support(ladder.name, map(sample.slots_of, groups))
+    columns = [name for factor in models.ladder.factors for name in factor.indicators]
+    groups = [rows[rows[columns].notna().any(axis=1)] for _, rows in models.groups]
+    return sample.least_support(models.ladder.name, map(sample.slots_of, groups))
 
 
 def _notes(sample: Sample, variable: Variable) -> list[Note]:

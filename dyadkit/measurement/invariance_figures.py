@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import nan
 from typing import Literal
 
@@ -44,29 +44,34 @@ def change_plot(
     )
 
 
-def sizes_plot(climbs: Sequence[Climb], variable: Variable) -> IntervalPlot:
-    """Draw how far expected answers to every item differ between places."""
-    intervals = tuple(
-        Interval(
-            variable.items[size.item],
-            size.size.signed,
-            nan,
-            nan,
-            climb.ladder.name,
-            f"{climb.ladder.label.split(': ')[-1]}: {size.place}",
+def difference_plots(
+    climbs: Sequence[Climb], variable: Variable, ordered: bool, confidence: float
+) -> Iterator[IntervalPlot]:
+    """Draw how far every item's loading and level differ between places, with intervals."""
+    level = "mean thresholds" if ordered else "intercepts"
+    for name, word in (("loading", "loadings"), ("level", level)):
+        yield IntervalPlot(
+            name=f"{name}_differences",
+            title=f"Differences of {word}: {variable.label}",
+            alt=f"Difference of {word} of every item and place from the first, with intervals.",
+            axis=f"Difference of {word}, here minus first",
+            intervals=tuple(
+                Interval(
+                    variable.items[item],
+                    apart.estimate,
+                    apart.low,
+                    apart.high,
+                    climb.ladder.name,
+                    f"{climb.ladder.label.split(': ')[-1]}: {size.place}",
+                )
+                for climb in climbs
+                for item in range(len(variable.items))
+                for size in climb.sizes
+                if size.item == item
+                for apart in [size.loading if name == "loading" else size.level]
+            ),
+            style="statistic",
+            reference=0.0,
+            interval=f"{100 * confidence:g} % CI",
+            caption="Each item is freed in turn, the others held equal between places.",
         )
-        for climb in climbs
-        for item in range(len(variable.items))
-        for size in climb.sizes
-        if size.item == item
-    )
-    return IntervalPlot(
-        name="sizes",
-        title=f"Differences of items: {variable.label}",
-        alt="Signed dMACS of every item and place, as in the table.",
-        axis="Difference of expected answers (SD of the item)",
-        intervals=intervals,
-        style="statistic",
-        reference=0.0,
-        interval="",
-    )

@@ -15,19 +15,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal, get_args
 
-Step = Literal["configural", "loadings", "intercepts", "residuals", "variances", "means"]
+Step = Literal[
+    "configural", "thresholds", "loadings", "intercepts", "residuals", "variances", "means"
+]
 STEPS: tuple[Step, ...] = get_args(Step)
-# What an item has in each place, and a step holds equal.
-Kind = Literal["loadings", "intercepts", "residuals"]
+# What an item has in each place, and a step holds equal; only ordered answers have thresholds.
+Kind = Literal["thresholds", "loadings", "intercepts", "residuals"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-EQUAL: dict[Step, str] = {
-    "configural": "same items, nothing equal",
-    "loadings": "equal loadings (metric)",
-    "intercepts": "equal loadings and intercepts (scalar)",
-    "residuals": "equal residual variances too (strict)",
-    "variances": "equal factor variances too",
-    "means": "equal factor means too",
-}
 
 
 @dataclass(frozen=True, slots=True)

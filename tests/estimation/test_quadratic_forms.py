@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.integrate import quad
-from scipy.stats import chi2
+from scipy.stats import chi2, ncx2, norm
 
-from dyadkit.estimation.quadratic_forms import weighted_chisq_tail
+from dyadkit.estimation.quadratic_forms import weighted_chisq_quantile, weighted_chisq_tail
 
 
 @pytest.mark.parametrize("weights", [(1.0, 0.3), (2.0, 0.01), (0.7, 0.69)])
@@ -46,3 +46,35 @@ def test_signs_and_ends():
     assert weighted_chisq_tail(0.0, [1.0, 0.4]) == 1.0
     assert weighted_chisq_tail(1.0, []) == 0.0
     np.testing.assert_allclose(weighted_chisq_tail(3.0, [2.0, 2.0]), chi2.sf(1.5, 2), rtol=1e-13)
+
+
+@pytest.mark.parametrize("df", [1, 2, 7])
+@pytest.mark.parametrize("away", [0.0, 0.4, 30.0, 1e5])
+@pytest.mark.parametrize("tail", [0.3, 0.05, 1e-4])
+def test_quantiles_of_one_weight_are_those_of_a_noncentral_chi_square(df, away, tail):
+    parts = np.full(df, away / df)
+    expected = 2.5 * ncx2.isf(tail, df, away)
+    np.testing.assert_allclose(
+        weighted_chisq_quantile(tail, np.full(df, 2.5), parts), expected, rtol=1e-9
+    )
+
+
+@pytest.mark.parametrize("weights", [[2.0, 0.5], [1.0, 1e-3, 1e-8], [3.0, 2.0, 0.1, 0.01]])
+def test_quantiles_and_tails_are_inverses(weights):
+    for tail in (0.2, 0.05, 0.001):
+        q = weighted_chisq_quantile(tail, weights, np.zeros(len(weights)))
+        np.testing.assert_allclose(weighted_chisq_tail(q, weights), tail, rtol=1e-9)
+
+
+def test_quantiles_of_unequal_weights_away_from_zero():
+    # P(2(z + 1.5)^2 + .5(w - 1)^2 > q), by integration over z of the normal tails of w.
+    weights, away = np.array([2.0, 0.5]), np.array([2.25, 1.0])
+    q = weighted_chisq_quantile(0.05, weights, away)
+    end = np.sqrt(q / 2.0)
+
+    def inside(x):
+        left = np.sqrt((q - 2.0 * x**2) / 0.5)
+        return norm.pdf(x - 1.5) * (norm.cdf(left - 1.0) - norm.cdf(-left - 1.0))
+
+    expected = 1.0 - quad(inside, -end, end, epsabs=1e-13, limit=400)[0]
+    np.testing.assert_allclose(expected, 0.05, rtol=1e-8)

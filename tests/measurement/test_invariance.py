@@ -11,7 +11,7 @@ import pytest
 import dyadkit as dk
 from dyadkit.display.figures import IntervalPlot
 from dyadkit.errors import FitError, Refused, StudyError
-from dyadkit.measurement import climbing
+from dyadkit.measurement import ladder_models
 from dyadkit.measurement.item_effects import dmacs
 from dyadkit.measurement.ladder import STEPS, Factor, Free, ladder_syntax
 from dyadkit.study import Scale
@@ -62,12 +62,14 @@ def framed(data: pd.DataFrame, items: tuple[str, ...] = ITEMS) -> dk.DyadFrame:
 
 
 def test_what_is_equal_holds_and_every_step_has_its_degrees_of_freedom() -> None:
-    result = dk.assess_invariance(framed(answers()), "trust", steps=STEPS)
+    result = dk.assess_invariance(
+        framed(answers()), "trust", steps=[step for step in STEPS if step != "thresholds"]
+    )
     models = result.tidy().query("quantity == 'model'").set_index("step")
     # Eight items: 44 moments less 8 loadings, 8 intercepts, 8 residuals, 1 + 4 covariances.
     assert models["df"].tolist() == [15, 18, 21, 25, 26, 27]
     assert models.loc["configural", "p_value"] > 0.001
-    held = [verdict for verdict in result.verdicts if verdict.property.split()[1] in STEPS[1:4]]
+    held = [verdict for verdict in result.verdicts if verdict.property.split()[1] in STEPS[1:5]]
     assert len(held) == 3
     assert all(verdict.holds for verdict in held)
 
@@ -107,7 +109,7 @@ def test_figures_set_each_step_beside_the_cut_off() -> None:
 
 
 def test_an_item_without_a_size_is_named_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    fit = climbing.fit_sem
+    fit = ladder_models.fit_sem
 
     def fails_where_only_the_last_item_is_free(syntax: str, *rest: Any, **options: Any) -> Any:
         if "l1*" in syntax and "l4*" not in syntax:
@@ -115,7 +117,7 @@ def test_an_item_without_a_size_is_named_with_the_reason(monkeypatch: pytest.Mon
         return fit(syntax, *rest, **options)
 
     dyads = framed(answers())
-    monkeypatch.setattr(climbing, "fit_sem", fails_where_only_the_last_item_is_free)
+    monkeypatch.setattr(ladder_models, "fit_sem", fails_where_only_the_last_item_is_free)
     result = dk.assess_invariance(dyads, "trust")
     assert set(result.tidy().query("quantity == 'dMACS'")["item"]) == set(ITEMS[:3])
     (note,) = [note for note in result.notes if "has no dMACS" in note.text]
@@ -222,9 +224,61 @@ def test_dmacs_is_its_integral() -> None:
     eta = 0.4 + np.sqrt(1.3) * nodes
     gap = (2.9 + 0.6 * eta) - (3.1 + 0.9 * eta)
     expected = np.sqrt((weights * gap**2).sum() / weights.sum()) / 1.1
-    found = dmacs(loading=(0.9, 0.6), intercept=(3.1, 2.9), mean=0.4, variance=1.3, sd=1.1)
+    pair = np.array([0.9, 3.1]), np.array([0.6, 2.9])
+    found = dmacs(*pair, covariance=np.zeros((4, 4)), mean=0.4, variance=1.3, sd=1.1)
     assert found.estimate == pytest.approx(expected, rel=1e-12)
     assert found.signed == pytest.approx((-0.2 - 0.3 * 0.4) / 1.1, rel=1e-12)
+    # Without scatter the limit is the size itself.
+    assert found.upper == pytest.approx(expected, rel=1e-12)
+
+
+def test_intervals_of_differences_are_those_of_defined_parameters() -> None:
+    dyads = framed(answers(intercept=0.3, gaps=0.05))
+    tidy = dk.assess_invariance(dyads, "trust", estimator="MLR").tidy().set_index("term")
+    factors = [
+        Factor(f"f_{role}", role, tuple(f"{item}_{role}" for item in ITEMS))
+        for role in ("coach", "client")
+    ]
+    syntax = ladder_syntax(factors, "intercepts", [Free("loadings", 1), Free("intercepts", 1)])
+    for role, letter in (("coach", "a"), ("client", "b")):
+        syntax = syntax.replace(f"NA*q2_{role}", f"NA*q2_{role} + l{letter}*q2_{role}")
+        syntax = syntax.replace(f"q2_{role} ~ 1", f"q2_{role} ~ i{letter}*1")
+    fit = dk.fit_sem(syntax + "\nl := lb - la\ni := ib - ia", dyads, auto="lavaan", estimator="MLR")
+    defined = fit.tidy().query("op == ':='").set_index("lhs")
+    for name, key in (("loading", "l"), ("intercept", "i")):
+        row = tidy.loc[f"{name} of q2, Client: trust.roles"]
+        for column in ("estimate", "conf_low", "conf_high"):
+            assert row[column] == pytest.approx(defined.loc[key, column], rel=1e-6), (name, column)
+
+
+def test_the_upper_limit_is_a_quantile_of_what_scatters() -> None:
+    rng = np.random.default_rng(7)
+    reference, focal = np.array([0.9, 3.1]), np.array([0.75, 3.2])
+    root = rng.normal(size=(4, 4)) * 0.05
+    options = {"mean": 0.4, "variance": 1.3, "sd": 1.1}
+    found = dmacs(reference, focal, covariance=root @ root.T, **options)
+    draws = np.concatenate([reference, focal]) + rng.normal(size=(400_000, 4)) @ root.T
+    loading, level = (draws[:, 2 + k] - draws[:, k] for k in range(2))
+    size = np.sqrt((level + loading * 0.4) ** 2 + loading**2 * 1.3) / 1.1
+    # Five standard errors of a share of 5 % among the draws.
+    assert np.mean(size > found.upper) == pytest.approx(0.05, abs=0.0018)
+    assert np.isnan(dmacs(reference, focal, covariance=root @ root.T, alpha=0.4, **options).upper)
+
+
+@pytest.mark.slow
+def test_items_that_differ_by_the_bound_are_seldom_called_equivalent() -> None:
+    # dMACS of q2 is .2 where its intercept differs by .2 of its standard deviation.
+    spread = float(answers(200_000, seed=9).query("role == 'client'")["q2"].std())
+    called = {0.2: 0, 0.0: 0}
+    for bound in called:
+        for seed in range(300):
+            dyads = framed(answers(400, intercept=bound * spread, seed=seed))
+            tidy = dk.assess_invariance(dyads, "trust", steps=["configural", "intercepts"]).tidy()
+            row = tidy.set_index("term").loc["dMACS of q2, Client: trust.roles"]
+            called[bound] += bool(row["upper"] < 0.2)
+    # At most 5 %, within three standard errors; of items that do not differ nearly all are found.
+    assert called[0.2] <= 300 * (0.05 + 3 * np.sqrt(0.05 * 0.95 / 300))
+    assert called[0.0] >= 270
 
 
 def test_partial_invariance_is_written_out() -> None:

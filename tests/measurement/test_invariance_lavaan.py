@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dyadkit.measurement.climbing import Climb, climb, measure
+from dyadkit.measurement.climbing import Climb, climb
 from dyadkit.measurement.ladder import STEPS, Factor
+from dyadkit.measurement.ladder_models import LadderModels, measure
 from dyadkit.measurement.places import Ladder
 
 ORACLE: dict[str, Any] = json.loads(
@@ -44,7 +45,7 @@ def climbed(name: str) -> Climb:
     data = pd.DataFrame(ORACLE["datasets"][MODELS[f"{name}_configural"]["dataset"]])
     steps = [step for step in STEPS if f"{family}_{estimator}_{step}" in MODELS]
     how = "MLR" if "mlr" in estimator else "ML"
-    return climb(places(name), data, steps, (), estimator=how)
+    return climb(LadderModels.of(places(name), data, how), steps, (), 0.95)
 
 
 @pytest.mark.parametrize("name", LADDERS)
@@ -126,8 +127,12 @@ def test_effect_sizes(name: str) -> None:
             for size in found.sizes
             if letters[size.item] == expected["item"] and size.place == expected["place"]
         ]
-        np.testing.assert_allclose(size.loading, expected["loading"], rtol=1e-5)
-        np.testing.assert_allclose(size.intercept, expected["intercept"], rtol=1e-5)
+        np.testing.assert_allclose(
+            [size.loading.first, size.loading.here], expected["loading"], rtol=1e-5
+        )
+        np.testing.assert_allclose(
+            [size.level.first, size.level.here], expected["intercept"], rtol=1e-5
+        )
         assert size.size.estimate == pytest.approx(expected["dmacs"], rel=1e-4, abs=1e-6)
         assert size.size.signed == pytest.approx(expected["signed"], rel=1e-4, abs=1e-6)
 

@@ -1,0 +1,134 @@
+"""The models of one ladder, and what fits them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from dyadkit.errors import DataError, listed
+from dyadkit.estimation.arrays import FloatArray
+from dyadkit.frame import DyadFrame
+from dyadkit.measurement.ladder import Free, Step, ladder_syntax
+from dyadkit.measurement.ordered_ladder import answers_of, ordered_syntax
+from dyadkit.measurement.places import Ladder
+from dyadkit.models.ordinal_fit import OrdinalFit
+from dyadkit.models.sem_fit import SemFit
+from dyadkit.models.structural import fit_sem
+
+Estimator = Literal["ML", "MLR", "WLSMV"]
+Fit = SemFit | OrdinalFit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LadderModels:
+    """The models of one ladder.
+
+    Attributes
+    ----------
+    ladder : Ladder
+    data : DyadFrame or DataFrame
+        What they are fitted to.
+    estimator : {"ML", "MLR", "WLSMV"}
+    groups : tuple of (str, DataFrame)
+        Each group's name and rows, in the order in which groups appear; one without a name where
+        the ladder has none.  Of ordered answers the complete rows.
+    answers : tuple of ndarray
+        Of ordered answers, those to each item.
+    """
+
+    ladder: Ladder
+    data: DyadFrame | pd.DataFrame
+    estimator: Estimator
+    groups: tuple[tuple[str, pd.DataFrame], ...]
+    answers: tuple[FloatArray, ...]
+
+    @classmethod
+    def of(
+        cls, ladder: Ladder, data: DyadFrame | pd.DataFrame, estimator: Estimator
+    ) -> LadderModels:
+        """Look at the data that models are fitted to.
+
+        Raises
+        ------
+        DataError
+            When nobody answered an item, or ordered answers have no thresholds to compare.
+        """
+        frame = data.wide() if isinstance(data, DyadFrame) else data
+        columns = [column for factor in ladder.factors for column in factor.indicators]
+        ordered = estimator == "WLSMV"
+        absent = [column for column in columns if column not in frame]
+        if absent:
+            raise DataError(
+                f"{ladder.label}: nobody answered {listed(absent)}, so that there is nothing to "
+                "compare. Leave the item out of the scale, or the place out of the comparison "
+                '(such as scale = "trust.client").'
+            )
+        if ordered:
+            frame = frame.dropna(subset=columns)
+            if frame.empty:
+                raise DataError(
+                    f"{ladder.label}: no dyad has an answer to all {len(columns)} items, and "
+                    "thresholds are estimated from complete rows. Compare fewer places at a time "
+                    '(across = ["roles"]), or treat answers as continuous: estimator = "MLR".'
+                )
+        groups: tuple[tuple[str, pd.DataFrame], ...] = (("", frame),)
+        if ladder.group is not None:
+            parts = frame.dropna(subset=[ladder.group]).groupby(
+                ladder.group, sort=False, observed=True
+            )
+            groups = tuple((str(label), part) for label, part in parts)
+        answers = answers_of(ladder.factors, groups) if ordered else ()
+        return cls(ladder, data, estimator, groups, answers)
+
+    def places_in(self, labels: Sequence[str]) -> list[tuple[int, str, pd.DataFrame]]:
+        """Return the number of the factor, the group's name and the rows of each place compared.
+
+        Parameters
+        ----------
+        labels : sequence of str
+            The groups, in the order in which a fitted model has them.
+        """
+        if self.ladder.group is not None:
+            rows = dict(self.groups)
+            return [(0, label, rows[label]) for label in labels]
+        ((label, frame),) = self.groups
+        return [(number, label, frame) for number in range(len(self.ladder.factors))]
+
+    def syntax(self, step: Step, free: Sequence[Free]) -> str:
+        """Write the model of a step."""
+        factors, count = self.ladder.factors, len(self.groups)
+        if self.answers:
+            thresholds = [values.size - 1 for values in self.answers]
+            return ordered_syntax(factors, step, free, thresholds, groups=count)
+        return ladder_syntax(factors, step, free, groups=count)
+
+    def fit(self, step: Step, free: Sequence[Free]) -> Fit:
+        """Fit the model of a step."""
+        syntax, group = self.syntax(step, free), self.ladder.group
+        if self.estimator == "WLSMV":
+            return fit_sem(
+                syntax,
+                self.data,
+                auto="lavaan",
+                estimator="WLSMV",
+                ordered=True,
+                parameterization="theta",
+                group=group,
+            )
+        return fit_sem(syntax, self.data, auto="lavaan", estimator=self.estimator, group=group)
+
+
+def measure(fit: Fit, name: str) -> float:
+    """Return a fit measure: of robust inference its robust, else its scaled form.
+
+    Ordered answers have scaled measures only: robust ones do not see restricted thresholds.
+    """
+    suffixes = ("_scaled", "") if isinstance(fit, OrdinalFit) else ("_robust", "_scaled", "")
+    for suffix in suffixes:
+        if f"{name}{suffix}" in fit.summary:
+            return float(fit.summary[f"{name}{suffix}"])
+    return float(np.nan)
