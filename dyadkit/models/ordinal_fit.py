@@ -212,7 +212,7 @@ def _notes(solution: OrdinalSolution, setup: Setup) -> Iterator[Note]:
         "thresholds and polychoric correlations, fitted by diagonally weighted least squares "
         f"({setup.estimator}, {table.parameterization} parameterisation) with robust standard "
         "errors; chi-square is scaled and shifted (mean and variance adjusted) and must not be "
-        "subtracted."
+        "subtracted: compare_models has the test of a difference."
     )
     yield Note(
         f"Rows with every score only; {setup.n_dropped} left out because {setup.dropped_why}. "
