@@ -19,6 +19,8 @@ from dyadkit.measurement.ladder_models import Estimator, measure
 from dyadkit.models.ordinal_fit import OrdinalFit
 from dyadkit.results import Note, Verdict
 
+# Rows below which asymptotic variances of polychoric correlations are rough.
+_ENOUGH = 200
 # The analyses that compare roles, waves or groups.
 _COMPARING = (
     *("descriptives", "nonindependence", "agreement", "apim", "diary", "one_with_many", "teams"),
@@ -194,10 +196,13 @@ def _notes(climb: Climb, variable: Variable) -> Iterator[Note]:
         yield Note(f"{climb.ladder.label}: {climb.stopped}", "warning", key)
     first = climb.steps[0]
     if isinstance(first.fit, OrdinalFit):
+        few = climb.n_used < _ENOUGH
         yield Note(
             f"{climb.ladder.label}: {climb.n_used} dyads with every answer; rows with a missing "
-            "one do not count.",
-            "info",
+            "one do not count."
+            + " So few estimate the variances of thresholds and polychoric correlations poorly, on "
+            "which chi-squares rest." * few,
+            "warning" if few else "info",
             key,
         )
     if measure(first.fit, "rmsea") > 0.08 and measure(first.fit, "cfi") < 0.90:

@@ -55,7 +55,8 @@ class LadderModels:
         Raises
         ------
         DataError
-            When nobody answered an item, or ordered answers have no thresholds to compare.
+            When nobody answered an item, there are fewer dyads than parameters, or ordered answers
+            have no thresholds to compare.
         """
         frame = data.wide() if isinstance(data, DyadFrame) else data
         columns = [column for factor in ladder.factors for column in factor.indicators]
@@ -82,7 +83,35 @@ class LadderModels:
             )
             groups = tuple((str(label), part) for label, part in parts)
         answers = answers_of(ladder.factors, groups) if ordered else ()
-        return cls(ladder, data, estimator, groups, answers)
+        models = cls(ladder, data, estimator, groups, answers)
+        models._require_enough(columns)
+        return models
+
+    def _require_enough(self, columns: Sequence[str]) -> None:
+        """Refuse a group with fewer dyads than the model without equalities has parameters."""
+        for label, rows in self.groups:
+            there = int(rows[columns].notna().any(axis=1).sum())
+            if there < self.n_parameters:
+                where = f" in group '{label}'" if label else ""
+                fewer = "Take a shorter scale"
+                if " and " in self.ladder.words:
+                    fewer = 'Compare fewer places at a time, such as across = ["roles"]'
+                raise DataError(
+                    f"{self.ladder.label}: the model of {len(columns)} items has "
+                    f"{self.n_parameters} parameters{where}, more than the {there} dyads that "
+                    f"answered. {fewer}, or look at α and ω in each place "
+                    '(type = "reliability"), which need no model of all.'
+                )
+
+    @property
+    def n_parameters(self) -> int:
+        """Parameters of the model without any equality, in each group."""
+        places, items = len(self.ladder.factors), len(self.ladder.factors[0].indicators)
+        levels = sum(values.size - 1 for values in self.answers) or 2 * items
+        pairs = places * (places - 1) // 2
+        # Loadings, intercepts and residual variances or thresholds; covariances of factors, and of
+        # the residuals of each item.
+        return places * (items + levels) + pairs * (1 + items)
 
     def places_in(self, labels: Sequence[str]) -> list[tuple[int, str, pd.DataFrame]]:
         """Return the number of the factor, the group's name and the rows of each place compared.
