@@ -213,10 +213,10 @@ def _free(
 
 
 def _support(sample: Sample, models: LadderModels) -> Support:
-    """Count who answered any of the items; in groups, of the group that has fewest."""
+    """Count who answered the item that fewest answered; in groups, of the group that has fewest."""
     columns = [name for factor in models.ladder.factors for name in factor.indicators]
-    groups = [rows[rows[columns].notna().any(axis=1)] for _, rows in models.groups]
-    return sample.least_support(models.ladder.name, map(sample.slots_of, groups))
+    parts = [rows[rows[column].notna()] for _, rows in models.groups for column in columns]
+    return sample.least_support(models.ladder.name, map(sample.slots_of, parts))
 
 
 def _notes(sample: Sample, variable: Variable) -> list[Note]:

@@ -336,3 +336,12 @@ def test_an_item_that_does_not_vary_in_one_role_is_named() -> None:
     data.loc[data["role"] == "client", "q3"] = 4.0
     with pytest.raises(dk.DataError, match="q3_client"):
         dk.assess_invariance(framed(data), "trust")
+
+
+def test_numbers_rest_on_those_who_answered_the_item_that_fewest_did() -> None:
+    data = answers(200)
+    clients = data.index[data["role"] == "client"]
+    data.loc[clients[30:], "q4"] = np.nan
+    result = dk.assess_invariance(framed(data), "trust", steps=["configural", "loadings"])
+    (support,) = [each for each in result.supports if each.key == "trust.roles"]
+    assert (support.dyads, support.persons) == (30, 30)
