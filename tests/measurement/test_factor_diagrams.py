@@ -87,6 +87,7 @@ def what_touches(figure: Figure, spec: PathFigure) -> list[str]:
     nodes = nodes_of(figure)
     shown = [text.get_text() for text in every]
     extents, frames = extents_of(figure, every), corners(figure, nodes=True)
+    spaces = corners(figure, nodes=False)
     first = len(every) - len(spec.paths)
     found = []
     touching = shared(extents, extents, PIXEL)
@@ -109,6 +110,9 @@ def what_touches(figure: Figure, spec: PathFigure) -> list[str]:
         for place in np.flatnonzero(crossed(arrow, extents)):
             if place != first + number:
                 found.append(f"arrow {number} {shown[place]}")
+        # The white space around a loading hides what it covers, its own arrow only.
+        behind = np.flatnonzero(crossed(arrow, spaces))
+        found += [f"arrow {number} behind {place}" for place in behind if place != number]
         if not crossed(arrow, extents)[first + number]:
             found.append(f"no arrow {shown[first + number]}")
         found += [f"arrow {number} in a node" for node in nodes if entered(arrow, node)]
