@@ -244,12 +244,16 @@ class LinePlot:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A box of a path diagram, in a column and a row counted from 0."""
+    """A box of a path diagram, in a column and a row counted from 0.
+
+    A `factor` is an oval; it may stand between columns or rows, as at 1.5.
+    """
 
     name: str
     label: str
-    column: int
-    row: int
+    column: float
+    row: float
+    factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +288,10 @@ class PathFigure:
     nodes : tuple of Node
     paths : tuple of Path
         Effects lead to a later column, around boxes that stand in between; covariances join two
-        boxes of one column.
+        boxes of one column.  Where there are factors, effects lead from these to the column on
+        either side, and covariances join factors of two columns.
+    headings : tuple of str
+        What stands above each column of boxes beside factors; empty for nothing.
     """
 
     name: str
@@ -293,19 +300,41 @@ class PathFigure:
     nodes: tuple[Node, ...]
     paths: tuple[Path, ...]
     caption: str = ""
+    headings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         names = [node.name for node in self.nodes]
         ends = {end for path in self.paths for end in (path.start, path.end)}
         if len(set(names)) < len(names) or ends - set(names):
             raise ValueError(f"path figure '{self.name}': names of nodes are repeated or unknown")
-        columns = {node.name: node.column for node in self.nodes}
+        nodes = {node.name: node for node in self.nodes}
         for path in self.paths:
-            onwards = columns[path.end] - columns[path.start]
-            if path.both and (onwards or path.start == path.end):
-                raise ValueError(f"path figure '{self.name}': a covariance leaves its column")
-            if not path.both and onwards <= 0:
-                raise ValueError(f"path figure '{self.name}': an effect leads to no later column")
+            start, end = nodes[path.start], nodes[path.end]
+            wrong = _wrong_among_factors if self.has_factors else _wrong_among_boxes
+            if found := wrong(path, start, end):
+                raise ValueError(f"path figure '{self.name}': {found}")
+
+    @property
+    def has_factors(self) -> bool:
+        """Whether some node is a factor."""
+        return any(node.factor for node in self.nodes)
+
+
+def _wrong_among_boxes(path: Path, start: Node, end: Node) -> str:
+    onwards = end.column - start.column
+    if path.both and (onwards or path.start == path.end):
+        return "a covariance leaves its column"
+    return "an effect leads to no later column" if not path.both and onwards <= 0 else ""
+
+
+def _wrong_among_factors(path: Path, start: Node, end: Node) -> str:
+    apart = abs(end.column - start.column)
+    if path.both:
+        joined = start.factor and end.factor and apart
+        return "" if joined else "a covariance joins not factors of two columns"
+    if not start.factor or not 0 < apart <= 1:
+        return "an effect leads not from a factor to the column beside it"
+    return ""
 
 
 Figure = (

@@ -12,6 +12,8 @@ import pandas as pd
 from dyadkit.answers.places import Place, confidence_of, frame_of
 from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
+from dyadkit.display.disclosure import hidden_keys
+from dyadkit.display.figures import PathFigure
 from dyadkit.display.labels import role_label, wave_label
 from dyadkit.display.presented import PresentedResult, Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
@@ -19,6 +21,7 @@ from dyadkit.errors import FitError, Refused, StudyError
 from dyadkit.frame import DyadFrame
 from dyadkit.measurement.dyadic_models import KINDS, LABELS, Coding, Kind, dyadic_syntax
 from dyadkit.measurement.exchangeable_fit import CorrectedFit, corrected_fit, inull_syntax
+from dyadkit.measurement.factor_diagrams import factor_diagram
 from dyadkit.measurement.places import scale_of
 from dyadkit.models.indistinguishable import isat_df, isat_syntax
 from dyadkit.models.sem_fit import SemFit
@@ -52,6 +55,22 @@ class _Fitted:
         if self.corrected is not None and name != "srmr":
             return float(getattr(self.corrected, name))
         return float(self.fit.summary[name])
+
+    def standardised(self) -> dict[tuple[str, str, str], float]:
+        """Return standardised estimates by left-hand side, operator and right-hand side."""
+        tidy = self.fit.tidy()
+        keys = zip(tidy["lhs"], tidy["op"], tidy["rhs"], strict=True)
+        return dict(zip(keys, tidy["std_all"].to_numpy(np.float64).tolist(), strict=True))
+
+    @property
+    def warning(self) -> str:
+        """Why the estimates are not to be interpreted; empty where they may be."""
+        if self.fit.convergence is None or self.fit.convergence.admissible:
+            return ""
+        return (
+            "a variance is negative or factors correlate beyond 1; the estimates are not to be "
+            "interpreted."
+        )
 
 
 def fit_dyadic_factors(
@@ -87,7 +106,8 @@ def fit_dyadic_factors(
     Returns
     -------
     PresentedResult
-        Tables ``models`` and ``loadings``.
+        Tables ``models`` and ``loadings``, and a path diagram of each model: figures
+        ``diagram_correlated``, ``diagram_one_factor``, …
 
     Raises
     ------
@@ -133,7 +153,9 @@ def fit_dyadic_factors(
     sides = ("Member 1", "Member 2") if alike else tuple(role_label(r) for r in dyads.roles)
     label = ", ".join(part for part in (variable.label, wave_label(waves[0])) if part)
     answered = frame.notna().any(axis=1).to_numpy()
-    everyone = sample.everyone()
+    supports = (sample.support(_KEY, answered), sample.everyone())
+    minimum = minimum_of(dyads)
+    hidden = hidden_keys(supports, (), minimum)
     return PresentedResult(
         type="dyadic_factors",
         title="Dyadic factor models",
@@ -148,10 +170,11 @@ def fit_dyadic_factors(
             _models_table(fitted, label, alike),
             _loadings_table(fitted, variable.items, (sides[0], sides[1])),
         ),
+        figure_specs=tuple(_diagrams(fitted, variable.items, (sides[0], sides[1]), label, hidden)),
         sentences=tuple(_sentences(fitted, label)),
         methods=tuple(_methods(alike, coding)),
-        supports=(sample.support(_KEY, answered), everyone),
-        minimum=minimum_of(dyads),
+        supports=supports,
+        minimum=minimum,
         notes=tuple(notes),
     )
 
@@ -197,15 +220,8 @@ def _fit(
             own = float(fit.summary["chisq"]), float(fit.summary["df"])
             corrected = corrected_fit(own, *references, int(fit.summary["n_obs"]))
         fitted.append(_Fitted(kind, syntax, fit, corrected))
-        if fit.convergence is not None and not fit.convergence.admissible:
-            notes.append(
-                Note(
-                    f"{LABELS[kind]}: a variance is negative or factors correlate beyond 1; the "
-                    "estimates are not to be interpreted.",
-                    "warning",
-                    _KEY,
-                )
-            )
+        if warning := fitted[-1].warning:
+            notes.append(Note(f"{LABELS[kind]}: {warning}", "warning", _KEY))
     there = {each.kind for each in fitted}
     if {"correlated", "hierarchical"} <= there:
         notes.append(
@@ -299,9 +315,7 @@ def _loadings_table(
     body: list[Row] = []
     for each in fitted:
         body.append(Row((Cell(LABELS[each.kind]),), heading=True))
-        tidy = each.fit.tidy()
-        keys = zip(tidy["lhs"], tidy["op"], tidy["rhs"], strict=True)
-        value = dict(zip(keys, tidy["std_all"].to_numpy(np.float64).tolist(), strict=True))
+        value = each.standardised()
         for member, side in enumerate(sides, start=1):
             for item in items:
                 column = f"{item}_{member}"
@@ -322,18 +336,37 @@ def _loadings_table(
     )
 
 
+def _diagrams(
+    fitted: Sequence[_Fitted],
+    items: Sequence[str],
+    sides: tuple[str, str],
+    label: str,
+    hidden: frozenset[str],
+) -> Iterator[PathFigure]:
+    for each in fitted:
+        warning = each.warning
+        yield factor_diagram(
+            each.kind,
+            each.standardised(),
+            items,
+            sides,
+            label=label,
+            key=_KEY,
+            remark=f"{warning[:1].upper()}{warning[1:]}",
+            hidden=hidden,
+        )
+
+
 def _sentences(fitted: Sequence[_Fitted], label: str) -> Iterator[Sentence]:
     for each in fitted:
         if each.kind != "correlated":
             continue
-        tidy = each.fit.tidy()
-        phi = tidy[(tidy["lhs"] == "f1") & (tidy["op"] == "~~") & (tidy["rhs"] == "f2")]
         yield Sentence(
             "{label}: the members' factors correlate {r} (χ²({df}) = {chisq}, CFI = {cfi}, RMSEA = "
             "{rmsea}).",
             {
                 "label": Cell(label),
-                "r": Cell(float(phi["std_all"].iloc[0]), _KEY, "correlation"),
+                "r": Cell(each.standardised()["f1", "~~", "f2"], _KEY, "correlation"),
                 "df": Cell(each.measure("df"), _KEY, "df"),
                 "chisq": Cell(each.measure("chisq"), _KEY, "statistic"),
                 "cfi": Cell(each.measure("cfi"), _KEY, "statistic_3"),

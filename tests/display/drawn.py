@@ -217,6 +217,46 @@ def wave_figure(rows: str, waves: int, text: str) -> PathFigure:
     return PathFigure("path", "Path", "A path.", nodes, tuple(paths))
 
 
+def factor_figure(labels: tuple[str, ...], text: str) -> PathFigure:
+    """Two factors and a third one above them, each with items, and a covariance."""
+    sides = ((0, 1, "f"), (3, 2, "g"))
+    nodes = [
+        Node(f"{factor}{row}", label, items, row + 1.0)
+        for items, _, factor in sides
+        for row, label in enumerate(labels)
+    ]
+    row = (len(labels) + 1) / 2
+    nodes += [Node(factor, labels[0], place, row, factor=True) for _, place, factor in sides]
+    nodes.append(Node("h", labels[-1], 1.5, row - 4.0, factor=True))
+    paths = [
+        Path(factor, f"{factor}{row}", Cell(text, f"{factor}{row}"), faint=row == 1)
+        for *_, factor in sides
+        for row, _ in enumerate(labels)
+    ]
+    paths += [Path("h", "f", Cell(text, "hf")), Path("f", "g", Cell(text, "fg"), both=True)]
+    headings = (labels[0], "", "", labels[-1])
+    return PathFigure("factors", "Factors", "Factors.", tuple(nodes), tuple(paths), "", headings)
+
+
+def factors_beside(labels: tuple[str, ...], text: str) -> PathFigure:
+    """Items with a factor on either side, which two columns of items share in the middle."""
+    nodes = [
+        Node(f"{column}-{row}", label, column, row)
+        for column in (1, 3)
+        for row, label in enumerate(labels)
+    ]
+    row = (len(labels) - 1) / 2
+    nodes += [
+        Node(str(place), label, 2 * place, row, True) for place, label in enumerate(labels[:3])
+    ]
+    paths = [
+        Path(str(place), f"{column}-{row}", Cell(text, f"{place}{column}{row}"))
+        for place, column in ((0, 1), (1, 1), (1, 3), (2, 3))
+        for row, _ in enumerate(labels)
+    ]
+    return PathFigure("factors", "Factors", "Factors.", tuple(nodes), tuple(paths))
+
+
 def flow(streams: int, steps: tuple[FlowStep, ...], merged: tuple[FlowStep, ...]) -> FlowDiagram:
     return FlowDiagram("flow", "Flow", "A flow.", (steps,) * streams, merged)
 
@@ -306,6 +346,12 @@ SPECS: dict[str, Figure] = {
     "paths of three waves": wave_figure("AB", 3, "0.26 [−0.14, 0.38]"),
     "paths of five waves": wave_figure("AB", 5, "−0.26***"),
     "paths of three scales": wave_figure("ABC", 3, "−0.26***"),
+    "factors": factor_figure(("trust_1", "trust_2", "trust_3"), "−.71"),
+    "factors of many": factor_figure(tuple(f"an_item_{n}" for n in range(12)), "−.1234"),
+    "nasty factors": factor_figure(NASTY[:-1], NASTY[1]),
+    "factors beside": factors_beside(tuple(f"an_item_{n}" for n in range(9)), "−.71"),
+    "factors beside, wide": factors_beside(("Führungsverantwortliche",) * 12, "−12345.67"),
+    "nasty factors beside": factors_beside(NASTY[:-1], NASTY[1]),
     "no path": PathFigure("p", "P", "P.", (), ()),
     "wide patterns, long": pattern_plot(tuple(f"{n} {QUESTION}" for n in range(30))),
 }

@@ -269,3 +269,23 @@ def test_lines_and_paths_must_fit_together() -> None:
         PathFigure("p", "P", "P.", nodes, (Path("b", "a", Cell(1.0)),))
     with pytest.raises(ValueError, match="leaves its column"):
         PathFigure("p", "P", "P.", nodes, (Path("a", "b", Cell(1.0), both=True),))
+
+
+def test_paths_between_factors_and_items_must_fit_together() -> None:
+    nodes = (
+        *(Node(name, name, column, 0, factor=True) for name, column in (("f", 1), ("g", 2))),
+        *(Node(name, name, column, row) for name, column, row in (("a", 0, 0), ("b", 3, 0))),
+    )
+    PathFigure("p", "P", "P.", nodes, (Path("f", "a", Cell(1.0)), Path("g", "b", Cell(1.0))))
+    for start, end in (("a", "f"), ("f", "b"), ("f", "f")):
+        with pytest.raises(ValueError, match="not from a factor to the column"):
+            PathFigure("p", "P", "P.", nodes, (Path(start, end, Cell(1.0)),))
+    for start, end in (("a", "b"), ("f", "a"), ("f", "f")):
+        with pytest.raises(ValueError, match="joins not factors of two columns"):
+            PathFigure("p", "P", "P.", nodes, (Path(start, end, Cell(1.0), both=True),))
+
+
+def test_factors_alone_can_be_drawn() -> None:
+    nodes = tuple(Node(name, name, column, 0, factor=True) for column, name in enumerate("fgh"))
+    paths = tuple(Path(one, two, Cell(".5"), both=True) for one, two in ("fg", "gh"))
+    assert words(draw(PathFigure("p", "P", "P.", nodes, paths), NOTHING)) == [*"fgh", ".5", ".5"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import ArrowStyle, FancyArrowPatch
+from matplotlib.patches import ArrowStyle
 
 from dyadkit.display.drawing import draw
 from dyadkit.display.drawing.scale import tick_labels
@@ -25,12 +25,20 @@ from dyadkit.display.figures import (
     PathFigure,
 )
 from dyadkit.display.tables import Cell
+from tests.display.clear import (
+    PIXEL,
+    arrows_of,
+    corners,
+    entered,
+    extents_of,
+    nodes_of,
+    shared,
+)
 from tests.display.drawn import (
     INF,
     NAN,
     NOTHING,
     SPECS,
-    boxes,
     frames_of,
     grids_of,
     heat_map,
@@ -277,27 +285,6 @@ def test_suppressed_lines_are_counted_on_their_panel() -> None:
 # Path diagrams
 
 
-def arrows_of(figure: Figure) -> list[FancyArrowPatch]:
-    return [patch for patch in figure.axes[0].patches if isinstance(patch, FancyArrowPatch)]
-
-
-def corners(figure: Figure, *, nodes: bool) -> np.ndarray:
-    """Return left, top, right and bottom of the boxes, or of the spaces left for labels."""
-    found = [
-        (one.get_x(), one.get_y(), one.get_x() + one.get_width(), one.get_y() + one.get_height())
-        for one in frames_of(figure)
-        if (one.get_edgecolor()[3] > 0) == nodes
-    ]
-    return np.array(found)
-
-
-def shared(one: np.ndarray, two: np.ndarray) -> np.ndarray:
-    """Return which rectangles share more than an edge."""
-    low = np.maximum(one[:, None, :2], two[None, :, :2])
-    high = np.minimum(one[:, None, 2:], two[None, :, 2:])
-    return np.asarray((high - low > 1e-9).all(axis=2))
-
-
 PATHS = [name for name, spec in SPECS.items() if isinstance(spec, PathFigure) and spec.paths]
 
 
@@ -309,25 +296,17 @@ def test_labels_of_paths_stand_clear_of_boxes_and_of_each_other(name: str) -> No
     assert len(nodes) == len(SPECS[name].nodes)  # type: ignore[union-attr]
     assert not shared(labels, nodes).any()
     assert shared(labels, labels).sum() == len(labels)
-    extents = boxes(figure, texts(figure))
-    extents[:, [1, 3]] = 72 * figure.get_figheight() - extents[:, [3, 1]]
+    extents = extents_of(figure, [one for one in texts(figure) if one.get_weight() != "bold"])
     every = np.concatenate([labels, nodes])
-    inside = (extents[:, None, :2] > every[None, :, :2] - 0.73).all(axis=2)
-    inside &= (extents[:, None, 2:] < every[None, :, 2:] + 0.73).all(axis=2)
+    inside = (extents[:, None, :2] > every[None, :, :2] - PIXEL).all(axis=2)
+    inside &= (extents[:, None, 2:] < every[None, :, 2:] + PIXEL).all(axis=2)
     assert (inside.sum(axis=1) == 1).all()
 
 
 @pytest.mark.parametrize("name", PATHS)
 def test_paths_lead_around_boxes(name: str) -> None:
     figure = draw(SPECS[name], NOTHING)
-    nodes = corners(figure, nodes=True)
-    for arrow in arrows_of(figure):
-        start, towards, end = arrow._path_original.vertices
-        t = np.linspace(0.0, 1.0, 201)[:, None]
-        points = (1 - t) ** 2 * start + 2 * t * (1 - t) * towards + t**2 * end
-        inside = (points[:, None] > nodes[None, :, :2] + 1e-9).all(axis=2)
-        inside &= (points[:, None] < nodes[None, :, 2:] - 1e-9).all(axis=2)
-        assert not inside.any()
+    assert not any(entered(arrow, node) for arrow in arrows_of(figure) for node in nodes_of(figure))
 
 
 def test_arrows_lead_from_box_to_box() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,13 @@ import pandas as pd
 import pytest
 
 import dyadkit as dk
+from dyadkit.display.drawing import to_svg
+from dyadkit.display.formats import format_value
 from dyadkit.errors import Refused, StudyError
-from dyadkit.measurement.dyadic_models import KINDS, dyadic_syntax
+from dyadkit.measurement.dyadic_models import KINDS, Kind, dyadic_syntax
 from dyadkit.models.indistinguishable import isat_df, isat_syntax
-from dyadkit.study import Scale
+from dyadkit.study import Privacy, Scale
+from tests.display.drawn import words
 
 ORACLE: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "oracles" / "dyadic_factors.json").read_text(encoding="utf-8")
@@ -88,6 +92,81 @@ def test_exchangeable_against_lavaan_with_corrected_fit(alike: dk.DyadFrame) -> 
             assert found.loc[kind, ours] == pytest.approx(expected[theirs], rel=2e-5, abs=1e-6), (
                 ours
             )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("members", ["told_apart", "alike"])
+def test_diagrams_show_the_standardised_solution_of_lavaan(
+    kind: Kind, members: str, request: pytest.FixtureRequest
+) -> None:
+    result = dk.fit_dyadic_factors(request.getfixturevalue(members), "trust", kinds=[kind])
+    expected = dict(ORACLE["standardised"][kind + "_alike" * (members == "alike")])
+    (spec,) = result.figure_specs
+    assert spec.name == f"diagram_{kind}"
+    found = {
+        f"{path.start} {'~~' if path.both else '=~'} {path.end}": path.label.value
+        for path in spec.paths
+    }
+    drawn = {name for name in expected if "=~" in name}
+    assert set(found) == (drawn | {"f1 ~~ f2"} if kind == "correlated" else drawn)
+    for name, value in found.items():
+        # lavaan's optimiser stops at 1e-6 or so of these.
+        assert value == pytest.approx(expected[name], abs=2e-5), name
+    residuals = [expected[f"{item}_1 ~~ {item}_2"] for item in ITEMS]
+    low, high = (format_value(end(residuals), "correlation") for end in (min, max))
+    assert f"item by item (r from {low} to {high}), are not drawn" in spec.caption
+    assert spec.headings.count("Member 1" if members == "alike" else "Mentor") == 1
+    assert {path.label.key for path in spec.paths} <= {each.key for each in result.supports}
+
+
+def test_a_factor_above_two_has_loadings_whose_product_is_their_correlation(
+    told_apart: dk.DyadFrame,
+) -> None:
+    specs = {spec.name: spec for spec in dk.fit_dyadic_factors(told_apart, "trust").figure_specs}
+    assert list(specs) == [f"diagram_{kind}" for kind in KINDS]
+    ends = {path.end: path.label.value for path in specs["diagram_hierarchical"].paths}
+    (r,) = [path.label.value for path in specs["diagram_correlated"].paths if path.both]
+    assert ends["f1"] * ends["f2"] == pytest.approx(r, rel=1e-6)
+
+
+def test_a_diagram_says_that_it_is_not_to_be_interpreted() -> None:
+    """A factor above two that correlate negatively has a negative variance, and no loadings."""
+    data = people().drop(columns="wave")
+    data.loc[data["role"] == "developee", list(ITEMS)] *= -1
+    dyads = dk.DyadFrame.from_individual(
+        data, dyad="pair", role="role", roles=("mentor", "developee")
+    )
+    result = dk.fit_dyadic_factors(
+        dk.score_scales(dyads, [SCALE]), "trust", kinds=["hierarchical"], coding="marker"
+    )
+    (spec,) = result.figure_specs
+    assert spec.caption.endswith(
+        "are not drawn. A variance is negative or factors correlate beyond 1; the estimates are "
+        "not to be interpreted."
+    )
+    assert words(result.figures()[spec.name])[-2:] == ["–", "–"]
+
+
+def test_too_few_dyads_leave_no_number_in_a_diagram(told_apart: dk.DyadFrame) -> None:
+    """The same diagrams, whatever the answers: neither drawing nor caption tells of them."""
+    drawn = []
+    for shift in (0, 40):
+        data = people().drop(columns="wave")
+        some = data[data["pair"].between(shift, shift + 199)]
+        dyads = dk.DyadFrame.from_individual(
+            some, dyad="pair", role="role", roles=("mentor", "developee")
+        )
+        few = replace(dyads, privacy=Privacy(minimum_dyads=201))
+        result = dk.fit_dyadic_factors(dk.score_scales(few, [SCALE]), "trust")
+        assert all("(r " not in spec.caption for spec in result.figure_specs)
+        drawn.append(
+            [
+                (spec.caption, spec.alt, to_svg(figure))
+                for spec, figure in zip(result.figure_specs, result.figures().values(), strict=True)
+            ]
+        )
+    assert drawn[0] == drawn[1]
+    assert len(drawn[0]) == len(KINDS)
 
 
 def test_who_comes_first_does_not_matter(alike: dk.DyadFrame) -> None:

@@ -45,11 +45,26 @@ models <- list(
                      paste("dyad =~", plus(c(l(a, "g"), l(b, "g")))),
                      "dyad ~~ 0*f1 + 0*f2", "f1 ~~ 0*f2", residuals, equal)
 )
-fit_of <- function(syntax) {
-  fit <- cfa(paste(syntax, collapse = "\n"), d, std.lv = TRUE, meanstructure = TRUE)
-  as.list(fitMeasures(fit, c("chisq", "df", "cfi", "tli", "rmsea", "srmr", "aic")))
+fitted <- function(syntax, ...) {
+  cfa(paste(syntax, collapse = "\n"), d, meanstructure = TRUE, ...)
 }
-found <- lapply(models, fit_of)
+fits <- lapply(models, fitted, std.lv = TRUE)
+found <- lapply(fits, function(fit) {
+  as.list(fitMeasures(fit, c("chisq", "df", "cfi", "tli", "rmsea", "srmr", "aic")))
+})
+
+# What path diagrams show, and the correlations of residuals.  The members' factors have a marker
+# below a factor of the dyad, whose two loadings are equal.
+below <- c(paste("f1 =~", plus(a)), paste("f2 =~", plus(b)))
+below_alike <- c(paste("f1 =~", plus(c(a[1], l(a)[-1]))), paste("f2 =~", plus(c(b[1], l(b)[-1]))))
+above <- c("dyad =~ NA*f1 + h*f1 + h*f2", "dyad ~~ 1*dyad", residuals)
+fits$hierarchical <- fitted(c(below, above))
+fits$hierarchical_alike <- fitted(c(below_alike, above, "f1 ~~ v*f1 + 0*f2", "f2 ~~ v*f2", equal))
+standardised <- lapply(fits, function(fit) {
+  s <- standardizedSolution(fit)
+  s <- s[s$op == "=~" | (s$op == "~~" & s$lhs != s$rhs), ]
+  as.list(setNames(s$est.std, paste(s$lhs, s$op, s$rhs)))
+})
 
 # I-SAT and I-NULL: 8 variables, exchanged in pairs.
 pairs <- combn(4, 2)
@@ -87,6 +102,6 @@ corrected <- lapply(found[grepl("alike", names(found))], function(m) {
 })
 write_json(
   list(made_by = paste(R.version.string, "lavaan", packageVersion("lavaan")), data = as.list(d),
-       models = found, isat = i_sat, inull = i_null, corrected = corrected),
+       models = found, standardised = standardised, isat = i_sat, inull = i_null, corrected = corrected),
   file.path(here, "dyadic_factors.json"), digits = 15, auto_unbox = TRUE
 )

@@ -34,7 +34,7 @@ _APART = 4.0
 _LEVEL, _CROSSING = 0.5, 0.26
 _SHARES = tuple(0.14 + 0.04 * step for step in range(19))
 _ROUNDS = 3
-_POINTS = 41
+POINTS = 41
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,8 @@ class Layout:
         Left, top, right and bottom of each label.
     bottom : float
         Where all this ends.
+    headings : tuple of Box
+        What stands above columns.
     """
 
     boxes: dict[str, Box]
@@ -94,12 +96,13 @@ class Layout:
     labels: tuple[tuple[str, ...], ...]
     places: tuple[Rectangle, ...]
     bottom: float
+    headings: tuple[Box, ...] = ()
 
 
 def lay_out_paths(spec: PathFigure, texts: Sequence[str]) -> Layout:
     """Lay out a path diagram whose paths have these labels."""
     nodes = {node.name: node for node in spec.nodes}
-    columns = max((node.column for node in spec.nodes), default=0) + 1
+    columns = int(max((node.column for node in spec.nodes), default=0)) + 1
     size = BODY if columns <= 3 else SMALL
     beside = [
         text
@@ -115,22 +118,37 @@ def lay_out_paths(spec: PathFigure, texts: Sequence[str]) -> Layout:
     boxes = _boxes(spec, margin, across, gap, size)
     routes = tuple(_routes(spec, boxes, nodes))
     labels = tuple(
-        _broken(text, _SIDE_LABEL if route.beside else max(gap - 10.0, 20.0))
+        broken(text, _SIDE_LABEL if route.beside else max(gap - 10.0, 20.0))
         for text, route in zip(texts, routes, strict=True)
     )
     places = _places(spec, boxes, routes, labels, nodes)
-    edges = [box.top for box in boxes.values()] + [place[1] for place in places]
-    edges += [float(route.at(np.linspace(0, 1, _POINTS))[:, 1].min()) for route in routes]
+    return settled(boxes, size, routes, labels, places)
+
+
+def settled(
+    boxes: Mapping[str, Box],
+    size: float,
+    routes: Sequence[Route],
+    labels: Sequence[tuple[str, ...]],
+    places: Sequence[Rectangle],
+    headings: Sequence[Box] = (),
+) -> Layout:
+    """Return a layout lowered to where nothing stands out above the page."""
+    blocks = [*boxes.values(), *headings]
+    ys = [route.at(np.linspace(0, 1, POINTS))[:, 1] for route in routes]
+    edges = [box.top for box in blocks] + [place[1] for place in places]
+    edges += [float(each.min()) for each in ys]
     down = max(MARGIN - min(edges, default=MARGIN), 0.0)
-    ends = [box.bottom for box in boxes.values()] + [place[3] for place in places]
-    ends += [float(route.at(np.linspace(0, 1, _POINTS))[:, 1].max()) for route in routes]
+    ends = [box.bottom for box in blocks] + [place[3] for place in places]
+    ends += [float(each.max()) for each in ys]
     return Layout(
         {name: _lower_box(box, down) for name, box in boxes.items()},
         size,
         tuple(_lower_route(route, down) for route in routes),
-        labels,
+        tuple(labels),
         tuple((left, top + down, right, end + down) for left, top, right, end in places),
         max(ends, default=MARGIN) + down,
+        tuple(_lower_box(box, down) for box in headings),
     )
 
 
@@ -143,7 +161,7 @@ def _lower_route(route: Route, down: float) -> Route:
     return Route(start, towards, end, route.beside)
 
 
-def _reach(rows: int) -> float:
+def _reach(rows: float) -> float:
     """Return how far a curve beside a column stands out, by the rows between its ends."""
     return _BESIDE + _BESIDE_STEP * max(rows - 1, 0)
 
@@ -199,7 +217,7 @@ def _routes(spec: PathFigure, boxes: Mapping[str, Box], nodes: Mapping[str, Node
         level = (one.right, one.middle[1]), (two.left, two.middle[1])
         if path.both:
             found[number] = _covariance(path, boxes, nodes)
-        elif _hits(Route(level[0], _between(*level), level[1]), others):
+        elif _hits(Route(level[0], halfway(*level), level[1]), others):
             reach = _AROUND + _AROUND_STEP * (end.column - start.column - 2)
             sides = (-1, 1) if start.row + end.row <= most else (1, -1)
             around = [_around(one, two, side * reach) for side in sides]
@@ -217,11 +235,11 @@ def _routes(spec: PathFigure, boxes: Mapping[str, Box], nodes: Mapping[str, Node
         arriving = [-falls[at] for at in straight if spec.paths[at].end == path.end]
         begin = (one.right, one.middle[1] + _aside(one, falls[number], leaving))
         finish = (two.left, two.middle[1] + _aside(two, -falls[number], arriving))
-        found[number] = Route(begin, _between(begin, finish), finish)
+        found[number] = Route(begin, halfway(begin, finish), finish)
     return [found[number] for number in range(len(spec.paths))]
 
 
-def _aside(box: Box, fall: int, every: Sequence[int]) -> float:
+def _aside(box: Box, fall: float, every: Sequence[float]) -> float:
     """Return how far from its middle a box is left or met by an arrow, those above it first.
 
     A level arrow keeps the middle.
@@ -233,7 +251,8 @@ def _aside(box: Box, fall: int, every: Sequence[int]) -> float:
     return (ranks.index(fall) - middle) * step
 
 
-def _between(one: Point, two: Point) -> Point:
+def halfway(one: Point, two: Point) -> Point:
+    """Return the point between two."""
     return (one[0] + two[0]) / 2, (one[1] + two[1]) / 2
 
 
@@ -246,11 +265,12 @@ def _around(one: Box, two: Box, reach: float) -> Route:
 
 
 def _hits(route: Route, boxes: Sequence[Box]) -> int:
-    points = route.at(np.linspace(0, 1, _POINTS))
-    return sum(_inside(points, (b.left, b.top, b.right, b.bottom)) for b in boxes)
+    points = route.at(np.linspace(0, 1, POINTS))
+    return sum(inside(points, (b.left, b.top, b.right, b.bottom)) for b in boxes)
 
 
-def _inside(points: FloatArray, place: Rectangle) -> bool:
+def inside(points: FloatArray, place: Rectangle) -> bool:
+    """Return whether some points lie within a rectangle."""
     left, top, right, bottom = place
     x, y = points[..., 0], points[..., 1]
     return bool(((x > left) & (x < right) & (y > top) & (y < bottom)).any())
@@ -262,14 +282,14 @@ def _covariance(path: Path, boxes: Mapping[str, Box], nodes: Mapping[str, Node])
     side = _side(path, nodes)
     if not side:
         start, end = (one.middle[0], one.bottom), (two.middle[0], two.top)
-        return Route(start, _between(start, end), end)
+        return Route(start, halfway(start, end), end)
     x = one.left if side < 0 else one.right
     reach = _reach(abs(nodes[path.start].row - nodes[path.end].row))
     start, end = (x, one.middle[1]), (x, two.middle[1])
-    return Route(start, (x + 2 * side * reach, _between(start, end)[1]), end, side)
+    return Route(start, (x + 2 * side * reach, halfway(start, end)[1]), end, side)
 
 
-def _broken(text: str, room: float) -> tuple[str, ...]:
+def broken(text: str, room: float) -> tuple[str, ...]:
     """Break a label, before its interval rather than within it."""
     if widest([text], SMALL) <= room:
         return wrap(text, room, SMALL)
@@ -287,7 +307,7 @@ def _places(
 ) -> tuple[Rectangle, ...]:
     """Move each label along its arrow to where it touches least, given where the others stand."""
     taken = [(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1) for box in boxes.values()]
-    lines = [route.at(np.linspace(0, 1, _POINTS)) for route in routes]
+    lines = [route.at(np.linspace(0, 1, POINTS)) for route in routes]
     wanted = [
         _CROSSING if not path.both and nodes[path.start].row != nodes[path.end].row else _LEVEL
         for path in spec.paths
@@ -307,9 +327,9 @@ def _places(
                 crossing: list[FloatArray] = crossing,
             ) -> float:
                 place = _place(route, label, share)
-                touched = sum(_overlap(place, other) for other in (*taken, *others))
+                touched = sum(overlap(place, other) for other in (*taken, *others))
                 outside = place[0] < MARGIN - 1 or place[2] > WIDTH - MARGIN + 1
-                crossed = sum(_inside(line, place) for line in crossing)
+                crossed = sum(inside(line, place) for line in crossing)
                 return 100.0 * (touched + outside) + crossed + abs(share - wanted[number])
 
             found[number] = _place(route, label, min((wanted[number], *_SHARES), key=cost))
@@ -324,5 +344,6 @@ def _place(route: Route, label: tuple[str, ...], share: float) -> Rectangle:
     return x - half, y - tall / 2, x + half, y + tall / 2
 
 
-def _overlap(one: Rectangle, two: Rectangle) -> bool:
+def overlap(one: Rectangle, two: Rectangle) -> bool:
+    """Return whether two rectangles share more than an edge."""
     return one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]

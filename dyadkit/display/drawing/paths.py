@@ -1,4 +1,4 @@
-"""Path diagrams: boxes in columns, arrows from each column to those that follow."""
+"""Path diagrams: boxes and factors in columns, and arrows from column to column."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path as Outline
 
+from dyadkit.display.drawing.factor_layout import lay_out_factors
 from dyadkit.display.drawing.lettering import height, write
 from dyadkit.display.drawing.path_layout import Rectangle, Route, lay_out_paths
 from dyadkit.display.drawing.style import (
+    HIDDEN_NOTE,
     INK,
     MARGIN,
     MUTED,
@@ -17,6 +19,7 @@ from dyadkit.display.drawing.style import (
     block,
     cut_page,
     new_page,
+    oval,
 )
 from dyadkit.display.figures import Path, PathFigure
 from dyadkit.display.formats import format_value
@@ -24,40 +27,52 @@ from dyadkit.display.tables import SUPPRESSED
 
 
 def draw_path_figure(spec: PathFigure, hidden: frozenset[str]) -> Figure:
-    """Draw a path diagram; the label of a hidden path is the word for suppressed."""
+    """Draw a path diagram; the label of a hidden path is the word for suppressed.
+
+    Among factors, where labels are close, it is a letter that a note explains.
+    """
     page = new_page()
     concealed = [path.label.key in hidden for path in spec.paths]
-    texts = [_text(path, hide) for path, hide in zip(spec.paths, concealed, strict=True)]
-    layout = lay_out_paths(spec, texts)
+    word = "s" if spec.has_factors else SUPPRESSED
+    texts = [
+        _text(path, word if hide else "") for path, hide in zip(spec.paths, concealed, strict=True)
+    ]
+    layout = (lay_out_factors if spec.has_factors else lay_out_paths)(spec, texts)
     for path, route, hide in zip(spec.paths, layout.routes, concealed, strict=True):
         # Whether an interval includes zero is not told of a hidden one.
-        _draw_arrow(page, route, faint=path.faint and not hide, both=path.both)
-    for box in layout.boxes.values():
+        thickness = 0.7 if path.faint and not hide else 0.9 if spec.has_factors else 1.3
+        _draw_arrow(page, route, thickness, dashed=path.faint and not hide, both=path.both)
+    for node in spec.nodes:
+        box = layout.boxes[node.name]
         across, down = box.right - box.left, box.bottom - box.top
-        block(page, box.left, box.top, across, down, fill="white", edge=INK, thickness=0.9)
+        outline = oval if node.factor else block
+        outline(page, box.left, box.top, across, down, fill="white", edge=INK, thickness=0.9)
         x, y = box.middle
         top = y - height(box.lines, layout.size) / 2
         write(page, x, top, box.lines, size=layout.size, align="center")
+    for box in layout.headings:
+        write(page, box.middle[0], box.top, box.lines, size=SMALL, align="center", bold=True)
     for lines, place, hide in zip(layout.labels, layout.places, concealed, strict=True):
         _write_label(page, lines, place, hide)
-    return cut_page(page, layout.bottom + MARGIN)
+    bottom = layout.bottom + MARGIN
+    if spec.has_factors and any(concealed):
+        bottom = write(page, MARGIN, bottom, (HIDDEN_NOTE,), size=SMALL, colour=MUTED) + MARGIN
+    return cut_page(page, bottom)
 
 
-def _text(path: Path, hide: bool) -> str:
-    if hide:
-        return SUPPRESSED
-    return format_value(path.label.value, path.label.style or "text")
+def _text(path: Path, instead: str) -> str:
+    return instead or format_value(path.label.value, path.label.style or "text")
 
 
-def _draw_arrow(page: Page, route: Route, *, faint: bool, both: bool) -> None:
+def _draw_arrow(page: Page, route: Route, thickness: float, *, dashed: bool, both: bool) -> None:
     codes = [Outline.MOVETO, Outline.CURVE3, Outline.CURVE3]
     page.canvas.add_patch(
         FancyArrowPatch(
             path=Outline([route.start, route.towards, route.end], codes),
             arrowstyle="<|-|>" if both else "-|>",
             mutation_scale=8.0,
-            linewidth=0.7 if faint else 1.3,
-            linestyle=(0, (4, 3)) if faint else "-",
+            linewidth=thickness,
+            linestyle=(0, (4, 3)) if dashed else "-",
             color=INK,
             zorder=1,
         )

@@ -14,7 +14,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Ellipse, Rectangle
 
 FONT = "DejaVu Sans"
 """Ships with matplotlib, so that a figure looks the same everywhere."""
@@ -135,6 +135,30 @@ def block(
             edgecolor=edge,
             linewidth=thickness,
             hatch=hatch,
+        )
+    )
+
+
+def oval(
+    page: Page,
+    left: float,
+    top: float,
+    across: float,
+    down: float,
+    *,
+    fill: str = "none",
+    edge: str = "none",
+    thickness: float = 0.7,
+) -> None:
+    """Draw an ellipse that fills a rectangle."""
+    page.canvas.add_artist(
+        Ellipse(
+            (left + across / 2, top + down / 2),
+            across,
+            down,
+            facecolor=fill,
+            edgecolor=edge,
+            linewidth=thickness,
         )
     )
 
