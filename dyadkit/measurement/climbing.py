@@ -86,6 +86,8 @@ class Climb:
         Items without a size, and why.
     n_used : int
         Rows that the models were fitted to.
+    too_few : str
+        What to do where they are fewer than the parameters of the first model; empty otherwise.
     stopped : str
         Why the ladder ends before the last step asked for; empty otherwise.
     """
@@ -97,6 +99,7 @@ class Climb:
     sizes: tuple[ItemSize, ...]
     unsized: tuple[tuple[int, str], ...]
     n_used: int
+    too_few: str
     stopped: str
 
 
@@ -119,7 +122,7 @@ def climb(
             fit = models.fit(step, free)
         except FitError as error:
             if not found:
-                raise
+                raise FitError(f"{error} {models.too_few}".rstrip(), error.convergence) from error
             stopped = f"the model with {step} equal could not be fitted: {error}"
             break
         found.append(_climbed(step, models.syntax(step, free), fit, found[-1] if found else None))
@@ -140,6 +143,7 @@ def climb(
         tuple(sizes),
         tuple(unsized),
         int(found[0].fit.summary["n_obs"]),
+        models.too_few,
         stopped,
     )
 

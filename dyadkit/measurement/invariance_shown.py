@@ -194,6 +194,13 @@ def _notes(climb: Climb, variable: Variable) -> Iterator[Note]:
         )
     if climb.stopped:
         yield Note(f"{climb.ladder.label}: {climb.stopped}", "warning", key)
+    if climb.too_few:
+        yield Note(
+            f"{climb.ladder.label}: chi-squares are too large in so small a sample. "
+            f"{climb.too_few}",
+            "warning",
+            key,
+        )
     first = climb.steps[0]
     if isinstance(first.fit, OrdinalFit):
         few = climb.n_used < _ENOUGH

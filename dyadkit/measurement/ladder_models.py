@@ -55,8 +55,7 @@ class LadderModels:
         Raises
         ------
         DataError
-            When nobody answered an item, there are fewer dyads than parameters, or ordered answers
-            have no thresholds to compare.
+            When nobody answered an item, or ordered answers have no thresholds to compare.
         """
         frame = data.wide() if isinstance(data, DyadFrame) else data
         columns = [column for factor in ladder.factors for column in factor.indicators]
@@ -83,12 +82,12 @@ class LadderModels:
             )
             groups = tuple((str(label), part) for label, part in parts)
         answers = answers_of(ladder.factors, groups) if ordered else ()
-        models = cls(ladder, data, estimator, groups, answers)
-        models._require_enough(columns)
-        return models
+        return cls(ladder, data, estimator, groups, answers)
 
-    def _require_enough(self, columns: Sequence[str]) -> None:
-        """Refuse a group with fewer dyads than the model without equalities has parameters."""
+    @property
+    def too_few(self) -> str:
+        """Where fewer dyads answered than the model without equalities has parameters, say so."""
+        columns = [column for factor in self.ladder.factors for column in factor.indicators]
         for label, rows in self.groups:
             there = int(rows[columns].notna().any(axis=1).sum())
             if there < self.n_parameters:
@@ -96,12 +95,12 @@ class LadderModels:
                 fewer = "Take a shorter scale"
                 if " and " in self.ladder.words:
                     fewer = 'Compare fewer places at a time, such as across = ["roles"]'
-                raise DataError(
-                    f"{self.ladder.label}: the model of {len(columns)} items has "
-                    f"{self.n_parameters} parameters{where}, more than the {there} dyads that "
-                    f"answered. {fewer}, or look at α and ω in each place "
-                    '(type = "reliability"), which need no model of all.'
+                return (
+                    f"The model of {len(columns)} items has {self.n_parameters} parameters{where}, "
+                    f"more than the {there} dyads that answered. {fewer}, or look at α and ω in "
+                    'each place (type = "reliability"), which need no model of all.'
                 )
+        return ""
 
     @property
     def n_parameters(self) -> int:

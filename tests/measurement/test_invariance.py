@@ -290,16 +290,24 @@ def test_partial_invariance_is_written_out() -> None:
 
 
 @pytest.mark.parametrize(("waves", "group"), [(1, None), (2, None), (2, "site")])
-def test_fewer_dyads_than_parameters_are_refused(waves: int, group: str | None) -> None:
+def test_fewer_dyads_than_parameters_are_told_of(waves: int, group: str | None) -> None:
     options = {"scale": "trust.client.t1", "group": group} if group else {"scale": "trust"}
-    found = dk.assess_invariance(framed(answers(200, waves=waves)), **options, steps=["configural"])
+    options["steps"] = ["configural"]
+    found = dk.assess_invariance(framed(answers(200, waves=waves)), **options)
+    assert not any("parameters" in note.text for note in found.notes)
     (df,) = found.tidy().query("quantity == 'model'")["df"]
     groups, columns = (2, 4) if group else (1, 8 * waves)
     count = columns * (columns + 3) // 2 - int(df) // groups
-    few = answers(groups * (count - 1), waves=waves)
-    said = rf"has {count} parameters.* more than the {count - 1} dyads"
-    with pytest.raises(dk.DataError, match=said):
-        dk.assess_invariance(framed(few), **options)
+    few = framed(answers(groups * (count - 1), waves=waves))
+    (note,) = [n for n in dk.assess_invariance(few, **options).notes if "parameters" in n.text]
+    assert f"has {count} parameters" in note.text
+    assert f"more than the {count - 1} dyads" in note.text
+    assert note.level == "warning"
+
+
+def test_a_model_that_cannot_be_fitted_to_so_few_says_what_can_be_done() -> None:
+    with pytest.raises(FitError, match=r"29 parameters, more than the 12 dyads.*reliability"):
+        dk.assess_invariance(framed(answers(12)), "trust")
 
 
 @pytest.mark.parametrize(
