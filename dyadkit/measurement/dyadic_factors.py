@@ -153,7 +153,8 @@ def fit_dyadic_factors(
     sides = ("Member 1", "Member 2") if alike else tuple(role_label(r) for r in dyads.roles)
     label = ", ".join(part for part in (variable.label, wave_label(waves[0])) if part)
     answered = frame.notna().any(axis=1).to_numpy()
-    supports = (sample.support(_KEY, answered), sample.everyone())
+    each_item = (frame[item].notna().to_numpy() for item in frame)
+    supports = (sample.least_support(_KEY, each_item), sample.everyone())
     minimum = minimum_of(dyads)
     hidden = hidden_keys(supports, (), minimum)
     return PresentedResult(

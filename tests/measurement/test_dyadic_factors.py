@@ -19,6 +19,7 @@ from dyadkit.measurement.dyadic_models import KINDS, Kind, dyadic_syntax
 from dyadkit.models.indistinguishable import isat_df, isat_syntax
 from dyadkit.study import Privacy, Scale
 from tests.display.drawn import words
+from tests.measurement.test_invariance import answers, framed
 
 ORACLE: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "oracles" / "dyadic_factors.json").read_text(encoding="utf-8")
@@ -220,3 +221,12 @@ def test_what_cannot_be_is_refused(told_apart: dk.DyadFrame, alike: dk.DyadFrame
     )
     with pytest.raises(StudyError, match=r"e\.g\. 'trust\.t1'"):
         dk.fit_dyadic_factors(dk.score_scales(waves, [SCALE]), "trust")
+
+
+def test_numbers_rest_on_those_who_answered_the_item_that_fewest_did() -> None:
+    data = answers(200)
+    clients = data.index[data["role"] == "client"]
+    data.loc[clients[30:], "q4"] = np.nan
+    result = dk.fit_dyadic_factors(framed(data), "trust", kinds=["correlated"])
+    (support,) = [each for each in result.supports if each.key != "all"]
+    assert (support.dyads, support.persons) == (30, 30)
