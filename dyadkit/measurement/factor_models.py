@@ -74,7 +74,9 @@ def compare_factor_models(
     -------
     PresentedResult
         Table ``models``: each wave's models for each role alone and for both members (residuals of
-        the same item correlated between them), and ``loadings`` of the models with all factors.
+        the same item correlated between them).  Of the models with a factor for each scale
+        ``loadings``; ``residuals`` of all pairs of up to 12 items, the ``largest_residuals`` of
+        more; and the largest ``modification_indices`` of cross-loadings and residual covariances.
 
     Raises
     ------
@@ -90,8 +92,15 @@ def compare_factor_models(
     and others, 2003).  Correlations of 1 lie on the boundary, so that chi-square differences of
     merged factors are conservative.
 
+    The largest of many residuals and modification indices are large by chance alone; Bonferroni's
+    p counts how many were looked at (MacCallum and others, 1992).
+
     References
     ----------
+    MacCallum, R. C., Roznowski, M., & Necowitz, L. B. (1992). Model modifications in covariance
+    structure analysis: The problem of capitalization on chance. Psychological Bulletin, 111,
+    490-504.
+
     Podsakoff, P. M., MacKenzie, S. B., Lee, J.-Y., & Podsakoff, N. P. (2003). Common method biases
     in behavioral research: A critical review of the literature and recommended remedies. Journal of
     Applied Psychology, 88, 879-903.

@@ -1,0 +1,142 @@
+"""What factor models leave unexplained, against lavaan (tests/oracles/marker.R)."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dyadkit as dk
+from dyadkit.display.presented import PresentedResult
+from dyadkit.study import Scale
+
+ORACLE: dict[str, Any] = json.loads(
+    (Path(__file__).parents[1] / "oracles" / "marker.json").read_text(encoding="utf-8")
+)
+MODELS = {model["name"]: model for model in ORACLE["models"]}
+ROLES = ("mentor", "developee")
+TITLES = {"mentor": "Mentor", "developee": "Developee", "both": "Both members"}
+COMPARED = ("trust", "support", "learning")
+ITEMS = {
+    name: tuple(f"{name[0]}{number}" for number in (1, 2, 3)) for name in (*COMPARED, "marker")
+}
+ESTIMATORS: dict[str, Literal["ML", "MLR"]] = {"complete": "ML", "gaps": "ML", "skewed": "MLR"}
+
+
+def dyads_of(name: str) -> dk.DyadFrame:
+    """Return a data set of the R script."""
+    wide = pd.DataFrame(ORACLE["datasets"][name], dtype=float)
+    parts = []
+    for role in ROLES:
+        own = wide[[column for column in wide if column.endswith(f"_{role}")]]
+        own = own.rename(columns=lambda column: column.split("_")[0])
+        parts.append(own.assign(pair=np.arange(len(wide)), role=role))
+    dyads = dk.DyadFrame.from_individual(
+        pd.concat(parts, ignore_index=True), dyad="pair", role="role", roles=ROLES
+    )
+    scales = [Scale(name=name, items=items, range=(-90, 90)) for name, items in ITEMS.items()]
+    return dk.score_scales(dyads, scales)
+
+
+@cache
+def compared(name: str) -> PresentedResult:
+    return dk.compare_factor_models(dyads_of(name), COMPARED, estimator=ESTIMATORS[name])
+
+
+def called(column: str, who: str) -> str:
+    """Return how dyadkit calls an item."""
+    item, role = column.split("_")
+    return f"{item}, {role}" if who == "both" else item
+
+
+def factor(name: str, who: str) -> str:
+    number = int(name[1:]) - 1
+    label = COMPARED[number % 3].capitalize()
+    return f"{label}, {ROLES[number // 3]}" if who == "both" else label
+
+
+def each_misfit() -> list[Any]:
+    return [
+        pytest.param(entry, id=f"{entry['dataset']}-{entry['who']}") for entry in ORACLE["misfits"]
+    ]
+
+
+@pytest.mark.parametrize("expected", each_misfit())
+def test_residuals_are_those_of_lavaan(expected: dict[str, Any]) -> None:
+    who, variables = expected["who"], expected["variables"]
+    tidy = compared(expected["dataset"]).tidy()
+    found = tidy[(tidy["quantity"] == "residual") & (tidy["place"] == TITLES[who])]
+    found = found.set_index("term")
+    size = np.array(expected["residual"], dtype=float)
+    z = np.array(expected["z"], dtype=float)
+    pairs = {
+        f"{called(variables[i], who)} with {called(variables[j], who)}: {TITLES[who]}": (i, j)
+        for i in range(len(variables))
+        for j in range(i + 1, len(variables))
+    }
+    # 9 items are a matrix; of the 18 of both members the ten that are largest are shown.
+    assert len(found) == (10 if who == "both" else 36)
+    assert set(found["candidates"]) == {len(pairs)}
+    for term, row in found.iterrows():
+        i, j = pairs[str(term)]
+        # Both optima are polished, and everything after them is a closed form.
+        assert row["estimate"] == pytest.approx(size[i, j], rel=1e-8, abs=1e-11)
+        assert row["statistic"] == pytest.approx(z[i, j], rel=1e-8)
+    largest = sorted(np.abs(z[np.triu_indices(len(variables), 1)]), reverse=True)
+    ours = sorted(found["statistic"].abs(), reverse=True)
+    np.testing.assert_allclose(ours, largest[: len(found)], rtol=1e-8)
+
+
+@pytest.mark.parametrize("expected", each_misfit())
+def test_modification_indices_are_those_of_lavaan(expected: dict[str, Any]) -> None:
+    who, model = expected["who"], MODELS[expected["model"]]
+    tidy = compared(expected["dataset"]).tidy()
+    found = tidy[(tidy["quantity"] == "modification_index") & (tidy["place"] == TITLES[who])]
+    assert set(found["candidates"]) == {expected["candidates"]}
+    scaling = model["chisq"] / model["chisq_scaled"] if "chisq_scaled" in model else 1.0
+    theirs = {}
+    indices = expected["indices"]
+    for lhs, op, rhs, *values in zip(
+        *(indices[name] for name in ("lhs", "op", "rhs", "mi", "epc", "sepc.all")), strict=True
+    ):
+        name = (
+            f"{called(rhs, who)} on {factor(lhs, who)}"
+            if op == "=~"
+            else f"{called(lhs, who)} with {called(rhs, who)}"
+        )
+        theirs[f"{name}: {TITLES[who]}"] = values
+    assert len(found) == 10
+    for row in found.itertuples():
+        mi, epc, sepc = theirs[row.term]
+        assert row.statistic == pytest.approx(mi / scaling, rel=1e-8)
+        assert row.estimate == pytest.approx(epc, rel=1e-8)
+        assert row.std_all == pytest.approx(sepc, rel=1e-8)
+        assert row.p_bonferroni == pytest.approx(min(1.0, row.p_value * row.candidates), rel=1e-12)
+    np.testing.assert_allclose(
+        found["statistic"], np.array(indices["mi"][:10]) / scaling, rtol=1e-8
+    )
+
+
+def test_items_beyond_a_matrix_are_listed() -> None:
+    tables = compared("complete").tables()
+    matrix = tables["residuals"].to_frame()
+    assert set(matrix["section"]) == {"Mentor", "Developee"}
+    tidy = compared("complete").tidy().query("quantity == 'residual'").set_index("term")
+    mentor = matrix[matrix["section"] == "Mentor"].reset_index(drop=True)
+    row = tidy.loc["t1 with s2: Mentor"]
+    # Below the diagonal the residual, above it z; s2 is the fifth item.
+    assert mentor.loc[4, "item_1"] == row["estimate"]
+    assert mentor.loc[0, "item_5"] == row["statistic"]
+    assert pd.isna(mentor.loc[0, "item_1"])
+    listed = tables["largest_residuals"].to_frame()
+    assert listed["section"].unique().tolist() == ["Both members: the largest of 153"]
+    assert listed["z"].abs().is_monotonic_decreasing
+    assert any("large by chance" in note.text for note in compared("complete").notes)
+    assert "Bonferroni" in tables["modification_indices"].notes[0]
+    assert "scaled" not in tables["modification_indices"].notes[0]
+    assert "scaled" in compared("skewed").tables()["modification_indices"].notes[0]
