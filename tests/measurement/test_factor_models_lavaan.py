@@ -1,4 +1,4 @@
-"""What factor models leave unexplained, against lavaan (tests/oracles/marker.R)."""
+"""Marker variables, and what factor models leave unexplained, against lavaan (oracles/marker.R)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ import pandas as pd
 import pytest
 
 import dyadkit as dk
+from dyadkit.answers.places import places_of
+from dyadkit.answers.sample import Sample
 from dyadkit.display.presented import PresentedResult
+from dyadkit.measurement.items import keyed_items
+from dyadkit.measurement.marker_models import fit_marker_models
 from dyadkit.study import Scale
 
 ORACLE: dict[str, Any] = json.loads(
@@ -24,6 +28,13 @@ TITLES = {"mentor": "Mentor", "developee": "Developee", "both": "Both members"}
 COMPARED = ("trust", "support", "learning")
 ITEMS = {
     name: tuple(f"{name[0]}{number}" for number in (1, 2, 3)) for name in (*COMPARED, "marker")
+}
+CALLED = {
+    "cfa": "CFA",
+    "baseline": "Baseline",
+    "c": "Method-C",
+    "u": "Method-U",
+    "r": "Method-R",
 }
 ESTIMATORS: dict[str, Literal["ML", "MLR"]] = {"complete": "ML", "gaps": "ML", "skewed": "MLR"}
 
@@ -45,7 +56,9 @@ def dyads_of(name: str) -> dk.DyadFrame:
 
 @cache
 def compared(name: str) -> PresentedResult:
-    return dk.compare_factor_models(dyads_of(name), COMPARED, estimator=ESTIMATORS[name])
+    return dk.compare_factor_models(
+        dyads_of(name), COMPARED, marker="marker", estimator=ESTIMATORS[name]
+    )
 
 
 def called(column: str, who: str) -> str:
@@ -140,3 +153,71 @@ def test_items_beyond_a_matrix_are_listed() -> None:
     assert "Bonferroni" in tables["modification_indices"].notes[0]
     assert "scaled" not in tables["modification_indices"].notes[0]
     assert "scaled" in compared("skewed").tables()["modification_indices"].notes[0]
+
+
+def each_place() -> list[Any]:
+    return [pytest.param(name, role, id=f"{name}-{role}") for name in ESTIMATORS for role in ROLES]
+
+
+@pytest.mark.parametrize(("name", "role"), each_place())
+def test_models_with_a_marker_are_those_of_lavaan(name: str, role: str) -> None:
+    tidy = compared(name).tidy()
+    found = tidy[tidy["quantity"] == "marker_model"].set_index("term")
+    for short, model in CALLED.items():
+        row, expected = found.loc[f"{model}: {TITLES[role]}"], MODELS[f"{name}_{role}_{short}"]
+        assert row["df"] == expected["df"]
+        chisq = expected.get("chisq_scaled", expected["chisq"])
+        assert row["statistic"] == pytest.approx(chisq, rel=1e-8)
+        assert row["srmr"] == pytest.approx(expected["srmr_bentler"], rel=1e-8)
+        # Robust indices rest on the saturated moments of data with gaps, which are EM's in lavaan.
+        cfi, rmsea = (expected.get(f"{key}_robust", expected[key]) for key in ("cfi", "rmsea"))
+        assert row["cfi"] == pytest.approx(cfi, rel=1e-6)
+        assert row["rmsea"] == pytest.approx(rmsea, rel=1e-6, abs=1e-9)
+        parameters = expected["parameters"]
+        share = [
+            std**2
+            for lhs, rhs, std in zip(
+                *(parameters[key] for key in ("lhs", "rhs", "std_all")), strict=True
+            )
+            if lhs == "marker" and rhs[0] != "m"
+        ]
+        if share:
+            assert row["method_share"] == pytest.approx(np.mean(share), rel=1e-8)
+        else:
+            assert np.isnan(row["method_share"])
+
+
+@pytest.mark.parametrize("expected", ORACLE["comparisons"], ids=lambda entry: entry["narrow"])
+def test_comparisons_of_models_with_a_marker_are_those_of_lavaan(expected: dict[str, Any]) -> None:
+    tidy = compared(expected["dataset"]).tidy()
+    found = tidy[tidy["quantity"] == "marker_model"].set_index("term")
+    wide, narrow = (CALLED[expected[key].split("_")[2]] for key in ("wide", "narrow"))
+    # The row of the model that says something new: one with method, or Method-R.
+    place = TITLES[expected["role"]]
+    row = found.loc[f"{narrow if narrow == 'Method-R' else wide}: {place}"]
+    assert row["against"] == (wide if narrow == "Method-R" else narrow)
+    assert row["df_difference"] == expected["df"]
+    # Differences of chi-squares that agree to 1e-8 or better.
+    assert row["difference"] == pytest.approx(expected["difference"], rel=1e-6)
+    assert row["p_difference"] == pytest.approx(expected["pvalue"], rel=1e-6)
+
+
+@pytest.mark.parametrize(("name", "role"), each_place())
+def test_estimates_of_models_with_a_marker_are_those_of_lavaan(name: str, role: str) -> None:
+    dyads = dyads_of(name)
+    places = places_of(dyads, [f"{scale}.{role}" for scale in COMPARED])
+    (marker,) = places_of(dyads, [f"marker.{role}"])
+    frame = keyed_items(Sample.of(dyads), [*places, marker])
+    models, why = fit_marker_models(places, marker, frame, estimator=ESTIMATORS[name], alpha=0.05)
+    assert why == ""
+    assert [model.name for model in models] == list(CALLED.values())
+    for model, short in zip(models, CALLED, strict=True):
+        parameters = MODELS[f"{name}_{role}_{short}"]["parameters"]
+        keys = list(zip(*(parameters[key] for key in ("lhs", "op", "rhs")), strict=True))
+        for column, theirs in (("estimate", "est"), ("std_all", "std_all")):
+            loadings, covariances = model.values("=~", column), model.values("~~", column)
+            ours = [
+                (loadings if op == "=~" else covariances)[f"{lhs} {rhs}"] for lhs, op, rhs in keys
+            ]
+            # Polished optima; 1e-9 is for the loading that is almost 0.
+            np.testing.assert_allclose(ours, parameters[theirs], rtol=1e-8, atol=1e-9)
