@@ -79,7 +79,7 @@ def marker_sentences(checks: Sequence[MarkerCheck], alpha: float) -> Iterator[Se
 def marker_methods(label: str, estimator: str, alpha: float) -> list[str]:
     """Return how it was done."""
     return [
-        f"Common method variance was checked with the marker variable {label}, role by role, by "
+        f"Common method variance was checked with the marker variable '{label}', role by role, by "
         "the models of Williams, Hartman and Cavazotte (2010): all factors correlated (CFA); the "
         "marker uncorrelated with the other factors, its loadings and residual variances held at "
         "their values in the CFA model (Baseline); loadings of all other items on the marker, "
@@ -96,21 +96,22 @@ def marker_notes(
 ) -> Iterator[Note]:
     """Yield what must be kept in mind, and where models are missing."""
     for title in without:
-        yield Note(f"{title}: the marker {label} was not asked there, so that it has no models.")
+        yield Note(f"{title}: the marker '{label}' was not asked there, so that it has no models.")
     yield Note(
-        f"A marker tells of method variance only as far as theory gives {label} nothing to do with "
-        "the other scales and it was asked in the same way. Whatever it does have to do with them "
-        "counts as method here; whatever method it does not share is not seen."
+        f"What the marker '{label}' tells rests on theory: that it has nothing to do with what the "
+        "other scales measure, and was asked in the same way. Whatever it has to do with them "
+        "counts as method here, and method that it does not share is not seen."
     )
     if any(len(check.marker.variable.items) == 2 for check in checks):
         yield Note(
-            f"{label} has two items. Their loadings are known only from its correlations with the "
-            "other factors, which in a good marker are small; three items or more would be better.",
+            f"The marker '{label}' has two items. Their loadings are known only from its "
+            "correlations with the other factors, which in a good marker are small; three items "
+            "or more would be better.",
             "warning",
         )
     for check in checks:
         if check.why:
-            yield Note(f"{check.title}, marker {label}: {check.why}", "warning", check.key)
+            yield Note(f"{check.title}, marker '{label}': {check.why}", "warning", check.key)
         for model in check.models:
             end = model.fit.convergence
             if end is not None and not end.admissible:
@@ -231,10 +232,10 @@ def _sentence(
         values["share"] = Cell(check.method_share(check.kept), check.key, "percent")
         share = ", {share} of theirs on average"
     if shared:
-        first = f"items share variance with the marker {{marker}}{share} ({tests['c']})"
+        first = f"items share variance with the marker '{{marker}}'{share} ({tests['c']})"
         second = "some more than others" if apart else "that some do more than others is not shown"
     else:
-        nothing = "that items share variance with the marker {marker} alike is not shown"
+        nothing = "that items share variance with the marker '{marker}' alike is not shown"
         first = f"{nothing} ({tests['c']})"
         second = f"but some do{share}" if apart else "nor that some do"
     third = (

@@ -86,7 +86,7 @@ def test_no_method_is_not_seen() -> None:
     assert found.why == ""
     (sentence,) = marker_sentences([found], 0.05)
     text = sentence.show(frozenset())
-    assert "that items share variance with the marker Chronotype alike is not shown" in text
+    assert "that items share variance with the marker 'Chronotype' alike is not shown" in text
     assert "nor that some do" in text
     assert "on average" not in text
     assert "biases the correlations of the factors is not shown" in text
@@ -209,7 +209,7 @@ def test_where_a_marker_was_not_asked_there_is_a_note() -> None:
     own = Scale(name="chronotype", items=ITEMS["chronotype"], range=(-9, 17), roles=("coach",))
     result = dk.compare_factor_models(dyads_of(rows(0.3), own), marker="chronotype")
     assert set(models_of(result)["place"]) == {"Coach, T1"}
-    expected = "Client, T1: the marker Chronotype was not asked there"
+    expected = "Client, T1: the marker 'Chronotype' was not asked there"
     assert any(note.text.startswith(expected) for note in result.notes)
 
 
@@ -232,7 +232,7 @@ def test_nobody_answered_is_told_and_the_other_role_has_its_models() -> None:
 def test_two_items_are_few() -> None:
     two = Scale(name="chronotype", items=("c1", "c2"), range=(-9, 17))
     result = dk.compare_factor_models(dyads_of(rows(0.5), two), marker="chronotype")
-    assert any("Chronotype has two items" in note.text for note in result.notes)
+    assert any("'Chronotype' has two items" in note.text for note in result.notes)
     assert len(models_of(result)) == 10
 
 
@@ -251,7 +251,7 @@ def test_a_negative_residual_variance_is_not_held() -> None:
     assert "c1_coach_t1 has a residual variance of -" in why
     result = dk.compare_factor_models(dyads, marker="chronotype")
     assert not any("Chronotype" in text for text in result.text())
-    assert any("Coach, T1, marker Chronotype: the marker's item" in n.text for n in result.notes)
+    assert any("Coach, T1, marker 'Chronotype': the marker's item" in n.text for n in result.notes)
     assert any("Coach, T1, CFA: a variance is negative" in note.text for note in result.notes)
 
 
