@@ -22,6 +22,8 @@ from dyadkit.measurement.marker_models import (
 from dyadkit.results import Note
 
 _FIT = ("chisq", "df", "p_value", "cfi", "tli", "rmsea", "srmr")
+# One that does not break, in headings.
+_HYPHEN = "\N{NON-BREAKING HYPHEN}"
 _CORRELATED = (CFA, BASELINE, EQUAL, UNEQUAL)
 
 
@@ -147,7 +149,7 @@ def _models(checks: Sequence[MarkerCheck], estimator: str) -> Table:
         body.append(Row((Cell(check.title),), heading=True))
         for model in check.models:
             values = [
-                *(measure(model.fit, name) for name in _FIT),
+                *(measure(model.fit, name) for name in _FIT if name != "tli"),
                 check.method_share(model) if _leads(model) else nan,
             ]
             tested = [model.difference, model.df, model.p_value]
@@ -166,11 +168,11 @@ def _models(checks: Sequence[MarkerCheck], estimator: str) -> Table:
             Column("df", "df", "df"),
             Column("p", "p", "p_value"),
             Column("cfi", "CFI", "statistic_3"),
-            Column("tli", "TLI", "statistic_3"),
             Column("rmsea", "RMSEA", "statistic_3"),
             Column("srmr", "SRMR", "statistic_3"),
-            Column("method_share", "Marker's share", "percent"),
-            Column("against", "Model", "text", against),
+            Column("method_share", "Share", "percent"),
+            # Columns of numbers keep their cells, and so "Method-C", on one line.
+            Column("against", "Model", "statistic", against),
             Column("difference", "Δχ²", "statistic", against),
             Column("df_difference", "Δdf", "df", against),
             Column("p_difference", "p", "p_value", against),
@@ -179,9 +181,9 @@ def _models(checks: Sequence[MarkerCheck], estimator: str) -> Table:
         notes=(
             "Method-C against Baseline: whether items share variance with the marker; Method-U "
             "against Method-C: whether unequally; Method-R against the better of both: whether "
-            "that biases the correlations of the factors. Marker's share: of the variance of the "
-            "other items, on average. Values held from another model count as known. A difference "
-            "that is not shown may still be there, in small samples above all."
+            "that biases the correlations of the factors. Share: of the variance of the other "
+            "items that goes with the marker, on average. Values held from another model count as "
+            "known. A difference that is not shown may still be there, in small samples above all."
             + (" χ² and differences are scaled." * (estimator == "MLR")),
         ),
     )
@@ -205,7 +207,10 @@ def _correlations(checks: Sequence[MarkerCheck]) -> Table:
         title="Correlations of factors without and with the marker's method variance",
         columns=(
             Column("factors", "Factors"),
-            *(Column(name.lower().replace("-", "_"), name, "correlation") for name in _CORRELATED),
+            *(
+                Column(name.lower().replace("-", "_"), name.replace("-", _HYPHEN), "correlation")
+                for name in _CORRELATED
+            ),
         ),
         rows=tuple(body),
         notes=(

@@ -14,7 +14,7 @@ from itertools import combinations
 from math import isnan, nan
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from dyadkit.answers.places import Place
 from dyadkit.display.labels import role_word
@@ -99,9 +99,15 @@ class Misfit:
         """Name the two items of a residual."""
         return f"{self.items[residual.first]} with {self.items[residual.second]}"
 
-    def bonferroni(self, gain: Gain) -> float:
-        """Return p of a gain that was looked for among all of them."""
-        return min(1.0, gain.p_value * len(self.gains))
+    @property
+    def bound(self) -> float:
+        """How large z of any residual must be for p < .05, as so many were looked at."""
+        return -float(ndtri(0.025 / max(len(self.residuals), 1)))
+
+    def bonferroni(self, one: Residual | Gain) -> float:
+        """Return p of a residual or gain that was looked for among all of its kind."""
+        many = len(self.residuals if isinstance(one, Residual) else self.gains)
+        return one.p_value if isnan(one.p_value) else min(1.0, one.p_value * many)
 
 
 def misfit_of(fit: SemFit, places: Sequence[Place]) -> Misfit:

@@ -49,6 +49,7 @@ def misfit_rows(left: Sequence[Left]) -> Iterator[tuple[dict[str, Any], str]]:
                     "estimate": residual.size,
                     "statistic": residual.z,
                     "p_value": residual.p_value,
+                    "p_bonferroni": misfit.bonferroni(residual),
                     "candidates": len(misfit.residuals),
                 },
                 each.key,
@@ -94,7 +95,9 @@ def _matrix(left: Sequence[Left], estimator: str) -> Table:
     width = max(len(each.misfit.items) for each in left)
     body: list[Row] = []
     for each in left:
-        body.append(Row((Cell(each.title),), heading=True))
+        looked, bound = len(each.misfit.residuals), each.misfit.bound
+        head = f"{each.title}: {looked} residuals, Bonferroni's bound |z| = {bound:.2f}"
+        body.append(Row((Cell(head),), heading=True))
         items = each.misfit.items
         size = {(one.second, one.first): one.size for one in each.misfit.residuals}
         z = {(one.first, one.second): one.z for one in each.misfit.residuals}
@@ -114,7 +117,10 @@ def _matrix(left: Sequence[Left], estimator: str) -> Table:
             *(Column(f"item_{k}", str(k), "statistic") for k in range(1, width + 1)),
         ),
         rows=tuple(body),
-        notes=(f"Below the diagonal residuals, above it z. {_what(estimator)}",),
+        notes=(
+            f"Below the diagonal residuals, above it z. {_what(estimator)} Bonferroni's bound: of "
+            "so many residuals of a true model one lies beyond it in at most 5 % of samples.",
+        ),
     )
 
 
@@ -124,7 +130,8 @@ def _list(left: Sequence[Left], estimator: str) -> Table:
         looked = len(each.misfit.residuals)
         body.append(Row((Cell(f"{each.title}: the largest of {looked}"),), heading=True))
         for one in each.misfit.largest:
-            cells = [Cell(value, each.key) for value in (one.size, one.z, one.p_value)]
+            values = (one.size, one.z, one.p_value, each.misfit.bonferroni(one))
+            cells = [Cell(value, each.key) for value in values]
             body.append(Row((Cell(each.misfit.pair(one)), *cells)))
     return Table(
         name="largest_residuals",
@@ -134,9 +141,10 @@ def _list(left: Sequence[Left], estimator: str) -> Table:
             Column("residual", "Residual", "correlation"),
             Column("z", "z", "statistic"),
             Column("p", "p", "p_value"),
+            Column("p_bonferroni", "p (Bonferroni)", "p_value"),
         ),
         rows=tuple(body),
-        notes=(f"{_what(estimator)} p is of each for itself, as if it were the only one.",),
+        notes=(f"{_what(estimator)} Bonferroni: p times the number of residuals looked at.",),
     )
 
 

@@ -138,9 +138,11 @@ def test_modification_indices_are_those_of_lavaan(expected: dict[str, Any]) -> N
 def test_items_beyond_a_matrix_are_listed() -> None:
     tables = compared("complete").tables()
     matrix = tables["residuals"].to_frame()
-    assert set(matrix["section"]) == {"Mentor", "Developee"}
+    # The bound is the normal quantile at 0.025 / 36.
+    bound = "36 residuals, Bonferroni's bound |z| = 3.20"
+    assert set(matrix["section"]) == {f"Mentor: {bound}", f"Developee: {bound}"}
     tidy = compared("complete").tidy().query("quantity == 'residual'").set_index("term")
-    mentor = matrix[matrix["section"] == "Mentor"].reset_index(drop=True)
+    mentor = matrix[matrix["section"].str.startswith("Mentor")].reset_index(drop=True)
     row = tidy.loc["t1 with s2: Mentor"]
     # Below the diagonal the residual, above it z; s2 is the fifth item.
     assert mentor.loc[4, "item_1"] == row["estimate"]
@@ -149,6 +151,9 @@ def test_items_beyond_a_matrix_are_listed() -> None:
     listed = tables["largest_residuals"].to_frame()
     assert listed["section"].unique().tolist() == ["Both members: the largest of 153"]
     assert listed["z"].abs().is_monotonic_decreasing
+    first = listed.iloc[0]
+    assert first["p_bonferroni"] == pytest.approx(min(1.0, 153 * first["p"]), rel=1e-12)
+    assert first["p_bonferroni"] < 0.05
     assert any("large by chance" in note.text for note in compared("complete").notes)
     assert "Bonferroni" in tables["modification_indices"].notes[0]
     assert "scaled" not in tables["modification_indices"].notes[0]
