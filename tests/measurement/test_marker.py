@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -124,6 +125,8 @@ def test_a_model_is_restricted_by_what_the_tests_keep() -> None:
     found = check(people)
     assert found.kept is not None
     assert found.kept.name == "Method-C"
+    strict = dk.compare_factor_models(dyads_of(people), marker="chronotype", alpha=0.999)
+    assert models_of(strict).loc["Method-R: Coach, T1", "against"] == "Method-U"
     # Of unequal loadings the other one is kept.
     people[["t1", "s2"]] -= 0.9 * (people[["c1", "c2", "c3"]].mean(axis=1) - 4).to_numpy()[:, None]
     kept = check(people).kept
@@ -227,6 +230,62 @@ def test_nobody_answered_is_told_and_the_other_role_has_its_models() -> None:
     (note,) = [note for note in result.notes if note.text.startswith("Client, T1, marker")]
     assert note.level == "warning"
     assert "missing in all" in note.text
+
+
+STUDY = """\
+[study]
+title = "Marked"
+roles = ["coach", "client"]
+
+[[source]]
+path = "coach.csv"
+role = "coach"
+dyad = "pair"
+
+[[source]]
+path = "client.csv"
+role = "client"
+dyad = "pair"
+
+[scale.trust]
+items = ["t1..t3"]
+range = [-9, 17]
+
+[scale.support]
+items = ["s1..s3"]
+range = [-9, 17]
+
+[scale.chronotype]
+items = ["c1..c3"]
+range = [-9, 17]
+
+[[analysis]]
+type = "factor_models"
+name = "Method"
+marker = "chronotype"
+
+[[analysis]]
+type = "factor_models"
+name = "Wrong"
+variables = ["trust", "support", "chronotype"]
+marker = "chronotype"
+"""
+
+
+def test_a_study_file_names_the_marker(tmp_path: Path) -> None:
+    for role, people in rows(0.4, n=120).groupby("role"):
+        people.drop(columns=["role", "wave"]).to_csv(tmp_path / f"{role}.csv", index=False)
+    (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
+    report = dk.analyze(tmp_path / "study.toml")
+    found = models_of(report.results["Method"])
+    assert set(found["place"]) == {"Coach", "Client"}
+    assert "Wrong" not in report.results
+    (wrong,) = [section for section in report.sections if section.name == "Wrong"]
+    assert "is one of the variables that are compared" in str(wrong.error)
+    report.write(tmp_path / "report")
+    html = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert "Models with a marker variable" in html
+    assert "Williams, Hartman and Cavazotte (2010)" in html
 
 
 def test_two_items_are_few() -> None:
