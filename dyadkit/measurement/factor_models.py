@@ -115,7 +115,8 @@ def compare_factor_models(
     all factors; Baseline holds the marker's loadings and residual variances at their values there
     and its correlations at 0; Method-C adds equal loadings of all other items on it, Method-U
     unequal ones; Method-R is Method-U, where it differs from Method-C, else Method-C, with the
-    other factors' correlations held at Baseline's.
+    other factors' correlations held at Baseline's.  Held values count as known, though they are
+    estimates from the same answers: the test of Method-R seldom rejects where bias is small.
 
     References
     ----------

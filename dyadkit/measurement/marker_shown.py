@@ -183,7 +183,9 @@ def _models(checks: Sequence[MarkerCheck], estimator: str) -> Table:
             "against Method-C: whether unequally; Method-R against the better of both: whether "
             "that biases the correlations of the factors. Share: of the variance of the other "
             "items that goes with the marker, on average. Values held from another model count as "
-            "known. A difference that is not shown may still be there, in small samples above all."
+            "known though they are estimates from the same answers, so that the test of Method-R "
+            "seldom shows a small bias: look at how far the correlations change, too. What is not "
+            "shown may still be there, in small samples above all."
             + (" χ² and differences are scaled." * (estimator == "MLR")),
         ),
     )
