@@ -19,6 +19,14 @@ from dyadkit.errors import FitError, Refused
 from dyadkit.frame import DyadFrame
 from dyadkit.measurement.factor_models_shown import Compared, Variant, show_models
 from dyadkit.measurement.items import item_columns, keyed_items, scale_places
+from dyadkit.measurement.marker import check_marker, marker_places
+from dyadkit.measurement.marker_shown import (
+    marker_methods,
+    marker_notes,
+    marker_rows,
+    marker_sentences,
+    marker_tables,
+)
 from dyadkit.models.comparison import compare_models
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
@@ -32,6 +40,7 @@ class FactorModelsOptions(Part):
     variables: tuple[str, ...] | None = None
     estimator: Literal["ML", "MLR"] = "ML"
     method_factor: bool = False
+    marker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,7 @@ def compare_factor_models(
     *,
     estimator: Literal["ML", "MLR"] = "ML",
     method_factor: bool = False,
+    marker: str | None = None,
     alpha: float = 0.05,
     seed: int | np.random.SeedSequence | None = None,
 ) -> PresentedResult:
@@ -65,8 +75,13 @@ def compare_factor_models(
     method_factor : bool
         Whether a model of each role with an unmeasured method factor is fitted too: one on which
         all items load alike, unrelated to the others.
+    marker : str, optional
+        A scale such as ``"chronotype"`` that theory does not relate to the others, asked of the
+        same members: where one member answered it and two scales or more, the models of a marker
+        variable say whether items share variance with it, and whether that biases the factors'
+        correlations.  It is none of the variables that are compared.
     alpha : float
-        1 − confidence.
+        1 − confidence; the level at which models with a marker are told apart.
     seed : optional
         Not used: nothing here is random.
 
@@ -74,14 +89,17 @@ def compare_factor_models(
     -------
     PresentedResult
         Table ``models``: each wave's models for each role alone and for both members (residuals of
-        the same item correlated between them), and ``loadings`` of the models with all factors.
+        the same item correlated between them).  Of the models with a factor for each scale
+        ``loadings``; ``residuals`` of all pairs of up to 12 items, the ``largest_residuals`` of
+        more; and the largest ``modification_indices`` of cross-loadings and residual covariances.
+        With a marker ``marker``, the models of each role and wave, and ``marker_correlations``.
 
     Raises
     ------
     Refused
-        When there are not two scales in any place.
+        When there are not two scales in any place, or the marker was not asked in any such place.
     StudyError
-        When a variable is unknown, or no scale.
+        When a variable is unknown, or no scale; when the marker is one that is compared.
 
     Notes
     -----
@@ -90,20 +108,45 @@ def compare_factor_models(
     and others, 2003).  Correlations of 1 lie on the boundary, so that chi-square differences of
     merged factors are conservative.
 
+    The largest of many residuals and modification indices are large by chance alone; Bonferroni's
+    p counts how many were looked at (MacCallum and others, 1992).
+
+    The models with a marker are those of Williams, Hartman and Cavazotte (2010).  CFA correlates
+    all factors; Baseline holds the marker's loadings and residual variances at their values there
+    and its correlations at 0; Method-C adds equal loadings of all other items on it, Method-U
+    unequal ones; Method-R is Method-U, where it differs from Method-C, else Method-C, with the
+    other factors' correlations held at Baseline's.  Held values count as known, though they are
+    estimates from the same answers: the test of Method-R seldom rejects where bias is small.
+
     References
     ----------
+    MacCallum, R. C., Roznowski, M., & Necowitz, L. B. (1992). Model modifications in covariance
+    structure analysis: The problem of capitalization on chance. Psychological Bulletin, 111,
+    490-504.
+
     Podsakoff, P. M., MacKenzie, S. B., Lee, J.-Y., & Podsakoff, N. P. (2003). Common method biases
     in behavioral research: A critical review of the literature and recommended remedies. Journal of
     Applied Psychology, 88, 879-903.
+
+    Williams, L. J., Hartman, N., & Cavazotte, F. (2010). Method variance and marker variables: A
+    review and comprehensive CFA marker technique. Organizational Research Methods, 13, 477-514.
     """
     confidence_of(alpha)
     dyads = frame_of(data)
     sample = Sample.of(dyads)
-    everywhere = scale_places(dyads, variables)
+    marked = {} if marker is None else marker_places(dyads, marker, variables)
+    if variables is None and marked:
+        apart = next(iter(marked.values())).variable.name
+        every = dyads.variables.items()
+        variables = [name for name, one in every if len(one.items) > 1 and name != apart]
+    sets = [*_sets(dyads, scale_places(dyads, variables))]
+    checks, without = (
+        check_marker(sample, sets, marked, estimator=estimator, alpha=alpha) if marked else ([], [])
+    )
     compared: list[Compared] = []
     supports: list[Support] = []
     notes: list[Note] = []
-    for places, title in _sets(dyads, everywhere):
+    for places, title in sets:
         frame = keyed_items(sample, places)
         key = f"models.{len(supports)}"
         answered = frame.notna().any(axis=1).to_numpy()
@@ -119,6 +162,14 @@ def compare_factor_models(
             f"could be compared here. {reasons}".rstrip()
         )
     shown = show_models(compared, estimator, method_factor)
+    if marked:
+        label = next(iter(marked.values())).variable.label
+        supports += [check.support for check in checks]
+        shown.rows += marker_rows(checks)
+        shown.tables += marker_tables(checks, estimator)
+        shown.sentences += marker_sentences(checks, alpha)
+        shown.methods += marker_methods(label, estimator, alpha)
+        shown.notes += marker_notes(checks, without, label)
     everyone = sample.everyone()
     return PresentedResult(
         type="factor_models",
@@ -128,7 +179,8 @@ def compare_factor_models(
             "n_obs": sample.n_observations,
             "n_dyads": everyone.dyads,
             "n_persons": sample.n_persons,
-            "n_models": sum(len(each.variants) for each in compared),
+            "n_models": sum(len(each.variants) for each in compared)
+            + sum(len(check.models) for check in checks),
         },
         table_specs=tuple(shown.tables),
         sentences=tuple(shown.sentences),
@@ -237,7 +289,7 @@ def _fitted(
             continue
         extra = int(model.method)
         try:
-            row = compare_models(first, fit).tidy().iloc[1]
+            row = compare_models(first, fit, names=(variants[0].name, model.name)).tidy().iloc[1]
         except Refused as error:
             why.append(f"'{model.name}' has no chi-square difference. {error}")
             variants.append(Variant(model.name, len(model.groups) + extra, syntax, fit))

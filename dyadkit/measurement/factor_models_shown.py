@@ -13,6 +13,8 @@ from dyadkit.answers.places import Place
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.measurement.ladder_models import measure
+from dyadkit.measurement.misfit import misfit_of
+from dyadkit.measurement.misfit_shown import Left, misfit_notes, misfit_rows, misfit_tables
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.results import Note
 
@@ -53,9 +55,17 @@ class Shown:
 
 def show_models(compared: Sequence[Compared], estimator: str, method_factor: bool) -> Shown:
     """Lay out all models."""
+    left = [
+        Left(each.title, each.key, misfit_of(each.variants[0].fit, each.places))
+        for each in compared
+    ]
     shown = Shown()
-    shown.rows = [*_rows(compared)]
-    shown.tables = [_models_table(compared, estimator), _loadings_table(compared)]
+    shown.rows = [*_rows(compared), *misfit_rows(left)]
+    shown.tables = [
+        _models_table(compared, estimator),
+        _loadings_table(compared),
+        *misfit_tables(left, estimator),
+    ]
     shown.sentences = [_sentence(each) for each in compared]
     shown.methods = [
         "Factor models were fitted by maximum likelihood with incomplete rows; factors have "
@@ -66,7 +76,8 @@ def show_models(compared: Sequence[Compared], estimator: str, method_factor: boo
         Note(
             "That a single factor fits badly (Harman's test) does not show that there is no common "
             "method variance; ratings of one scale by both members say more."
-        )
+        ),
+        *misfit_notes(),
     ]
     if method_factor:
         shown.notes.append(

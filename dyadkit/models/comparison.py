@@ -306,7 +306,20 @@ def _trace_at_restriction(larger: SemFit, smaller: SemFit) -> float:
     if larger.cases is None or larger.setup.estimator == "ML":
         raise Refused("A scaled difference needs models with estimator='MLR' or 'MLM'.")
     kind: Robust = "MLM" if larger.setup.estimator == "MLM" else "MLR"
-    return trace_at(larger.solution, larger.cases, at_restriction(smaller, larger), kind)
+    theta = at_restriction(smaller, larger)
+    one, two = larger.solution, smaller.solution
+    place = [two.table.observed.index(name) for name in one.table.observed]
+    there = one.objective.at(theta[None]).implied.sigma[0]
+    here = two.implied.sigma[0][:, place][:, :, place]
+    # Parameters are matched by their names: those of factors that are merged have none in common.
+    if not np.allclose(there, here, rtol=1e-6, atol=1e-8 * float(np.abs(here).max())):
+        raise Refused(
+            "The scaled difference of 2010 takes the larger model at the estimates of the smaller "
+            "one, and parameters of the same names do not give the same model here. Write the "
+            "smaller model as the larger one with parameters fixed or equal, such as 'f1 ~~ 1*f2' "
+            "in place of one factor."
+        )
+    return trace_at(larger.solution, larger.cases, theta, kind)
 
 
 def _presented(

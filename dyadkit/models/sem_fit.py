@@ -189,8 +189,8 @@ class SemFit(Beyond, Shown):
         ----------
         kind : {"raw", "correlation", "standardized"}
             Observed minus implied moments; the same over the sample's standard deviations
-            (Bentler); or raw ones over their standard errors, which are about standard normal in
-            a correct model.
+            (Bentler); or raw ones over their standard errors (of normal theory, but for MLR),
+            which are about standard normal in a correct model.
 
         Returns
         -------
@@ -200,7 +200,8 @@ class SemFit(Beyond, Shown):
         """
         _require(kind, _RESIDUALS, "kind")
         if kind == "standardized":
-            covariance, mean = residual_z(self.solution)
+            robust = self.setup.estimator == "MLR"
+            covariance, mean = residual_z(self.solution, self.cases if robust else None)
         else:
             covariance, mean = residuals_of(self.solution, scaled=kind == "correlation")
         return named_moments(self.solution, self.setup, covariance, mean)

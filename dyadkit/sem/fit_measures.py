@@ -30,6 +30,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import chdtrc, chndtr
 
+from dyadkit.errors import FitError
 from dyadkit.estimation.arrays import FloatArray
 
 _CLOSE = 0.05
@@ -194,6 +195,11 @@ def scale_fit(
         Units.
     n_groups : int
 
+    Raises
+    ------
+    FitError
+        When the scaling is not positive.
+
     Notes
     -----
     In robust indices the excess of chi-square over its mean c d takes the place of that over d:
@@ -218,10 +224,16 @@ def scale_fit(
         perfect |= {"baseline_chisq": fit.baseline_chisq / c_0}
         return ScaledMeasures(**perfect)
     c = trace / df
+    whole, share = complete or (fit.chisq, trace)
+    if min(trace, share) <= 0:
+        raise FitError(
+            f"The scaling of chi-square would be {min(trace, share) / df:.3g}, and no chi-square "
+            "is negative: the model fits so badly that there is no robust test of it. Use "
+            "estimator='ML', or a model that fits better."
+        )
     chisq, chisq_0 = fit.chisq / c, fit.baseline_chisq / c_0
     excess, excess_0 = chisq - df, chisq_0 - df_0
     worst = max(excess, excess_0, 0.0)
-    whole, share = complete or (fit.chisq, trace)
     whole_0, share_0 = baseline_complete or (fit.baseline_chisq, trace_0)
     beyond, beyond_0 = whole - share, whole_0 - share_0
     farthest = max(beyond, beyond_0, 0.0)

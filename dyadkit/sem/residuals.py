@@ -5,7 +5,8 @@ matrix :math:`\Gamma`, the inverse of the information about them at the moments 
 With W the same information at the implied moments, :math:`\Delta` the derivatives of these by the
 parameters and :math:`Q = I - \Delta (\Delta' W \Delta)^{-1} \Delta' W`, the residuals have the
 asymptotic covariance matrix :math:`Q \Gamma Q'` (Ogasawara, 2001; Maydeu-Olivares, 2017), as in
-lavaan's ``lavResiduals``.
+lavaan's ``lavResiduals``.  After MLR :math:`\Gamma` is :math:`A^{-1} B A^{-1}`, with A that
+information and B the spread of the rows' scores.
 
 References
 ----------
@@ -21,9 +22,11 @@ from __future__ import annotations
 import numpy as np
 
 from dyadkit.estimation.arrays import FloatArray
+from dyadkit.sem.cases import Cases
 from dyadkit.sem.implied import jacobian
 from dyadkit.sem.inference import binding_jacobian, covariance_of_estimates
 from dyadkit.sem.likelihood import evaluate_likelihood, moment_hessian, residual_product
+from dyadkit.sem.robust import moment_spread
 from dyadkit.sem.solution import Solution
 from dyadkit.sem.structure import estimated_moments
 
@@ -50,10 +53,16 @@ def residuals_of(solution: Solution, *, scaled: bool) -> tuple[FloatArray, Float
     return covariance / (sd[:, :, None] * sd[:, None, :]), mean / sd
 
 
-def residual_z(solution: Solution) -> tuple[FloatArray, FloatArray]:
+def residual_z(solution: Solution, cases: Cases | None = None) -> tuple[FloatArray, FloatArray]:
     """Return residual covariances (G, p, p) and means (G, p) over their standard errors.
 
     NaN where a residual cannot differ from zero.
+
+    Parameters
+    ----------
+    solution : Solution
+    cases : Cases, optional
+        For standard errors that do not rest on normal scores.
     """
     objective, implied, reference = solution.objective, solution.implied, solution.saturated
     groups, p = reference.mean.shape
@@ -66,6 +75,9 @@ def residual_z(solution: Solution) -> tuple[FloatArray, FloatArray]:
     within = covariance_of_estimates((across @ weight @ change).sum(axis=0), binding)
     moments = _information(solution, reference.covariance[None], reference.mean[None])[among]
     spread = np.linalg.inv(moments)
+    if cases is not None:
+        scores = moment_spread(cases, reference.covariance, reference.mean)[among]
+        spread = spread @ scores @ spread
     # Groups share parameters: a group's moments move the estimates, and so the others' residuals.
     pull = change @ within @ across @ weight
     own = np.eye(kept.size) - pull

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import dyadkit as dk
-from dyadkit.errors import DataError, Refused, StudyError
+from dyadkit.errors import DataError, FitError, Refused, StudyError
 
 RNG = np.random.default_rng(11)
 N = 120
@@ -142,3 +142,17 @@ def test_the_bootstrap_draws_clusters_within_groups():
     first = counts[:, : N // 2].sum(axis=1)
     np.testing.assert_array_equal(first, N // 2)
     assert found.with_bootstrap(30, seed=2).tidy()["std_error"].notna().any()
+
+
+def test_a_negative_scaling_is_no_test():
+    # Factors of two members that the model merges; lavaan 0.6-14 has NA for this chi-square.
+    rng = np.random.default_rng(4)
+    own = rng.normal(size=(300, 4)) + 0.8 * np.repeat(rng.normal(size=(300, 2)), 2, axis=1)
+    scores = 0.9 * np.repeat(own, 2, axis=1) + 0.6 * rng.normal(size=(300, 8))
+    names = [f"{item}_{who}" for who in "ab" for item in ("t1", "t2", "s1", "s2")]
+    data = pd.DataFrame(scores, columns=names)
+    same = "\n".join(f"{item}_a ~~ {item}_b" for item in ("t1", "t2", "s1", "s2"))
+    model = f"t =~ t1_a + t2_a + t1_b + t2_b\ns =~ s1_a + s2_a + s1_b + s2_b\n{same}"
+    with pytest.raises(FitError, match="no robust test of it"):
+        fit(data, model, auto="cfa", std_lv=True, estimator="MLR")
+    assert fit(data, model, auto="cfa", std_lv=True).convergence.converged

@@ -206,6 +206,22 @@ def test_what_cannot_be_compared_is_refused():
         dk.compare_models(fit("ml_free"), fewer)
 
 
+def test_a_scaled_difference_of_2010_needs_parameters_of_the_same_names():
+    large = fit("mlr_free")
+    frame = dk_frame(large.cases.values, large.solution.table.observed)
+    one = dk.fit_sem(
+        "p =~ p1 + p2 + p3 + q1 + q2 + q3",
+        frame,
+        auto="cfa",
+        estimator="MLR",
+        missing="listwise",
+        meanstructure=large.solution.table.meanstructure,
+    )
+    # q's loadings are p's in the one-factor model, so that the larger one is not found there.
+    with pytest.raises(Refused, match="such as 'f1 ~~ 1\\*f2'"):
+        dk.compare_models(large, one, difference="satorra_bentler_2010")
+
+
 def dk_frame(values: np.ndarray, names: tuple[str, ...]) -> Any:
     import pandas as pd
 
