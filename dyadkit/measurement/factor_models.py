@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -15,10 +13,16 @@ from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
 from dyadkit.display.labels import role_label, wave_label
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import FitError, Refused
+from dyadkit.errors import DataError, FitError, Refused
 from dyadkit.frame import DyadFrame
+from dyadkit.measurement.factor_alternatives import (
+    FactorModel,
+    alternatives_to,
+    factor_syntax,
+    read_merge,
+)
 from dyadkit.measurement.factor_models_shown import Compared, Variant, show_models
-from dyadkit.measurement.items import item_columns, keyed_items, scale_places
+from dyadkit.measurement.items import keyed_items, scale_places
 from dyadkit.measurement.marker import check_marker, marker_places
 from dyadkit.measurement.marker_shown import (
     marker_methods,
@@ -39,17 +43,9 @@ class FactorModelsOptions(Part):
 
     variables: tuple[str, ...] | None = None
     estimator: Literal["ML", "MLR"] = "ML"
+    alternatives: tuple[str, ...] | None = None
     method_factor: bool = False
     marker: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """A model to fit: its name, and which places make up each factor."""
-
-    name: str
-    groups: tuple[tuple[int, ...], ...]
-    method: bool = False
 
 
 def compare_factor_models(
@@ -57,6 +53,7 @@ def compare_factor_models(
     variables: Sequence[str] | None = None,
     *,
     estimator: Literal["ML", "MLR"] = "ML",
+    alternatives: Sequence[str] | None = None,
     method_factor: bool = False,
     marker: str | None = None,
     alpha: float = 0.05,
@@ -72,6 +69,9 @@ def compare_factor_models(
         Scales; default: all with two items or more.
     estimator : {"ML", "MLR"}
         Incomplete rows count by full information.
+    alternatives : sequence of str, optional
+        Models in which scales are one factor, such as ``"trust + support"`` or, of two such
+        factors, ``"trust + support, goals + focus"``.  Default: each two scales in turn.
     method_factor : bool
         Whether a model of each role with an unmeasured method factor is fitted too: one on which
         all items load alike, unrelated to the others.
@@ -88,10 +88,11 @@ def compare_factor_models(
     Returns
     -------
     PresentedResult
-        Table ``models``: each wave's models for each role alone and for both members (residuals of
-        the same item correlated between them).  Of the models with a factor for each scale
-        ``loadings``; ``residuals`` of all pairs of up to 12 items, the ``largest_residuals`` of
-        more; and the largest ``modification_indices`` of cross-loadings and residual covariances.
+        Table ``models``: each wave's models for each role alone and for both members, and those of
+        all waves at once (residuals of the same item correlated across members and waves).  Of the
+        models with a factor for each scale ``loadings``; ``residuals`` of all pairs of up to 12
+        items, the ``largest_residuals`` of more; and the largest ``modification_indices`` of
+        cross-loadings and residual covariances.
         With a marker ``marker``, the models of each role and wave, and ``marker_correlations``.
 
     Raises
@@ -99,7 +100,8 @@ def compare_factor_models(
     Refused
         When there are not two scales in any place, or the marker was not asked in any such place.
     StudyError
-        When a variable is unknown, or no scale; when the marker is one that is compared.
+        When a variable is unknown, or no scale; when an alternative cannot be read, or the marker
+        is one that is compared.
 
     Notes
     -----
@@ -139,7 +141,10 @@ def compare_factor_models(
         apart = next(iter(marked.values())).variable.name
         every = dyads.variables.items()
         variables = [name for name, one in every if len(one.items) > 1 and name != apart]
-    sets = [*_sets(dyads, scale_places(dyads, variables))]
+    everywhere = scale_places(dyads, variables)
+    sets = [*_sets(dyads, everywhere)]
+    scales = list(dict.fromkeys(place.variable.name for place in everywhere))
+    merges = None if alternatives is None else [read_merge(text, scales) for text in alternatives]
     checks, without = (
         check_marker(sample, sets, marked, estimator=estimator, alpha=alpha) if marked else ([], [])
     )
@@ -149,9 +154,10 @@ def compare_factor_models(
     for places, title in sets:
         frame = keyed_items(sample, places)
         key = f"models.{len(supports)}"
-        answered = frame.notna().any(axis=1).to_numpy()
-        supports.append(sample.support(key, answered))
-        variants, why = _fitted(places, frame, estimator, method_factor)
+        each_item = (frame[item].notna().to_numpy() for item in frame)
+        supports.append(sample.least_support(key, each_item))
+        models = alternatives_to(places, merges, method=method_factor)
+        variants, why = _fitted(models, places, frame, estimator)
         notes += [Note(f"{title}: {text}", "warning", key) for text in why]
         if variants:
             compared.append(Compared(title, key, tuple(places), tuple(variants)))
@@ -192,7 +198,7 @@ def compare_factor_models(
 
 
 def _sets(dyads: DyadFrame, everywhere: Sequence[Place]) -> Iterator[tuple[list[Place], str]]:
-    """Yield the places of each role in each wave, then those of both members."""
+    """Yield the places of each role in each wave, those of both members, and those of all waves."""
     if dyads.exchangeable:
         raise Refused(
             "The members of these dyads share one role, so that there is no model for each. Fit "
@@ -209,76 +215,25 @@ def _sets(dyads: DyadFrame, everywhere: Sequence[Place]) -> Iterator[tuple[list[
         both = [place for places in own.values() for place in places]
         if all(own.values()):
             yield both, ", ".join(p for p in ("Both members", wave_label(wave)) if p)
-
-
-def _models(places: Sequence[Place], method: bool) -> Iterator[_Model]:
-    alone = tuple((k,) for k in range(len(places)))
-    yield _Model("A factor for each scale", alone)
-    names = list(dict.fromkeys(place.variable.name for place in places))
-    labels = {place.variable.name: place.variable.label for place in places}
-    roles = list(dict.fromkeys(place.role for place in places))
-    for one, other in combinations(names, 2):
-        groups: list[tuple[int, ...]] = []
-        for role in roles:
-            here = [k for k, place in enumerate(places) if place.role == role]
-            merged = tuple(k for k in here if places[k].variable.name in (one, other))
-            groups += [merged] if merged else []
-            groups += [(k,) for k in here if k not in merged]
-        if len(groups) < len(places):
-            yield _Model(f"{labels[one]} and {labels[other]} one factor", tuple(groups))
-    if len(roles) > 1:
-        by_scale = tuple(
-            tuple(k for k, place in enumerate(places) if place.variable.name == name)
-            for name in names
-        )
-        if len(by_scale) < len(places):
-            yield _Model("One factor a scale for both members", by_scale)
-    if len(names) > 2 or len(roles) > 1:
-        each = tuple(
-            tuple(k for k, place in enumerate(places) if place.role == role) for role in roles
-        )
-        if len(each) < len(places) and (len(roles) > 1 or len(names) > 2):
-            yield _Model("One factor" + (" a member" if len(roles) > 1 else ""), each)
-    if method and len(roles) == 1:
-        yield _Model("A factor for each scale, and a method factor", alone, True)
-
-
-def _syntax(places: Sequence[Place], model: _Model) -> str:
-    columns = [item_columns(place) for place in places]
-    lines = []
-    for number, group in enumerate(model.groups, start=1):
-        items = [column for k in group for column in columns[k]]
-        lines.append(f"f{number} =~ {' + '.join(items)}")
-    for i, j in combinations(range(len(places)), 2):
-        if places[i].variable.name == places[j].variable.name:
-            lines += [f"{a} ~~ {b}" for a, b in zip(columns[i], columns[j], strict=True)]
-    if model.method:
-        everything = [column for own in columns for column in own]
-        terms = [f"start(0.3)*{column} + m*{column}" for column in everything]
-        lines.append("method =~ " + " + ".join(terms))
-        lines += [f"method ~~ 0*f{number}" for number in range(1, len(model.groups) + 1)]
-    return "\n".join(lines)
+    if len({(place.role, place.wave) for place in everywhere}) > len(dyads.roles):
+        yield list(everywhere), "Both members, all waves"
 
 
 def _fitted(
+    models: Iterable[FactorModel],
     places: Sequence[Place],
     frame: pd.DataFrame,
     estimator: Literal["ML", "MLR"],
-    method: bool,
 ) -> tuple[list[Variant], list[str]]:
     """Fit all models of a set; those that cannot be fitted are told of."""
     variants: list[Variant] = []
     why: list[str] = []
     first: SemFit | None = None
-    seen: set[tuple[tuple[int, ...], ...]] = set()
-    for model in _models(places, method):
-        if model.groups in seen and not model.method:
-            continue
-        seen.add(model.groups)
-        syntax = _syntax(places, model)
+    for model in models:
+        syntax = factor_syntax(places, model)
         try:
             fit = fit_sem(syntax, frame, auto="cfa", std_lv=True, estimator=estimator)
-        except FitError as error:
+        except (DataError, FitError) as error:
             why.append(f"the model '{model.name}' could not be fitted. {error}")
             if first is None:
                 break

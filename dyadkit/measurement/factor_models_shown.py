@@ -69,8 +69,9 @@ def show_models(compared: Sequence[Compared], estimator: str, method_factor: boo
     shown.sentences = [_sentence(each) for each in compared]
     shown.methods = [
         "Factor models were fitted by maximum likelihood with incomplete rows; factors have "
-        "variance 1 and are correlated, and residuals of the same item are correlated between "
-        "members. Each alternative is compared with the model that has a factor for each scale."
+        "variance 1 and are correlated, and residuals of the same item are correlated across "
+        "members and waves. Each alternative is compared with the model that has a factor for each "
+        "scale."
     ]
     shown.notes = [
         Note(

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from dyadkit.answers.places import Place
-from dyadkit.display.labels import role_word
+from dyadkit.display.labels import role_word, wave_label
 from dyadkit.measurement.items import item_columns
 from dyadkit.models.sem_fit import SemFit
 
@@ -118,10 +118,14 @@ def misfit_of(fit: SemFit, places: Sequence[Place]) -> Misfit:
     fit : SemFit
         With factors called f1, f2 and so on, in the order of the places.
     places : sequence of Place
-        All of one wave.
+        In one wave or several.
     """
-    apart = len({place.role for place in places}) > 1
-    who = [f", {role_word(place.role)}" if apart else "" for place in places]
+    roles, waves = ({getattr(place, at) for place in places} for at in ("role", "wave"))
+    who = [
+        f", {role_word(place.role)}" * (len(roles) > 1)
+        + f", {wave_label(place.wave)}" * (len(waves) > 1)
+        for place in places
+    ]
     names = {
         column: f"{item}{end}"
         for place, end in zip(places, who, strict=True)

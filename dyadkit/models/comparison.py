@@ -281,11 +281,9 @@ def _difference(
             below = _trace_at_restriction(larger, smaller)
         scaling = (above - below) / df
         if scaling <= 0:
-            other = (
-                "difference='satorra_bentler_2010'"
-                if kind != "satorra_bentler_2010"
-                else "a Wald test of the restriction (wald_test)"
-            )
+            other = "a Wald test of the restriction (wald_test)"
+            if kind != "satorra_bentler_2010" and _has_2010(larger, smaller):
+                other = "difference='satorra_bentler_2010'"
             raise Refused(
                 f"The scaled difference of {what} would be negative (its scaling is "
                 f"{scaling:.3g}), which can happen in small samples. Use {other}."
@@ -299,6 +297,14 @@ def _difference(
         "cfi_difference": float(b["cfi"]) - float(a["cfi"]),
         "rmsea_difference": float(b["rmsea"]) - float(a["rmsea"]),
     }
+
+
+def _has_2010(larger: SemFit, smaller: SemFit) -> bool:
+    try:
+        _trace_at_restriction(larger, smaller)
+    except Refused:
+        return False
+    return True
 
 
 def _trace_at_restriction(larger: SemFit, smaller: SemFit) -> float:
