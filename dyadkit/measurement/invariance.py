@@ -34,6 +34,7 @@ class InvarianceOptions(Part):
     steps: tuple[Step, ...] | None = None
     free: tuple[str, ...] = ()
     estimator: Estimator = "ML"
+    join: tuple[tuple[float, ...], ...] = ()
 
 
 def assess_invariance(
@@ -45,6 +46,7 @@ def assess_invariance(
     steps: Sequence[Step] | None = None,
     free: Sequence[str] = (),
     estimator: Estimator = "ML",
+    join: Sequence[Sequence[float]] = (),
     alpha: float = 0.05,
     seed: int | np.random.SeedSequence | None = None,
 ) -> PresentedResult:
@@ -72,6 +74,8 @@ def assess_invariance(
     estimator : {"ML", "MLR", "WLSMV"}
         Incomplete rows count by full information; "MLR" is robust against scores that are not
         normal.  "WLSMV" takes answers for ordered categories, from rows with every answer.
+    join : sequence of sequences of float
+        Ordered answers that count as one in every place, such as ``[[1, 2]]`` where few gave 1.
     alpha : float
         1 − confidence.
     seed : optional
@@ -120,12 +124,20 @@ def assess_invariance(
     found = scale_of(dyads, scale)
     variable = found.variable
     ladders = ladders_of(dyads, found, across, group)
-    models = [LadderModels.of(ladder, dyads, estimator) for ladder in ladders]
+    if join and estimator != "WLSMV":
+        raise StudyError(
+            "join: answers count as one where they are ordered categories. Leave it out, or set "
+            'estimator = "WLSMV".'
+        )
+    models = [LadderModels.of(ladder, dyads, estimator, join) for ladder in ladders]
     wanted = _steps(steps, models)
     released = _free(variable, free, wanted, estimator)
     climbs = [climb(each, wanted, released, confidence) for each in models]
     shown = show_climbs(climbs, variable, released, estimator, confidence)
     notes = [*_notes(sample, variable), *shown.notes]
+    if join:
+        told = "; ".join(" and ".join(f"{value:g}" for value in part) for part in join)
+        notes.append(Note(f"Answers that count as one: {told}. The choice was the study's."))
     everyone = sample.everyone()
     return PresentedResult(
         type="invariance",

@@ -13,7 +13,8 @@ from dyadkit.errors import DataError, listed
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.frame import DyadFrame
 from dyadkit.measurement.ladder import Free, Step, ladder_syntax
-from dyadkit.measurement.ordered_ladder import answers_of, ordered_syntax
+from dyadkit.measurement.ordered_answers import Join, answers_of, joined
+from dyadkit.measurement.ordered_ladder import ordered_syntax
 from dyadkit.measurement.places import Ladder
 from dyadkit.models.ordinal_fit import OrdinalFit
 from dyadkit.models.sem_fit import SemFit
@@ -48,14 +49,28 @@ class LadderModels:
 
     @classmethod
     def of(
-        cls, ladder: Ladder, data: DyadFrame | pd.DataFrame, estimator: Estimator
+        cls,
+        ladder: Ladder,
+        data: DyadFrame | pd.DataFrame,
+        estimator: Estimator,
+        join: Join = (),
     ) -> LadderModels:
         """Look at the data that models are fitted to.
+
+        Parameters
+        ----------
+        ladder : Ladder
+        data : DyadFrame or DataFrame
+        estimator : {"ML", "MLR", "WLSMV"}
+        join : sequence of sequences of float
+            Ordered answers that count as one.
 
         Raises
         ------
         DataError
             When nobody answered an item, or ordered answers have no thresholds to compare.
+        StudyError
+            When answers cannot be joined.
         """
         frame = data.wide() if isinstance(data, DyadFrame) else data
         columns = [column for factor in ladder.factors for column in factor.indicators]
@@ -68,7 +83,7 @@ class LadderModels:
                 '(such as scale = "trust.client").'
             )
         if ordered:
-            frame = frame.dropna(subset=columns)
+            data = frame = joined(frame.dropna(subset=columns), columns, join)
             if frame.empty:
                 raise DataError(
                     f"{ladder.label}: no dyad has an answer to all {len(columns)} items, and "

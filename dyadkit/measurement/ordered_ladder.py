@@ -17,11 +17,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-import numpy as np
-import pandas as pd
-
-from dyadkit.errors import DataError, listed
-from dyadkit.estimation.arrays import FloatArray
 from dyadkit.measurement.ladder import KINDS, STEPS, Factor, Free, Kind, Step
 
 
@@ -158,50 +153,3 @@ def added_by(step: Step, before: Step) -> tuple[Kind, ...]:
     return tuple(
         kind for kind in KINDS if STEPS.index(before) < STEPS.index(kind) <= STEPS.index(step)
     )
-
-
-def answers_of(
-    factors: Sequence[Factor], frames: Sequence[tuple[str, pd.DataFrame]]
-) -> tuple[FloatArray, ...]:
-    """Return the answers to each item, in order, which are the same in every place.
-
-    Parameters
-    ----------
-    factors : sequence of Factor
-        One for each place.
-    frames : sequence of (str, DataFrame)
-        The rows of each group and what to call it; "" where there is one.
-
-    Raises
-    ------
-    DataError
-        When an answer is not given to an item everywhere, or all answers to one are alike.
-    """
-    found = []
-    for item in range(len(factors[0].indicators)):
-        given = {
-            (f"{label}: " if label else "") + factor.indicators[item]: np.unique(
-                frame[factor.indicators[item]].dropna().to_numpy(np.float64)
-            )
-            for label, frame in frames
-            for factor in factors
-        }
-        every = np.unique(np.concatenate(list(given.values())))
-        for where, values in given.items():
-            absent = [f"{value:g}" for value in every if value not in values]
-            if absent:
-                raise DataError(
-                    f"{where}: nobody answered {listed(absent)}, which is answered elsewhere, so "
-                    "that there is no threshold to compare. Join this answer with its neighbour in "
-                    "all places before the data are read, or treat answers as continuous: "
-                    'estimator = "MLR".'
-                )
-        if every.size < 2:
-            raise DataError(
-                f"All answers to {listed(list(given))} are the same ({every[0]:g}), so that it has "
-                "no threshold. Leave the item out of the scale."
-                if every.size
-                else f"Nobody answered {listed(list(given))}."
-            )
-        found.append(every)
-    return tuple(found)

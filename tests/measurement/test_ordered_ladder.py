@@ -96,18 +96,48 @@ def test_roles_and_waves_and_groups() -> None:
     assert models(sites)["df_difference"].tolist()[1:] == [8, 3, 3, 4]
 
 
-def test_an_answer_that_nobody_gave_in_one_place_is_named() -> None:
-    data = cut(answers(300), FIVE)
+def test_an_answer_that_nobody_gave_in_one_place_is_named_and_can_be_joined() -> None:
+    data = cut(answers(400), FIVE)
     data.loc[(data["role"] == "client") & (data["q2"] == 1), "q2"] = 2
-    with pytest.raises(DataError, match="q2_client: nobody answered 1, which is answered else"):
+    data.loc[(data["role"] == "coach") & (data["q3"] >= 4), "q3"] = 3
+    said = r"q2_client no 1, q3_coach no 4, 5\..* join = \[\[1, 2\], \[3, 4, 5\]\]"
+    with pytest.raises(DataError, match=said):
         dk.assess_invariance(framed(data), "trust", estimator="WLSMV")
+    data = cut(answers(400), FIVE)
+    data.loc[(data["role"] == "client") & (data["q2"] == 1), "q2"] = 2
+    result = dk.assess_invariance(framed(data), "trust", estimator="WLSMV", join=[[1, 2]])
+    assert any("count as one: 1 and 2" in note.text for note in result.notes)
+    # The same as if there had been four answers.
+    by_hand = data.assign(**{item: data[item].replace({1: 1.5, 2: 1.5}) for item in ITEMS})
+    expected = dk.assess_invariance(framed(by_hand), "trust", estimator="WLSMV")
+    pd.testing.assert_frame_equal(result.tidy(), expected.tidy())
+
+
+@pytest.mark.parametrize(
+    ("join", "said"),
+    [
+        ([[1]], "1 is no two or more answers"),
+        ([[1, 3]], "1, 3 is no two.*; 2 lies between"),
+        ([[1, 2], [2, 3]], "2 stands in two sets"),
+    ],
+)
+def test_answers_that_cannot_be_joined_are_refused(join: list[list[float]], said: str) -> None:
+    ordered = framed(cut(answers(200), FIVE))
+    with pytest.raises(StudyError, match=said):
+        dk.assess_invariance(ordered, "trust", estimator="WLSMV", join=join)
+    with pytest.raises(StudyError, match='estimator = "WLSMV"'):
+        dk.assess_invariance(ordered, "trust", join=[[1, 2]])
+
+
+def test_an_item_that_all_answered_alike_is_named() -> None:
+    data = cut(answers(200), FIVE)
     data["q2"] = 3
     with pytest.raises(DataError, match=r"All answers to q2_coach, q2_client are the same \(3\)"):
         dk.assess_invariance(framed(data), "trust", estimator="WLSMV")
 
 
 def test_scores_that_are_no_categories_and_dyads_without_all_answers_are_refused() -> None:
-    with pytest.raises(DataError, match="nobody answered"):
+    with pytest.raises(DataError, match="different answers are too many"):
         dk.assess_invariance(framed(answers(300)), "trust", estimator="WLSMV")
     data = cut(answers(200), FIVE)
     data.loc[(data["role"] == "client") & (data["pair"] < 100), "q1"] = np.nan
