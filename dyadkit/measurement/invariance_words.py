@@ -25,13 +25,14 @@ _EQUAL: dict[Step, str] = {
     "thresholds": "equal thresholds",
     "loadings": "equal loadings (metric)",
     "intercepts": "equal loadings and intercepts (scalar)",
-    "residuals": "equal residual variances too (strict)",
-    "variances": "equal factor variances too",
-    "means": "equal factor means too",
+    "residuals": "equal loadings, intercepts and residual variances (strict)",
+    "variances": "all that and equal factor variances",
+    "means": "all that and equal factor variances and means",
 }
 _EQUAL_ORDERED: dict[Step, str] = _EQUAL | {
     "loadings": "equal thresholds and loadings (metric)",
     "intercepts": "equal thresholds, loadings and intercepts (scalar)",
+    "residuals": "equal thresholds, loadings, intercepts and residual variances (strict)",
 }
 
 
