@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dyadkit.multilevel.diary import fit_diary
     from dyadkit.multilevel.one_with_many import fit_one_with_many
     from dyadkit.multilevel.teams import fit_teams
+    from dyadkit.panel.panel import fit_panel
     from dyadkit.pipeline import analyze
     from dyadkit.study import Study, read_study
 
@@ -60,6 +61,7 @@ _HOMES = {
     "fit_dyadic_factors": "dyadkit.measurement.dyadic_factors",
     "fit_mixed": "dyadkit.models.mixed_models",
     "fit_one_with_many": "dyadkit.multilevel.one_with_many",
+    "fit_panel": "dyadkit.panel.panel",
     "fit_sem": "dyadkit.models.structural",
     "fit_teams": "dyadkit.multilevel.teams",
     "load": "dyadkit.loading",
@@ -94,6 +96,7 @@ __all__ = [
     "fit_dyadic_factors",
     "fit_mixed",
     "fit_one_with_many",
+    "fit_panel",
     "fit_sem",
     "fit_teams",
     "load",

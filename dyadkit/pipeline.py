@@ -84,6 +84,7 @@ REGISTRY: dict[str, Registered] = {
     "teams": Registered(
         "dyadkit.multilevel.teams:TeamsOptions", "dyadkit.multilevel.teams:fit_teams"
     ),
+    "panel": Registered("dyadkit.panel.panel:PanelOptions", "dyadkit.panel.panel:fit_panel"),
 }
 
 

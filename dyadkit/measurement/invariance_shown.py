@@ -23,7 +23,16 @@ from dyadkit.results import Note, Verdict
 _ENOUGH = 200
 # The analyses that compare roles, waves or groups.
 _COMPARING = (
-    *("descriptives", "nonindependence", "agreement", "apim", "diary", "one_with_many", "teams"),
+    *(
+        "descriptives",
+        "nonindependence",
+        "agreement",
+        "apim",
+        "diary",
+        "one_with_many",
+        "panel",
+        "teams",
+    ),
 )
 
 

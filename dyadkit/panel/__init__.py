@@ -1,0 +1,1 @@
+"""Panels: who drives whom over time."""

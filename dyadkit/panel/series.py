@@ -1,0 +1,130 @@
+"""The series of a panel: one variable of one member, wave by wave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dyadkit.display.labels import role_word
+from dyadkit.errors import Refused, StudyError, listed
+from dyadkit.frame import DyadFrame, Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A variable of one member in several waves.
+
+    Attributes
+    ----------
+    name : str
+        In lavaan syntax, such as "trust_client".
+    variable : str
+        Its name, such as "trust".
+    label : str
+        What a reader sees, such as "Trust (client)".
+    role : str
+        Empty for what belongs to the dyad.
+    columns : tuple of str
+        Of `DyadFrame.wide`, wave by wave.
+    """
+
+    name: str
+    variable: str
+    label: str
+    role: str
+    columns: tuple[str, ...]
+
+
+def waves_of(dyads: DyadFrame, waves: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the waves asked for, in the order of time.
+
+    Raises
+    ------
+    Refused
+        When there is one wave only, or members answered on many occasions.
+    StudyError
+        When a wave is unknown, repeated, or out of order.
+    """
+    if dyads.diary:
+        raise Refused(
+            "A panel has a few waves, in which all members answered, but this is a diary, whose "
+            'occasions are many and differ by person. Use type = "diary" (dk.fit_diary).'
+        )
+    if len(dyads.waves) < 2:
+        raise Refused(
+            "A panel needs two waves or more, and these data have one. What goes with what within "
+            'a wave is for type = "apim" (dk.fit_apim) or dk.fit_sem.'
+        )
+    if waves is None:
+        return dyads.waves
+    unknown = [wave for wave in waves if wave not in dyads.waves]
+    if unknown:
+        raise StudyError(
+            f"waves: '{unknown[0]}' is no wave of the study. They are {listed(list(dyads.waves))}."
+        )
+    ordered = tuple(wave for wave in dyads.waves if wave in waves)
+    if tuple(waves) != ordered:
+        raise StudyError(
+            f"waves: {listed(list(waves))} are not in the order of time, each once. Write "
+            f"waves = {list(ordered)}."
+        )
+    if len(ordered) < 2:
+        raise Refused(f"waves: a panel needs two waves or more, and '{ordered[0]}' is one.")
+    return ordered
+
+
+def series_of(
+    dyads: DyadFrame, references: Sequence[str], waves: Sequence[str]
+) -> tuple[Series, ...]:
+    """Return the series that references name: of each variable, one for each role.
+
+    Raises
+    ------
+    Refused
+        When members share one role.
+    StudyError
+        When a variable is unknown, not a number, named twice, or was not asked in a wave.
+    """
+    if dyads.exchangeable:
+        raise Refused(
+            "The members of these dyads share one role, so that no series belongs to one of them. "
+            "Panels of exchangeable members, whose parameters are equal, are not offered; "
+            "dk.fit_sem takes them written out."
+        )
+    found: list[Series] = []
+    for reference in dyads.resolve(list(references)):
+        found += _series(dyads, reference, waves)
+    names = [series.name for series in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise StudyError(f"x and y name {listed(twice)} twice; name two variables, or two roles.")
+    return tuple(found)
+
+
+def _series(dyads: DyadFrame, reference: Reference, waves: Sequence[str]) -> list[Series]:
+    variable = reference.variable
+    if not variable.numeric:
+        raise StudyError(f"'{variable.name}' holds no numbers, so that it has no paths over time.")
+    whole = variable.level in ("dyad", "group")
+    asked = reference.waves or dyads.waves
+    absent = [wave for wave in waves if wave not in asked]
+    if absent:
+        raise StudyError(
+            f"'{variable.name}' was not asked in {listed(absent)}. Name the waves in which it was, "
+            f"waves = {[wave for wave in waves if wave in asked]}."
+        )
+    roles = ("",) if whole else reference.roles or dyads.roles
+    every = set(dyads.wide().columns)
+    series = []
+    for role in roles:
+        stem = "_".join(part for part in (variable.name, role) if part)
+        columns = tuple(f"{stem}_{wave}" for wave in waves)
+        lost = [wave for wave, column in zip(waves, columns, strict=True) if column not in every]
+        if lost:
+            raise StudyError(
+                f"Nobody answered '{variable.name}' as {role or 'a dyad'} in {listed(lost)}. Name "
+                'the waves in which it was answered, waves = ["…"], or another role.'
+            )
+        label = f"{variable.label} ({role_word(role)})" if role else variable.label
+        series.append(Series(stem, variable.name, label, role, columns))
+    return series
