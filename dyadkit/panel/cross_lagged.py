@@ -33,11 +33,25 @@ class Lagged:
         Whether unstandardised effects are the same between all waves.
     second : bool
         Whether a series depends on itself two waves before too.
+    alike : bool
+        Whether unstandardised effects of own and of the partner's variables are the same in both
+        roles.
     """
 
     cross: frozenset[tuple[int, int]]
     equal: bool = False
     second: bool = False
+    alike: bool = False
+
+    def label(self, kind: str, target: Series, source: Series, wave: int) -> str:
+        """Return the label, with ``*``, of an effect that others equal; empty for none."""
+        if not (self.equal or self.alike):
+            return ""
+        ends = [kind, target.name, source.name]
+        if self.alike:
+            whose = "own" if target.role == source.role else "partner"
+            ends = [kind, target.variable, source.variable, whose]
+        return "_".join(ends if self.equal else [*ends, str(wave)]) + "*"
 
 
 def cross_lagged_syntax(series: Sequence[Series], lagged: Lagged, *, intercepts: bool) -> str:
@@ -92,10 +106,10 @@ def _lines(series: Sequence[Series], lagged: Lagged, intercepts: bool) -> Iterat
             terms = []
             sources = [to, *(k for k in range(len(series)) if (k, to) in lagged.cross)]
             for source in sources:
-                label = f"b_{one.name}_{series[source].name}*" if lagged.equal else ""
+                label = lagged.label("b", one, series[source], now)
                 terms.append(f"{label}{within[source][before]}")
             if lagged.second and before > 0:
-                label = f"c_{one.name}*" if lagged.equal else ""
+                label = lagged.label("c", one, one, now)
                 terms.append(f"{label}{within[to][before - 1]}")
             yield f"{within[to][now]} ~ {' + '.join(terms)}"
     first = 0 if intercepts else 1
@@ -115,11 +129,15 @@ def _lines(series: Sequence[Series], lagged: Lagged, intercepts: bool) -> Iterat
 
 @dataclass(frozen=True, slots=True)
 class Competing:
-    """A model to compare: what a reader calls it, and which cross-lagged effects it has."""
+    """A model to compare: what a reader calls it, and which cross-lagged effects it has.
+
+    `alike` says that they are the same in both roles.
+    """
 
     name: str
     words: str
     cross: frozenset[tuple[int, int]]
+    alike: bool = False
 
 
 def competing_models(series: Sequence[Series]) -> tuple[Competing, ...]:
@@ -130,17 +148,21 @@ def competing_models(series: Sequence[Series]) -> tuple[Competing, ...]:
     series : sequence of Series
         Two of them: stability, causal (the first to the second), reversed and reciprocal effects.
         More: without cross-lagged effects, within members, within variables, and all of them.
+        Where both roles have the same variables, also all of them with the same effects in both.
     """
     count = len(series)
     every = frozenset((i, j) for i in range(count) for j in range(count) if i != j)
     none: frozenset[tuple[int, int]] = frozenset()
     first = Competing("Stability", "no cross-lagged effects", none)
+    same = _both_roles(series)
+    alike = [Competing("Equal in both roles", "all effects, the same in both", every, True)] * same
     if count == 2:
         x, y = (one.label for one in series)
         return (
             first,
             Competing("Causal", f"{x} on later {y}", frozenset({(0, 1)})),
             Competing("Reversed", f"{y} on later {x}", frozenset({(1, 0)})),
+            *alike,
             Competing("Reciprocal", "both effects", every),
         )
     models = [first]
@@ -153,4 +175,13 @@ def competing_models(series: Sequence[Series]) -> tuple[Competing, ...]:
         )
         if cross and cross != every:
             models.append(Competing(name, words, cross))
-    return (*models, Competing("All", "all cross-lagged effects", every))
+    return (*models, *alike, Competing("All", "all cross-lagged effects", every))
+
+
+def _both_roles(series: Sequence[Series]) -> bool:
+    """Tell whether each of two roles has a series of every variable."""
+    variables: dict[str, set[str]] = {}
+    for one in series:
+        variables.setdefault(one.role, set()).add(one.variable)
+    found = list(variables.values())
+    return len(found) == 2 and found[0] == found[1]

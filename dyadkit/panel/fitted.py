@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dyadkit.display.labels import role_word
 from dyadkit.models.sem_fit import SemFit
-from dyadkit.panel.cross_lagged import Competing, Lagged, part
+from dyadkit.panel.cross_lagged import Competing, part
 from dyadkit.panel.series import Series
 
 KEY = "panel"
@@ -24,7 +25,6 @@ class Compared:
     model: Competing
     syntax: str
     fit: SemFit
-    lagged: Lagged
     difference: float
     df: float
     p_value: float
@@ -63,6 +63,12 @@ class Panel:
     def intercepts(self) -> bool:
         """Whether the models have random intercepts."""
         return self.kind == "riclpm"
+
+    @property
+    def whose(self) -> str:
+        """Whose series they are, where all are of one role, after a colon."""
+        roles = {one.role for one in self.series}
+        return f": {role_word(*roles)}" if len(roles) == 1 and "" not in roles else ""
 
     @property
     def full(self) -> Compared:

@@ -62,8 +62,9 @@ def fit_panel(
     data : DyadFrame
         With two waves or more.
     x, y : str
-        Such as ``"trust.client"`` and ``"learning.client"``; without a role both members' series
-        are modelled together.
+        Such as ``"trust.client"`` and ``"learning.client"``, or one variable of both,
+        ``"trust.client"`` and ``"trust.coach"``; without a role both members' series are modelled
+        together, with the effects of own variables (actor) and of the partner's.
     kind : {"riclpm", "clpm"}
         With random intercepts, which part what is stable from what varies within persons (three
         waves or more), or without.
@@ -85,7 +86,8 @@ def fit_panel(
     -------
     PresentedResult
         Tables ``models`` (stability, causal, reversed and reciprocal effects; of both members
-        effects within members or within variables), ``paths`` of the model with all effects,
+        effects within members or within variables, and effects that are the same in both roles),
+        ``paths`` of the model with all effects,
         ``correlations`` within waves and, with random intercepts, ``intercepts``.
 
     Raises
@@ -120,8 +122,8 @@ def fit_panel(
     chosen = waves_of(dyads, waves)
     series = series_of(dyads, [x, y], chosen)
     _require_waves(chosen, kind, second_order)
-    compared, why = _compared(dyads, series, kind, equal_lags, second_order, estimator)
-    other, without = _other(dyads, series, compared[-1], kind, len(chosen))
+    setting = _Setting(dyads, series, kind, equal_lags, second_order, estimator)
+    compared, other, why = _compared(setting, len(chosen))
     panel = Panel(
         series=series,
         waves=tuple(wave_label(wave) for wave in chosen),
@@ -161,7 +163,7 @@ def fit_panel(
         minimum=minimum_of(dyads),
         notes=(
             *_shared(sample, series),
-            *(Note(text, "warning", KEY) for text in (*why, *without)),
+            *(Note(text, "warning", KEY) for text in why),
             *_lags(dyads, chosen, equal_lags),
             *shown.notes,
         ),
@@ -189,72 +191,56 @@ class _Setting:
 
     dyads: DyadFrame
     series: tuple[Series, ...]
+    kind: Kind
+    equal: bool
+    second: bool
     estimator: Literal["ML", "MLR"]
 
-    def fit(self, lagged: Lagged, *, intercepts: bool) -> tuple[str, SemFit]:
-        syntax = cross_lagged_syntax(self.series, lagged, intercepts=intercepts)
-        auto = "lavaan" if intercepts else "sem"
+    def fit(self, model: Competing, kind: Kind) -> tuple[str, SemFit]:
+        """Fit a model without random intercepts, or with them."""
+        lagged = Lagged(model.cross, self.equal, self.second, model.alike)
+        syntax = cross_lagged_syntax(self.series, lagged, intercepts=kind == "riclpm")
+        auto = "lavaan" if kind == "riclpm" else "sem"
         return syntax, fit_sem(syntax, self.dyads, auto=auto, estimator=self.estimator)
 
-
-def _compared(
-    dyads: DyadFrame,
-    series: tuple[Series, ...],
-    kind: Kind,
-    equal: bool,
-    second: bool,
-    estimator: Literal["ML", "MLR"],
-) -> tuple[list[Compared], list[str]]:
-    """Fit all competing models, that with all effects last; it must be fitted."""
-    setting = _Setting(dyads, series, estimator)
-    *smaller, everything = competing_models(series)
-    lagged = Lagged(everything.cross, equal, second)
-    syntax, full = setting.fit(lagged, intercepts=kind == "riclpm")
-    found: list[Compared] = []
-    why: list[str] = []
-    for model in smaller:
+    def against(
+        self, model: Competing, kind: Kind, full: SemFit
+    ) -> tuple[Compared | None, list[str]]:
+        """Fit a model beside that with all effects; return none, or no difference, and why."""
         try:
-            text, fit = setting.fit(Lagged(model.cross, equal, second), intercepts=kind == "riclpm")
+            syntax, fit = self.fit(model, kind)
         except FitError as error:
-            why.append(f"The model '{model.name}' could not be fitted. {error}")
-            continue
-        found.append(_against(model, text, fit, full, why))
-    return [*found, Compared(everything, syntax, full, lagged, nan, nan, nan)], why
+            return None, [f"The model '{model.name}' could not be fitted. {error}"]
+        try:
+            row = compare_models(fit, full, names=[model.name, "all effects"]).tidy().iloc[1]
+        except Refused as error:
+            why = f"'{model.name}' has no chi-square difference. {error}"
+            return Compared(model, syntax, fit, nan, nan, nan), [why]
+        values = (float(row[name]) for name in ("difference", "df_difference", "p_value"))
+        return Compared(model, syntax, fit, *values), []
 
 
-def _against(model: Competing, syntax: str, fit: SemFit, full: SemFit, why: list[str]) -> Compared:
-    lagged = Lagged(model.cross)
-    try:
-        row = compare_models(fit, full, names=[model.name, "all effects"]).tidy().iloc[1]
-    except Refused as error:
-        why.append(f"'{model.name}' has no chi-square difference. {error}")
-        return Compared(model, syntax, fit, lagged, nan, nan, nan)
-    values = (float(row[name]) for name in ("difference", "df_difference", "p_value"))
-    return Compared(model, syntax, fit, lagged, *values)
+def _compared(setting: _Setting, waves: int) -> tuple[list[Compared], Compared | None, list[str]]:
+    """Fit all models: those that compete, that with all effects last; and this of other kind.
 
-
-def _other(
-    dyads: DyadFrame,
-    series: tuple[Series, ...],
-    full: Compared,
-    kind: Kind,
-    waves: int,
-) -> tuple[Compared | None, list[str]]:
-    """Fit the model with all effects without random intercepts, or with them, and compare both."""
-    if waves < 3:
-        return None, []
-    alone: Kind = "clpm" if kind == "riclpm" else "riclpm"
-    name = "Without random intercepts" if kind == "riclpm" else "With random intercepts"
-    model = Competing(name, "all cross-lagged effects", full.lagged.cross)
-    estimator: Literal["ML", "MLR"] = "MLR" if full.fit.setup.estimator == "MLR" else "ML"
-    why: list[str] = []
-    try:
-        syntax, fit = _Setting(dyads, series, estimator).fit(
-            full.lagged, intercepts=alone == "riclpm"
-        )
-    except FitError as error:
-        return None, [f"The model '{name}' could not be fitted. {error}"]
-    return _against(model, syntax, fit, full.fit, why), why
+    Raises
+    ------
+    FitError
+        When the model with all effects cannot be fitted.
+    """
+    *smaller, everything = competing_models(setting.series)
+    syntax, full = setting.fit(everything, setting.kind)
+    results = [setting.against(model, setting.kind, full) for model in smaller]
+    other: Compared | None = None
+    if waves > 2:
+        alone: Kind = "clpm" if setting.kind == "riclpm" else "riclpm"
+        name = "Without random intercepts" if alone == "clpm" else "With random intercepts"
+        model = Competing(name, "all cross-lagged effects", everything.cross)
+        results.append(setting.against(model, alone, full))
+        other = results[-1][0]
+    why = [text for _, texts in results for text in texts]
+    found = [each for each, _ in results[: len(smaller)] if each is not None]
+    return [*found, Compared(everything, syntax, full, nan, nan, nan)], other, why
 
 
 def _shared(sample: Sample, series: Sequence[Series]) -> list[Note]:

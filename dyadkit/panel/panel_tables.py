@@ -26,7 +26,7 @@ def models_table(panel: Panel) -> Table:
     what = "with random intercepts" if panel.intercepts else "without random intercepts"
     return Table(
         name="models",
-        title=f"Cross-lagged models {what}",
+        title=f"Cross-lagged models {what}{panel.whose}",
         columns=(
             Column("model", "Model"),
             Column("chisq", "χ²", "statistic"),

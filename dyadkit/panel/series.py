@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dyadkit.display.labels import role_word
 from dyadkit.errors import Refused, StudyError, listed
@@ -26,6 +26,8 @@ class Series:
         Empty for what belongs to the dyad.
     columns : tuple of str
         Of `DyadFrame.wide`, wave by wave.
+    short : str
+        The label without the role.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Series:
     label: str
     role: str
     columns: tuple[str, ...]
+    short: str = ""
 
 
 def waves_of(dyads: DyadFrame, waves: Sequence[str] | None) -> tuple[str, ...]:
@@ -98,6 +101,9 @@ def series_of(
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise StudyError(f"x and y name {listed(twice)} twice; name two variables, or two roles.")
+    if len({series.role for series in found}) == 1:
+        # Whose they all are stands in the title.
+        found = [replace(series, label=series.short) for series in found]
     return tuple(found)
 
 
@@ -126,5 +132,5 @@ def _series(dyads: DyadFrame, reference: Reference, waves: Sequence[str]) -> lis
                 'the waves in which it was answered, waves = ["…"], or another role.'
             )
         label = f"{variable.label} ({role_word(role)})" if role else variable.label
-        series.append(Series(stem, variable.name, label, role, columns))
+        series.append(Series(stem, variable.name, label, role, columns, variable.label))
     return series

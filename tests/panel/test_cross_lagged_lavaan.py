@@ -23,7 +23,13 @@ DYADS = ("trust_m", "learn_m", "trust_d", "learn_d")
 
 def series(stems: tuple[str, ...], waves: int) -> list[Series]:
     return [
-        Series(stem, stem, stem, "", tuple(f"{stem}{wave}" for wave in range(1, waves + 1)))
+        Series(
+            stem,
+            stem.split("_")[0],
+            stem,
+            stem.split("_")[-1],
+            tuple(f"{stem}{wave}" for wave in range(1, waves + 1)),
+        )
         for stem in stems
     ]
 
@@ -48,6 +54,8 @@ CASES: dict[str, tuple[tuple[str, ...], int, bool, dict[str, Any]]] = {
     "riclpm_fiml": (("x", "y"), 4, True, {}),
     "riclpm_fiml_equal": (("x", "y"), 4, True, {"equal": True}),
     "dyadic_clpm": (DYADS, 3, False, {}),
+    "dyadic_clpm_equal": (DYADS, 3, False, {"equal": True, "alike": True}),
+    "dyadic_clpm_fiml": (DYADS, 3, False, {"equal": True, "alike": True}),
     "dyadic_riclpm": (DYADS, 3, True, {}),
 }
 
