@@ -215,8 +215,10 @@ def _sets(dyads: DyadFrame, everywhere: Sequence[Place]) -> Iterator[tuple[list[
         both = [place for places in own.values() for place in places]
         if all(own.values()):
             yield both, ", ".join(p for p in ("Both members", wave_label(wave)) if p)
-    if len({(place.role, place.wave) for place in everywhere}) > len(dyads.roles):
-        yield list(everywhere), "Both members, all waves"
+    if len({place.wave for place in everywhere}) > 1:
+        roles = list(dict.fromkeys(place.role for place in everywhere))
+        who = "Both members" if len(roles) > 1 else role_label(roles[0])
+        yield list(everywhere), f"{who}, all waves"
 
 
 def _fitted(

@@ -120,7 +120,7 @@ def check_marker(
     ----------
     sample : Sample
     sets : sequence of (places, title)
-        The scales that are compared; those of both members are passed over.
+        The scales that are compared; those of both members or several waves are passed over.
     marked : mapping
         From `marker_places`.
     estimator, alpha
@@ -137,7 +137,7 @@ def check_marker(
     Refused
         When the marker was asked in none of these places.
     """
-    single = [(places, title) for places, title in sets if len({p.role for p in places}) == 1]
+    single = [(places, title) for places, title in sets if len({_at(p) for p in places}) == 1]
     asked = [(places, title) for places, title in single if _where(places) in marked]
     if not asked:
         marker = next(iter(marked.values())).variable
@@ -163,4 +163,8 @@ def check_marker(
 
 
 def _where(places: Sequence[Place]) -> tuple[str, str]:
-    return places[0].role, places[0].wave
+    return _at(places[0])
+
+
+def _at(place: Place) -> tuple[str, str]:
+    return place.role, place.wave

@@ -113,6 +113,18 @@ def test_all_waves_at_once() -> None:
     assert here.iloc[:, 1].str.contains("T1|T2").all()
 
 
+def test_one_member_in_all_waves() -> None:
+    dyads = framed(2, scales=3)
+    result = dk.compare_factor_models(
+        dyads, ["trust.client", "support.client"], marker="goals.client"
+    )
+    places = models(result)["place"].unique().tolist()
+    assert places == ["Client, T1", "Client, T2", "Client, all waves"]
+    # A marker is of one member in one wave.
+    markers = result.tidy().query("quantity == 'marker_model'")
+    assert set(markers["place"]) == {"Client, T1", "Client, T2"}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
