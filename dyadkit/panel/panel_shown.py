@@ -151,9 +151,10 @@ def _sentence(panel: Panel, effect: Effect) -> Sentence:
     if effect.unclear:
         text = f"No effect of {source} {when} on {target} {later} was shown"
     elif panel.intercepts:
+        within = "persons" if effect.source.role == effect.target.role else "dyads"
         text = (
-            f"When persons were above their own level in {source} {when}, they were {higher} than "
-            f"otherwise in {target} {later}"
+            f"Within {within}, when {source} was above its own level {when}, {target} was "
+            f"{higher} than otherwise {later}"
         )
     else:
         text = f"Higher {source} {when} went with {higher} {target} {later}, given {target} {when}"

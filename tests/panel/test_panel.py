@@ -91,8 +91,11 @@ def test_planted_effects_are_found() -> None:
 
 def test_words_are_about_persons_only_where_the_model_is() -> None:
     within = " ".join(fit(equal_lags=True).text())
-    assert "above their own level in Support in one wave" in within
+    assert "Within persons, when Support was above its own level in one wave" in within
     assert "No effect of Courage" in within
+    dyads = framed(answers())
+    pair = dk.fit_panel(dyads, "support.mentor", "courage.developee", equal_lags=True)
+    assert not any("Within persons" in text for text in pair.text())
     mixed = fit(kind="clpm", equal_lags=True)
     text = " ".join(mixed.text())
     assert "own level" not in text
