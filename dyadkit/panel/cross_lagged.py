@@ -131,16 +131,17 @@ def _lines(series: Sequence[Series], lagged: Lagged, intercepts: bool) -> Iterat
 class Competing:
     """A model to compare: what a reader calls it, and which cross-lagged effects it has.
 
-    `alike` says that they are the same in both roles.
+    `alike` says that they are the same in both roles, `equal` that they are between all waves.
     """
 
     name: str
     words: str
     cross: frozenset[tuple[int, int]]
     alike: bool = False
+    equal: bool = False
 
 
-def competing_models(series: Sequence[Series]) -> tuple[Competing, ...]:
+def competing_models(series: Sequence[Series], *, equal: bool) -> tuple[Competing, ...]:
     """Return the models to compare, that with all effects last.
 
     Parameters
@@ -149,20 +150,29 @@ def competing_models(series: Sequence[Series]) -> tuple[Competing, ...]:
         Two of them: stability, causal (the first to the second), reversed and reciprocal effects.
         More: without cross-lagged effects, within members, within variables, and all of them.
         Where both roles have the same variables, also all of them with the same effects in both.
+    equal : bool
+        Whether effects are equal between all waves in every model, or cannot be; else there is one
+        in which all effects are, where there are waves enough.
     """
     count = len(series)
     every = frozenset((i, j) for i in range(count) for j in range(count) if i != j)
     none: frozenset[tuple[int, int]] = frozenset()
     first = Competing("Stability", "no cross-lagged effects", none)
     same = _both_roles(series)
-    alike = [Competing("Equal in both roles", "all effects, the same in both", every, True)] * same
+    held: list[Competing] = []
+    if same:
+        words = "all effects, the same in both"
+        held.append(Competing("Equal in both roles", words, every, alike=True))
+    if not equal and len(series[0].columns) > 2:
+        words = "all effects, the same from each to the next"
+        held.append(Competing("Equal between waves", words, every, equal=True))
     if count == 2:
         x, y = (one.label for one in series)
         return (
             first,
             Competing("Causal", f"{x} on later {y}", frozenset({(0, 1)})),
             Competing("Reversed", f"{y} on later {x}", frozenset({(1, 0)})),
-            *alike,
+            *held,
             Competing("Reciprocal", "both effects", every),
         )
     models = [first]
@@ -175,7 +185,7 @@ def competing_models(series: Sequence[Series]) -> tuple[Competing, ...]:
         )
         if cross and cross != every:
             models.append(Competing(name, words, cross))
-    return (*models, *alike, Competing("All", "all cross-lagged effects", every))
+    return (*models, *held, Competing("All", "all cross-lagged effects", every))
 
 
 def _both_roles(series: Sequence[Series]) -> bool:

@@ -15,6 +15,7 @@ from dyadkit.answers.sample import Sample
 from dyadkit.display.labels import role_label, wave_label
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import FitError, Refused, StudyError, listed
+from dyadkit.estimation.arrays import FloatArray
 from dyadkit.frame import DyadFrame
 from dyadkit.models.comparison import compare_models
 from dyadkit.models.sem_fit import SemFit
@@ -86,8 +87,8 @@ def fit_panel(
     -------
     PresentedResult
         Tables ``models`` (stability, causal, reversed and reciprocal effects; of both members
-        effects within members or within variables, and effects that are the same in both roles),
-        ``paths`` of the model with all effects,
+        effects within members or within variables, and effects that are the same in both roles; and
+        effects that are equal between waves), ``paths`` of the model with all effects,
         ``correlations`` within waves and, with random intercepts, ``intercepts``.
 
     Raises
@@ -122,7 +123,10 @@ def fit_panel(
     chosen = waves_of(dyads, waves)
     series = series_of(dyads, [x, y], chosen)
     _require_waves(chosen, kind, second_order)
-    setting = _Setting(dyads, series, kind, equal_lags, second_order, estimator)
+    gaps = _gaps(dyads, chosen)
+    setting = _Setting(
+        dyads, series, kind, equal_lags, second_order, estimator, lags_differ=_differ(gaps)
+    )
     compared, other, why = _compared(setting, len(chosen))
     panel = Panel(
         series=series,
@@ -164,7 +168,7 @@ def fit_panel(
         notes=(
             *_shared(sample, series),
             *(Note(text, "warning", KEY) for text in why),
-            *_lags(dyads, chosen, equal_lags),
+            _lags(dyads, gaps, equal_lags),
             *shown.notes,
         ),
         convergence=full.convergence,
@@ -195,10 +199,11 @@ class _Setting:
     equal: bool
     second: bool
     estimator: Literal["ML", "MLR"]
+    lags_differ: bool
 
     def fit(self, model: Competing, kind: Kind) -> tuple[str, SemFit]:
         """Fit a model without random intercepts, or with them."""
-        lagged = Lagged(model.cross, self.equal, self.second, model.alike)
+        lagged = Lagged(model.cross, self.equal or model.equal, self.second, model.alike)
         syntax = cross_lagged_syntax(self.series, lagged, intercepts=kind == "riclpm")
         auto = "lavaan" if kind == "riclpm" else "sem"
         return syntax, fit_sem(syntax, self.dyads, auto=auto, estimator=self.estimator)
@@ -228,7 +233,9 @@ def _compared(setting: _Setting, waves: int) -> tuple[list[Compared], Compared |
     FitError
         When the model with all effects cannot be fitted.
     """
-    *smaller, everything = competing_models(setting.series)
+    *smaller, everything = competing_models(
+        setting.series, equal=setting.equal or setting.lags_differ
+    )
     syntax, full = setting.fit(everything, setting.kind)
     results = [setting.against(model, setting.kind, full) for model in smaller]
     other: Compared | None = None
@@ -256,29 +263,34 @@ def _shared(sample: Sample, series: Sequence[Series]) -> list[Note]:
     ]
 
 
-def _lags(dyads: DyadFrame, waves: Sequence[str], equal: bool) -> list[Note]:
-    """Say how far waves are apart, and what unequal lags forbid."""
+def _gaps(dyads: DyadFrame, waves: Sequence[str]) -> FloatArray | None:
+    """Return the times between waves, where the study says them; the first may be time 0."""
     times = [dyads.wave_times.get(wave, 0.0 if k == 0 else nan) for k, wave in enumerate(waves)]
     gaps = np.diff(times)
-    if not np.isfinite(gaps).all():
-        return [
-            Note(
-                "The study does not say how far the waves are apart. Effects hold for the lag that "
-                "was studied only: say when each wave was (time = …)."
-            )
-        ]
+    return gaps if np.isfinite(gaps).all() else None
+
+
+def _differ(gaps: FloatArray | None) -> bool:
+    return gaps is not None and bool(np.ptp(gaps) > 1e-9 * gaps.max())
+
+
+def _lags(dyads: DyadFrame, gaps: FloatArray | None, equal: bool) -> Note:
+    """Say how far waves are apart, and what unequal lags forbid."""
+    if gaps is None:
+        return Note(
+            "The study does not say how far the waves are apart. Effects hold for the lag that was "
+            "studied only: say when each wave was (time = …)."
+        )
     unit = dyads.time_unit or "unit"
+    if not _differ(gaps):
+        return Note(f"Waves are {gaps[0]:g} {unit}s apart; effects hold for this lag.")
     told = ", ".join(f"{gap:g}" for gap in gaps.tolist())
-    if np.ptp(gaps) < 1e-9 * gaps.max():
-        return [Note(f"Waves are {gaps[0]:g} {unit}s apart; effects hold for this lag.")]
     if equal:
-        return [
-            Note(
-                f"Effects were held equal over lags of different length ({told} {unit}s), which "
-                "only a process without drift would give. Let them differ.",
-                "warning",
-            )
-        ]
-    return [
-        Note(f"Lags differ ({told} {unit}s): effects over different lags are not to be compared.")
-    ]
+        return Note(
+            f"Effects were held equal over lags of different length ({told} {unit}s), which only a "
+            "process without drift would give. Let them differ.",
+            "warning",
+        )
+    return Note(
+        f"Lags differ ({told} {unit}s): effects over different lags are not to be compared."
+    )

@@ -89,6 +89,20 @@ def test_planted_effects_are_found() -> None:
     assert models.loc["model: Without random intercepts", "p_difference"] < 1e-6
 
 
+def test_effects_that_are_the_same_between_waves_are_told_from_those_that_are_not() -> None:
+    tidy = fit().tidy()
+    model = tidy.set_index("term").loc["model: Equal between waves"]
+    # Four effects from each of three waves to the next.
+    assert model["df_difference"] == 8
+    assert model["p_difference"] > 0.001
+    data = answers()
+    last = data["wave"] == "t4"
+    before = data.loc[data["wave"] == "t3", "support"].to_numpy()
+    data.loc[last, "courage"] += 0.5 * (before - 4)
+    changed = dk.fit_panel(framed(data), "support.developee", "courage.developee").tidy()
+    assert changed.set_index("term").loc["model: Equal between waves", "p_difference"] < 1e-4
+
+
 def test_words_are_about_persons_only_where_the_model_is() -> None:
     within = " ".join(fit(equal_lags=True).text())
     assert "Within persons, when Support was above its own level in one wave" in within
@@ -148,6 +162,9 @@ def test_lags_are_told(times: dict[str, float] | None, equal: bool, said: str, l
     result = dk.fit_panel(dyads, "support.mentor", "courage.mentor", equal_lags=equal)
     (note,) = [note for note in result.notes if re.search(said, note.text)]
     assert note.level == level
+    # Effects over different lags are not compared.
+    compared = "model: Equal between waves" in set(result.tidy()["term"])
+    assert compared == (not equal and "differ" not in said)
 
 
 @pytest.mark.parametrize(
