@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
+from dyadkit.display.labels import role_word
 from dyadkit.panel.series import Series
 
 
@@ -147,7 +148,8 @@ def competing_models(series: Sequence[Series], *, equal: bool) -> tuple[Competin
     Parameters
     ----------
     series : sequence of Series
-        Two of them: stability, causal (the first to the second), reversed and reciprocal effects.
+        Two of them: stability, causal (the first to the second), reversed and reciprocal effects;
+        of two roles, influence from either and mutual influence.
         More: without cross-lagged effects, within members, within variables, and all of them.
         Where both roles have the same variables, also all of them with the same effects in both.
     equal : bool
@@ -168,12 +170,17 @@ def competing_models(series: Sequence[Series], *, equal: bool) -> tuple[Competin
         held.append(Competing("Equal between waves", words, every, equal=True))
     if count == 2:
         x, y = (one.label for one in series)
+        forth, back, both = "Causal", "Reversed", "Reciprocal"
+        if series[0].role != series[1].role:
+            # Two persons influence each other.
+            forth, back = (f"From {role_word(one.role or 'dyad')}" for one in series)
+            both = "Mutual"
         return (
             first,
-            Competing("Causal", f"{x} on later {y}", frozenset({(0, 1)})),
-            Competing("Reversed", f"{y} on later {x}", frozenset({(1, 0)})),
+            Competing(forth, f"{x} on later {y}", frozenset({(0, 1)})),
+            Competing(back, f"{y} on later {x}", frozenset({(1, 0)})),
             *held,
-            Competing("Reciprocal", "both effects", every),
+            Competing(both, "both effects", every),
         )
     models = [first]
     for name, words, at in (

@@ -136,6 +136,13 @@ def test_both_members_have_their_series() -> None:
     assert list(result.figures()) == ["cross_lagged"]
 
 
+def test_one_variable_of_two_persons_is_influence() -> None:
+    tidy = fit(x="courage.mentor", y="courage.developee").tidy()
+    names = tidy.loc[tidy["quantity"] == "model", "term"].str.removeprefix("model: ").tolist()
+    assert names[:3] == ["Stability", "From mentor", "From developee"]
+    assert names[-2:] == ["Mutual", "Without random intercepts"]
+
+
 def test_no_variance_is_stable_where_none_is() -> None:
     dyads = framed(answers(stable=0.0, seed=7))
     result = dk.fit_panel(dyads, "support.developee", "courage.developee")
