@@ -144,6 +144,8 @@ def _sentence(climb: Climb, ordered: bool) -> Sentence:
     text = f"{{label}}: {equal_at(last, ordered)} hold{so}"
     if not held:
         text = "{label}: the same items form a factor, but nothing more was shown to be equal"
+        if len(climb.steps) == 1:
+            text = "{label}: only the model in which nothing is equal was fitted"
     values: dict[str, Cell] = {"label": Cell(ladder.label), "n": Cell("", key)}
     if failed is not None:
         text += f"; equal {WORDS[failed.step]} do not" + " (ΔCFI = {cfi}, ΔRMSEA = {rmsea}, {p})"
