@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
 from dyadkit.answers.places import confidence_of, frame_of
 from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
+from dyadkit.display.disclosure import Minimum, hidden_keys
 from dyadkit.display.labels import role_label
 from dyadkit.display.presented import PresentedResult
+from dyadkit.errors import DataError, FitError, Refused
 from dyadkit.frame import DyadFrame, Variable
 from dyadkit.measurement.climbing import Climb, climb
 from dyadkit.measurement.invariance_shown import show_climbs
@@ -23,7 +26,7 @@ from dyadkit.measurement.ladder_asked import (
 )
 from dyadkit.measurement.ladder_models import Estimator, LadderModels
 from dyadkit.measurement.ordered_answers import answers_in
-from dyadkit.measurement.places import Across, ladders_of, scale_of
+from dyadkit.measurement.places import Across, Ladder, ladders_of, scale_of
 from dyadkit.results import Convergence, Estimates, Note, Support
 from dyadkit.study import Part
 
@@ -129,11 +132,20 @@ def assess_invariance(
     check_estimator(estimator)
     ladders = ladders_of(dyads, found, across, group)
     sets = join_asked(join, estimator, answers_in(dyads, ladders) if join else ())
-    models = [LadderModels.of(ladder, dyads, estimator, sets) for ladder in ladders]
+    minimum = minimum_of(dyads)
+    supports = [_support(sample, each, estimator) for each in ladders]
+    hidden = hidden_keys(supports, (), minimum)
+    models = []
+    for ladder in ladders:
+        with _silent(ladder, hidden, minimum):
+            models.append(LadderModels.of(ladder, dyads, estimator, sets))
     wanted = steps_asked(steps, [n.size - 1 for each in models for n in each.answers])
     released = free_asked(free, variable, wanted, estimator)
-    climbs = [climb(each, wanted, released, confidence) for each in models]
-    shown = show_climbs(climbs, variable, released, estimator, confidence)
+    climbs = []
+    for each in models:
+        with _silent(each.ladder, hidden, minimum):
+            climbs.append(climb(each, wanted, released, confidence))
+    shown = show_climbs(climbs, variable, released, estimator, confidence, hidden)
     notes = [*_notes(sample, variable), *shown.notes]
     if sets:
         told = "; ".join(" and ".join(f"{value:g}" for value in part) for part in sets)
@@ -153,22 +165,40 @@ def assess_invariance(
         figure_specs=tuple(shown.figures),
         sentences=tuple(shown.sentences),
         methods=tuple(shown.methods),
-        supports=(
-            *(_support(sample, each) for each in models),
-            everyone,
-        ),
-        minimum=minimum_of(dyads),
+        supports=(*supports, everyone),
+        minimum=minimum,
         notes=tuple(notes),
         verdicts=tuple(shown.verdicts),
-        convergence=_convergence(climbs),
+        convergence=_convergence([each for each in climbs if each.ladder.name not in hidden]),
     )
 
 
-def _support(sample: Sample, models: LadderModels) -> Support:
+def _support(sample: Sample, ladder: Ladder, estimator: Estimator) -> Support:
     """Count who answered the item that fewest answered; in groups, of the group that has fewest."""
-    columns = [name for factor in models.ladder.factors for name in factor.indicators]
-    parts = [rows[rows[column].notna()] for _, rows in models.groups for column in columns]
-    return sample.least_support(models.ladder.name, map(sample.slots_of, parts))
+    wide = sample.dyads.wide()
+    columns = [name for each in ladder.factors for name in each.indicators if name in wide]
+    rows = wide.dropna(subset=columns, how="any" if estimator == "WLSMV" else "all")
+    parts = [rows]
+    if ladder.group is not None:
+        rows = rows.dropna(subset=[ladder.group])
+        parts = [part for _, part in rows.groupby(ladder.group, observed=True)]
+    answered = (part[part[column].notna()] for part in parts for column in columns)
+    return sample.least_support(ladder.name, map(sample.slots_of, answered))
+
+
+@contextmanager
+def _silent(ladder: Ladder, hidden: frozenset[str], minimum: Minimum) -> Iterator[None]:
+    """Say nothing of answers, why a ladder cannot be had, where some are those of few."""
+    try:
+        yield
+    except (DataError, FitError):
+        if ladder.name not in hidden:
+            raise
+        raise Refused(
+            f"{ladder.label}: some place or group has fewer than {minimum.dyads} dyads or "
+            f"{minimum.persons} persons with answers, and no model could be fitted. The reason is "
+            "not given, as it would tell of them. Join groups, or leave the place out."
+        ) from None
 
 
 def _notes(sample: Sample, variable: Variable) -> list[Note]:

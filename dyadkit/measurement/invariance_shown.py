@@ -46,15 +46,17 @@ def show_climbs(
     free: Sequence[Free],
     estimator: Estimator,
     confidence: float,
+    hidden: frozenset[str],
 ) -> Shown:
-    """Lay out all ladders of a scale."""
+    """Lay out all ladders of a scale; of those that must be hidden nothing is found."""
     shown = Shown()
     ordered = estimator == "WLSMV"
     for climb in climbs:
         key = climb.ladder.name
         shown.rows += [(row, key) for row in _rows(climb, variable, ordered)]
         shown.sentences.append(_sentence(climb, ordered))
-        shown.verdicts += _verdicts(climb, variable)
+        if key not in hidden:
+            shown.verdicts += _verdicts(climb, variable)
         shown.notes += _notes(climb, variable)
     shown.tables.append(ladder_table(climbs, estimator))
     if any(len(climb.steps) > 1 for climb in climbs):
