@@ -11,6 +11,7 @@ import pandas as pd
 from dyadkit.answers.places import Place, confidence_of, frame_of
 from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
+from dyadkit.display.disclosure import hidden_keys
 from dyadkit.display.labels import role_label, wave_label
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import DataError, FitError, Refused
@@ -162,7 +163,8 @@ def compare_factor_models(
         if variants:
             compared.append(Compared(title, key, tuple(places), tuple(variants)))
     if not compared:
-        reasons = " ".join(note.text for note in notes)
+        hidden = hidden_keys(supports, (), minimum_of(dyads))
+        reasons = " ".join(note.text for note in notes if note.key not in hidden)
         raise Refused(
             "Factor models are compared where one person answered two scales or more, and nothing "
             f"could be compared here. {reasons}".rstrip()
