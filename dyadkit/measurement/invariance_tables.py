@@ -69,7 +69,7 @@ def ladder_table(climbs: Sequence[Climb], estimator: Estimator) -> Table:
         notes=(
             f"Holds: CFI falls by no more than {CFI_FALL:.3f} and RMSEA rises by no more than "
             f"{RMSEA_RISE:.3f}".replace("0.", ".")
-            + ". "
+            + ", to three digits. "
             + f"{equal}.{_SCALED.get(estimator, '')}",
         ),
     )
