@@ -52,10 +52,11 @@ class Climbed:
 
     @property
     def holds(self) -> bool:
-        """Whether fit falls by no more than the usual cut-offs."""
-        if np.isnan(self.cfi_change):
+        """Whether fit falls by no more than the usual cut-offs, to the three digits they have."""
+        if np.isnan(self.df):
             return True
-        return self.cfi_change >= -CFI_FALL and self.rmsea_change <= RMSEA_RISE
+        fall, rise = -round(self.cfi_change, 3), round(self.rmsea_change, 3)
+        return fall <= CFI_FALL and rise <= RMSEA_RISE
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ import pandas as pd
 from dyadkit.answers.places import Place, confidence_of, frame_of
 from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
+from dyadkit.display.disclosure import hidden_keys
 from dyadkit.display.labels import role_label, wave_label
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import DataError, FitError, Refused
+from dyadkit.errors import DataError, FitError, Refused, StudyError
 from dyadkit.frame import DyadFrame
 from dyadkit.measurement.factor_alternatives import (
     FactorModel,
@@ -23,6 +24,7 @@ from dyadkit.measurement.factor_alternatives import (
 )
 from dyadkit.measurement.factor_models_shown import Compared, Variant, show_models
 from dyadkit.measurement.items import keyed_items, scale_places
+from dyadkit.measurement.ladder_asked import texts_asked
 from dyadkit.measurement.marker import check_marker, marker_places
 from dyadkit.measurement.marker_shown import (
     marker_methods,
@@ -134,6 +136,11 @@ def compare_factor_models(
     review and comprehensive CFA marker technique. Organizational Research Methods, 13, 477-514.
     """
     confidence_of(alpha)
+    if estimator not in ("ML", "MLR"):
+        raise StudyError(
+            f"estimator = {estimator!r} compares no factor models: it takes ML or MLR. For ordered "
+            "answers fit single models by fit_sem."
+        )
     dyads = frame_of(data)
     sample = Sample.of(dyads)
     marked = {} if marker is None else marker_places(dyads, marker, variables)
@@ -144,7 +151,11 @@ def compare_factor_models(
     everywhere = scale_places(dyads, variables)
     sets = [*_sets(dyads, everywhere)]
     scales = list(dict.fromkeys(place.variable.name for place in everywhere))
-    merges = None if alternatives is None else [read_merge(text, scales) for text in alternatives]
+    merges = None
+    if alternatives is not None:
+        example = " + ".join(scales[:2])
+        asked = texts_asked("alternatives", alternatives, example)
+        merges = [read_merge(text, scales) for text in asked]
     checks, without = (
         check_marker(sample, sets, marked, estimator=estimator, alpha=alpha) if marked else ([], [])
     )
@@ -162,7 +173,8 @@ def compare_factor_models(
         if variants:
             compared.append(Compared(title, key, tuple(places), tuple(variants)))
     if not compared:
-        reasons = " ".join(note.text for note in notes)
+        hidden = hidden_keys(supports, (), minimum_of(dyads))
+        reasons = " ".join(note.text for note in notes if note.key not in hidden)
         raise Refused(
             "Factor models are compared where one person answered two scales or more, and nothing "
             f"could be compared here. {reasons}".rstrip()

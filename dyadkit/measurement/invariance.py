@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
 from dyadkit.answers.places import confidence_of, frame_of
 from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
+from dyadkit.display.disclosure import Minimum, hidden_keys
 from dyadkit.display.labels import role_label
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import Refused, StudyError, listed, nearest
+from dyadkit.errors import DataError, FitError, Refused
 from dyadkit.frame import DyadFrame, Variable
 from dyadkit.measurement.climbing import Climb, climb
 from dyadkit.measurement.invariance_shown import show_climbs
-from dyadkit.measurement.ladder import KINDS, STEPS, Free, Step
+from dyadkit.measurement.ladder import Step
+from dyadkit.measurement.ladder_asked import (
+    check_estimator,
+    free_asked,
+    join_asked,
+    steps_asked,
+)
 from dyadkit.measurement.ladder_models import Estimator, LadderModels
-from dyadkit.measurement.ordered_ladder import ordered_steps
-from dyadkit.measurement.places import Across, ladders_of, scale_of
+from dyadkit.measurement.ordered_answers import answers_in
+from dyadkit.measurement.places import Across, Ladder, ladders_of, scale_of
 from dyadkit.results import Convergence, Estimates, Note, Support
 from dyadkit.study import Part
-
-_CONTINUOUS: tuple[Step, ...] = ("configural", "loadings", "intercepts", "residuals")
 
 
 class InvarianceOptions(Part):
@@ -123,20 +129,26 @@ def assess_invariance(
     sample = Sample.of(dyads)
     found = scale_of(dyads, scale)
     variable = found.variable
+    check_estimator(estimator)
     ladders = ladders_of(dyads, found, across, group)
-    if join and estimator != "WLSMV":
-        raise StudyError(
-            "join: answers count as one where they are ordered categories. Leave it out, or set "
-            'estimator = "WLSMV".'
-        )
-    models = [LadderModels.of(ladder, dyads, estimator, join) for ladder in ladders]
-    wanted = _steps(steps, models)
-    released = _free(variable, free, wanted, estimator)
-    climbs = [climb(each, wanted, released, confidence) for each in models]
-    shown = show_climbs(climbs, variable, released, estimator, confidence)
+    sets = join_asked(join, estimator, answers_in(dyads, ladders) if join else ())
+    minimum = minimum_of(dyads)
+    supports = [_support(sample, each, estimator) for each in ladders]
+    hidden = hidden_keys(supports, (), minimum)
+    models = []
+    for ladder in ladders:
+        with _silent(ladder, hidden, minimum):
+            models.append(LadderModels.of(ladder, dyads, estimator, sets))
+    wanted = steps_asked(steps, [n.size - 1 for each in models for n in each.answers])
+    released = free_asked(free, variable, wanted, estimator)
+    climbs = []
+    for each in models:
+        with _silent(each.ladder, hidden, minimum):
+            climbs.append(climb(each, wanted, released, confidence))
+    shown = show_climbs(climbs, variable, released, estimator, confidence, hidden)
     notes = [*_notes(sample, variable), *shown.notes]
-    if join:
-        told = "; ".join(" and ".join(f"{value:g}" for value in part) for part in join)
+    if sets:
+        told = "; ".join(" and ".join(f"{value:g}" for value in part) for part in sets)
         notes.append(Note(f"Answers that count as one: {told}. The choice was the study's."))
     everyone = sample.everyone()
     return PresentedResult(
@@ -153,82 +165,40 @@ def assess_invariance(
         figure_specs=tuple(shown.figures),
         sentences=tuple(shown.sentences),
         methods=tuple(shown.methods),
-        supports=(
-            *(_support(sample, each) for each in models),
-            everyone,
-        ),
-        minimum=minimum_of(dyads),
+        supports=(*supports, everyone),
+        minimum=minimum,
         notes=tuple(notes),
         verdicts=tuple(shown.verdicts),
-        convergence=_convergence(climbs),
+        convergence=_convergence([each for each in climbs if each.ladder.name not in hidden]),
     )
 
 
-def _steps(steps: Sequence[Step] | None, models: Sequence[LadderModels]) -> tuple[Step, ...]:
-    """Return the steps asked for, or those that the answers allow."""
-    thresholds = [values.size - 1 for each in models for values in each.answers]
-    if steps is None:
-        return ordered_steps(thresholds) if thresholds else _CONTINUOUS
-    unknown = [step for step in steps if step not in STEPS]
-    if unknown or not steps:
-        raise StudyError(
-            f"steps: '{unknown[0] if unknown else ''}' is no step of the ladder."
-            f"{nearest(unknown[0], list(STEPS)) if unknown else ''} They are {listed(list(STEPS))}."
-        )
-    apart = {"thresholds", "loadings", "intercepts"} & set(steps)
-    if not thresholds and "thresholds" in apart:
-        raise StudyError(
-            "steps: 'thresholds' are those of ordered answers, but these are treated as "
-            'continuous. Leave it out, or set estimator = "WLSMV".'
-        )
-    if thresholds and min(thresholds) < 2 and apart:
-        raise Refused(
-            f"steps: an item with two answers has one threshold, which fixes neither the unit nor "
-            f"the origin of a response, so that equal {sorted(apart)[0]} cannot be tested alone. "
-            'Hold all equal at once: steps = ["configural", "residuals"].'
-        )
-    if thresholds and max(thresholds) == 2 and "thresholds" in apart:
-        raise Refused(
-            "steps: items with three answers have two thresholds, which are the unit and the "
-            "origin of a response: that they are equal says nothing. Leave 'thresholds' out; "
-            "equal loadings hold them too."
-        )
-    return tuple(steps)
-
-
-def _free(
-    variable: Variable, texts: Sequence[str], steps: Sequence[Step], estimator: Estimator
-) -> tuple[Free, ...]:
-    """Read what stays free, such as ``"loadings: tr2"``."""
-    kinds = {str(kind): kind for kind in KINDS if kind != "thresholds" or estimator == "WLSMV"}
-    found = []
-    for text in texts:
-        kind, _, item = (part.strip() for part in text.partition(":"))
-        if kind not in kinds or item not in variable.items:
-            raise StudyError(
-                f"free: '{text}' is not understood. Write a kind ({listed(list(kinds))}) and an "
-                f"item ({listed(list(variable.items))}), such as 'loadings: {variable.items[0]}'."
-            )
-        found.append(Free(kinds[kind], variable.items.index(item)))
-    for kind in (kind for kind in KINDS if kind in steps):
-        # Responses whose thresholds are free have no intercept to compare.
-        loose = {kind, "thresholds"} if kind == "intercepts" else {kind}
-        left = len(variable.items) - len({each.item for each in found if each.kind in loose})
-        # One equal loading sets the factor's scale and one equal intercept its mean: no more.
-        fewest = 2 if kind in ("loadings", "intercepts") else 1
-        if left < fewest:
-            raise StudyError(
-                f"free: of {len(variable.items)} items {left} would keep equal {kind}, but a step "
-                f"that can be tested needs {fewest}. Free fewer, or leave the step out of steps."
-            )
-    return tuple(found)
-
-
-def _support(sample: Sample, models: LadderModels) -> Support:
+def _support(sample: Sample, ladder: Ladder, estimator: Estimator) -> Support:
     """Count who answered the item that fewest answered; in groups, of the group that has fewest."""
-    columns = [name for factor in models.ladder.factors for name in factor.indicators]
-    parts = [rows[rows[column].notna()] for _, rows in models.groups for column in columns]
-    return sample.least_support(models.ladder.name, map(sample.slots_of, parts))
+    wide = sample.dyads.wide()
+    columns = [name for each in ladder.factors for name in each.indicators if name in wide]
+    rows = wide.dropna(subset=columns, how="any" if estimator == "WLSMV" else "all")
+    parts = [rows]
+    if ladder.group is not None:
+        rows = rows.dropna(subset=[ladder.group])
+        parts = [part for _, part in rows.groupby(ladder.group, observed=True)]
+    answered = (part[part[column].notna()] for part in parts for column in columns)
+    return sample.least_support(ladder.name, map(sample.slots_of, answered))
+
+
+@contextmanager
+def _silent(ladder: Ladder, hidden: frozenset[str], minimum: Minimum) -> Iterator[None]:
+    """Say nothing of answers, why a ladder cannot be had, where some are those of few."""
+    try:
+        yield
+    except (DataError, FitError):
+        if ladder.name not in hidden:
+            raise
+        raise Refused(
+            f"{ladder.label}: some place or group has fewer than {minimum.dyads} dyads or "
+            f"{minimum.persons} persons with answers, and no model could be fitted. The reason is "
+            "not given, as it would tell of them. Join groups, or leave the place out."
+        ) from None
 
 
 def _notes(sample: Sample, variable: Variable) -> list[Note]:

@@ -55,15 +55,17 @@ def show_climbs(
     free: Sequence[Free],
     estimator: Estimator,
     confidence: float,
+    hidden: frozenset[str],
 ) -> Shown:
-    """Lay out all ladders of a scale."""
+    """Lay out all ladders of a scale; of those that must be hidden nothing is found."""
     shown = Shown()
     ordered = estimator == "WLSMV"
     for climb in climbs:
         key = climb.ladder.name
         shown.rows += [(row, key) for row in _rows(climb, variable, ordered)]
         shown.sentences.append(_sentence(climb, ordered))
-        shown.verdicts += _verdicts(climb, variable)
+        if key not in hidden:
+            shown.verdicts += _verdicts(climb, variable)
         shown.notes += _notes(climb, variable)
     shown.tables.append(ladder_table(climbs, estimator))
     if any(len(climb.steps) > 1 for climb in climbs):
@@ -153,6 +155,8 @@ def _sentence(climb: Climb, ordered: bool) -> Sentence:
     text = f"{{label}}: {equal_at(last, ordered)} hold{so}"
     if not held:
         text = "{label}: the same items form a factor, but nothing more was shown to be equal"
+        if len(climb.steps) == 1:
+            text = "{label}: only the model in which nothing is equal was fitted"
     values: dict[str, Cell] = {"label": Cell(ladder.label), "n": Cell("", key)}
     if failed is not None:
         text += f"; equal {WORDS[failed.step]} do not" + " (ΔCFI = {cfi}, ΔRMSEA = {rmsea}, {p})"

@@ -14,7 +14,7 @@ from dyadkit.measurement.ladder_models import Estimator, measure
 
 _SCALED: dict[Estimator, str] = {
     "MLR": " After MLR, chi-squares and their differences are scaled.",
-    "WLSMV": " Chi-squares, CFI, TLI and RMSEA are scaled and shifted; so are the differences "
+    "WLSMV": " Chi-squares, CFI and RMSEA are scaled and shifted; so are the differences "
     "(Satorra, 2000), which are not those of the chi-squares shown.",
 }
 
@@ -32,7 +32,6 @@ def ladder_table(climbs: Sequence[Climb], estimator: Estimator) -> Table:
                 measure(step.fit, "df"),
                 measure(step.fit, "p_value"),
                 measure(step.fit, "cfi"),
-                measure(step.fit, "tli"),
                 measure(step.fit, "rmsea"),
                 measure(step.fit, "srmr"),
                 step.difference,
@@ -57,7 +56,6 @@ def ladder_table(climbs: Sequence[Climb], estimator: Estimator) -> Table:
             Column("df", "df", "df"),
             Column("p", "p", "p_value"),
             Column("cfi", "CFI", "statistic_3"),
-            Column("tli", "TLI", "statistic_3"),
             Column("rmsea", "RMSEA", "statistic_3"),
             Column("srmr", "SRMR", "statistic_3"),
             Column("difference", "Δχ²", "statistic", "Change to the step before"),
@@ -71,7 +69,7 @@ def ladder_table(climbs: Sequence[Climb], estimator: Estimator) -> Table:
         notes=(
             f"Holds: CFI falls by no more than {CFI_FALL:.3f} and RMSEA rises by no more than "
             f"{RMSEA_RISE:.3f}".replace("0.", ".")
-            + ". "
+            + ", to three digits. "
             + f"{equal}.{_SCALED.get(estimator, '')}",
         ),
     )

@@ -9,13 +9,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from dyadkit.errors import DataError, listed
+from dyadkit.errors import DataError, Refused, listed
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.frame import DyadFrame
 from dyadkit.measurement.ladder import Free, Step, ladder_syntax
 from dyadkit.measurement.ordered_answers import Join, answers_of, joined
 from dyadkit.measurement.ordered_ladder import ordered_syntax
 from dyadkit.measurement.places import Ladder
+from dyadkit.models.design import MOST_GROUPS, group_label
 from dyadkit.models.ordinal_fit import OrdinalFit
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
@@ -92,10 +93,8 @@ class LadderModels:
                 )
         groups: tuple[tuple[str, pd.DataFrame], ...] = (("", frame),)
         if ladder.group is not None:
-            parts = frame.dropna(subset=[ladder.group]).groupby(
-                ladder.group, sort=False, observed=True
-            )
-            groups = tuple((str(label), part) for label, part in parts)
+            data = frame.dropna(subset=columns, how="all")
+            groups = _groups(data, ladder)
         answers = answers_of(ladder.factors, groups) if ordered else ()
         return cls(ladder, data, estimator, groups, answers)
 
@@ -163,6 +162,19 @@ class LadderModels:
                 group=group,
             )
         return fit_sem(syntax, self.data, auto="lavaan", estimator=self.estimator, group=group)
+
+
+def _groups(frame: pd.DataFrame, ladder: Ladder) -> tuple[tuple[str, pd.DataFrame], ...]:
+    """Return each group's name, as a fit calls it, and rows."""
+    parts = frame.dropna(subset=[ladder.group]).groupby(ladder.group, sort=False, observed=True)
+    if not 2 <= parts.ngroups <= MOST_GROUPS:
+        raise Refused(
+            f"{ladder.label}: the groups are the values of '{ladder.group}', of which the dyads "
+            f"that answered have {parts.ngroups}. A ladder fits a model in each group and needs 2 "
+            f"to {MOST_GROUPS} of them, with many dyads each. Name another variable, or turn its "
+            "values into a few groups."
+        )
+    return tuple((group_label(label), part) for label, part in parts)
 
 
 def measure(fit: Fit, name: str) -> float:

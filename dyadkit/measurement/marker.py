@@ -153,11 +153,11 @@ def check_marker(
     for number, (places, title) in enumerate(asked):
         marker_place = marked[_where(places)]
         frame = keyed_items(sample, [*places, marker_place])
-        answered = frame.notna().any(axis=1).to_numpy()
         models, why = fit_marker_models(
             places, marker_place, frame, estimator=estimator, alpha=alpha
         )
-        support = sample.support(f"marker.{number}", answered)
+        each_item = (frame[item].notna().to_numpy() for item in frame)
+        support = sample.least_support(f"marker.{number}", each_item)
         checks.append(MarkerCheck(title, support, tuple(places), marker_place, tuple(models), why))
     return checks, [title for places, title in single if _where(places) not in marked]
 

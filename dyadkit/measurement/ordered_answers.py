@@ -9,7 +9,9 @@ import pandas as pd
 
 from dyadkit.errors import DataError, StudyError, listed
 from dyadkit.estimation.arrays import FloatArray
+from dyadkit.frame import DyadFrame
 from dyadkit.measurement.ladder import Factor
+from dyadkit.measurement.places import Ladder
 
 _MOST = 20
 Join = Sequence[Sequence[float]]
@@ -52,6 +54,14 @@ def joined(frame: pd.DataFrame, columns: Sequence[str], join: Join) -> pd.DataFr
         raise StudyError(f"join: {_told(twice)} stands in two sets; join these to one.")
     values = {value: float(np.mean(part)) for part in sets for value in part}
     return frame.assign(**{column: frame[column].replace(values) for column in columns})
+
+
+def answers_in(dyads: DyadFrame, ladders: Sequence[Ladder]) -> frozenset[float]:
+    """Return all answers to the items of some ladders, wherever they were given."""
+    wide = dyads.wide()
+    columns = {c for each in ladders for factor in each.factors for c in factor.indicators}
+    values = (wide[column].dropna().unique() for column in columns & set(wide))
+    return frozenset(float(value) for found in values for value in found)
 
 
 def answers_of(

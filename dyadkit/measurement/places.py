@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from dyadkit.display.labels import role_label, wave_label
 from dyadkit.errors import Refused, StudyError, listed, nearest
@@ -92,8 +92,10 @@ def ladders_of(
         "waves": len(waves) > 1,
         "groups": group is not None,
     }
-    chosen: list[Across] = list(across or [what for what, there in several.items() if there])
-    if across is None and group is not None:
+    chosen = [what for what, there in several.items() if there]
+    if across is not None:
+        chosen = _across_asked(across, group)
+    elif group is not None:
         chosen = ["groups"]
     if dyads.exchangeable:
         raise Refused(
@@ -133,6 +135,31 @@ def ladders_of(
         )
         for role, wave, places in _blocks(roles, waves, chosen)
     )
+
+
+def _across_asked(across: Sequence[Across], group: str | None) -> list[Across]:
+    """Return what is compared, as far as that can be done at once."""
+    known: list[Across] = list(get_args(Across))
+    texts = isinstance(across, (list, tuple)) and all(isinstance(what, str) for what in across)
+    unknown = [what for what in across if what not in known] if texts else []
+    if not texts or not across or unknown:
+        raise StudyError(
+            f"across = {across!r} must be a list of one or several of {listed(known)}, such as "
+            f'across = ["roles"].{nearest(unknown[0], known) if unknown else ""} Leave it out to '
+            "compare all there are."
+        )
+    chosen = [what for what in known if what in across]
+    if "groups" in chosen and len(chosen) > 1:
+        raise StudyError(
+            f"across = {list(across)!r}: groups are compared by themselves, in each role and wave. "
+            'Write across = ["groups"], and another analysis for the others.'
+        )
+    if group is not None and "groups" not in chosen:
+        raise StudyError(
+            f"group = '{group}' is not used where across is {list(across)!r}. Leave group out, or "
+            'write across = ["groups"].'
+        )
+    return chosen
 
 
 def _blocks(

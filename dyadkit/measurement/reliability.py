@@ -100,7 +100,11 @@ def assess_reliability(
         frame = keyed_items(sample, here)
         model, why = _model(here, frame)
         if why:
-            notes.append(Note(f"{wave_label(wave) or 'All'}: no factor model. {why}", "warning"))
+            key = f"model.{wave}"
+            each_item = (frame[item].notna().to_numpy() for item in frame)
+            supports.append(sample.least_support(key, each_item))
+            text = f"{wave_label(wave) or 'All'}: no factor model. {why}"
+            notes.append(Note(text, "warning", key))
         if model is not None:
             models.append(model)
         own = [

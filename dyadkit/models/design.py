@@ -10,7 +10,7 @@ import pandas as pd
 from dyadkit.errors import DataError, Refused, StudyError, listed, nearest
 from dyadkit.estimation.arrays import BoolArray, FloatArray, IntArray
 
-_MOST_GROUPS = 50
+MOST_GROUPS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def take_design(frame: pd.DataFrame, columns: DesignColumns, unit: str) -> Desig
                 f"in the {len(frame)} {unit}s used, so that there are no groups to compare. Leave "
                 "group= out."
             )
-        if len(labels) > _MOST_GROUPS:
+        if len(labels) > MOST_GROUPS:
             raise Refused(
                 f"group={columns.group!r} has {len(labels)} values in {len(frame)} {unit}s, too "
                 "many to fit a model in each. For persons or teams with several rows use "
@@ -127,7 +127,7 @@ def take_design(frame: pd.DataFrame, columns: DesignColumns, unit: str) -> Desig
         design = replace(
             design,
             group=np.asarray(codes, dtype=np.int64),
-            labels=tuple(_label(value) for value in labels),
+            labels=tuple(group_label(value) for value in labels),
         )
     if columns.cluster is not None:
         codes, labels = pd.factorize(frame[columns.cluster])
@@ -139,7 +139,8 @@ def take_design(frame: pd.DataFrame, columns: DesignColumns, unit: str) -> Desig
     return design
 
 
-def _label(value: object) -> str:
+def group_label(value: object) -> str:
+    """Return what a fit calls a group."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

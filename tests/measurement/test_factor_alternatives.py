@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -161,3 +163,17 @@ def test_numbers_rest_on_those_who_answered_the_item_that_fewest_did() -> None:
     result = dk.compare_factor_models(scored)
     counts = {support.key: support.dyads for support in result.supports}
     assert counts == {"models.0": 300, "models.1": 25, "models.2": 25, "all": 300}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"alternatives": "trust + support"}, "alternatives = .* must be a list of texts"),
+        ({"alternatives": [5]}, "must be a list of texts"),
+        ({"estimator": "WLSMV"}, "takes ML or MLR"),
+        ({"estimator": "MLM"}, "takes ML or MLR"),
+    ],
+)
+def test_options_of_another_kind_are_refused(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(StudyError, match=said):
+        dk.compare_factor_models(framed(1, 60, 2), **options)

@@ -163,6 +163,39 @@ def test_groups_by_a_variable_of_the_dyad() -> None:
     assert models["ladder"].unique().tolist() == ["trust.groups.client"]
 
 
+@pytest.mark.parametrize("kinds", [(0.0, 1.0), (1, 2), (False, True), ("0.0", "1")])
+def test_groups_may_be_numbers(kinds: tuple[Any, Any]) -> None:
+    data = answers(120)
+    named = dk.assess_invariance(framed(data), "trust.client", group="site")
+    coded = data.assign(site=data["site"].map(dict(zip("ab", kinds, strict=True))))
+    result = dk.assess_invariance(framed(coded), "trust.client", group="site")
+    numbers = ["estimate", "df", "p_value", "signed", "upper", "conf_low"]
+    pd.testing.assert_frame_equal(result.tidy()[numbers], named.tidy()[numbers])
+
+
+def test_a_group_in_which_nobody_answered_does_not_count() -> None:
+    data = answers(120)
+    silent = data["pair"] < 20
+    data.loc[silent, ["q1", "q2", "q3", "q4"]] = np.nan
+    expected = dk.assess_invariance(framed(data), "trust.client", group="site").tidy()
+    data.loc[silent, "site"] = "c"
+    result = dk.assess_invariance(framed(data), "trust.client", group="site")
+    pd.testing.assert_frame_equal(result.tidy(), expected)
+
+
+@pytest.mark.parametrize("estimator", ["ML", "WLSMV"])
+@pytest.mark.parametrize(("values", "count"), [(None, 0), ("a", 1), ("each", 60)])
+def test_groups_must_be_two_or_more_and_not_one_for_each_dyad(
+    estimator: Any, values: str | None, count: int
+) -> None:
+    data = answers(60)
+    data[list(ITEMS)] = data[list(ITEMS)].gt(4).astype(float)
+    data["site"] = data["pair"].astype(float) if values == "each" else values
+    said = rf"the values of 'site', of which the dyads that answered have {count}\."
+    with pytest.raises(Refused, match=said):
+        dk.assess_invariance(framed(data), "trust.client", group="site", estimator=estimator)
+
+
 def test_a_group_of_few_coaches_is_hidden_however_many_dyads_it_has() -> None:
     data = answers()
     # Site b has 200 dyads, and 4 coaches.
