@@ -12,10 +12,11 @@ from scipy.special import chdtrc
 from dyadkit.errors import FitError
 from dyadkit.measurement.item_sizes import ItemSize, sizes_of
 from dyadkit.measurement.ladder import KINDS, STEPS, Free, Step
-from dyadkit.measurement.ladder_models import Fit, LadderModels, measure
+from dyadkit.measurement.ladder_models import LadderModels
 from dyadkit.measurement.ordered_ladder import added_by
 from dyadkit.measurement.places import Ladder
 from dyadkit.models.comparison import compare_models
+from dyadkit.models.measured import Fit, measure
 from dyadkit.models.ordinal_fit import OrdinalFit
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.sem.ordinal.difference import ordinal_difference

@@ -24,6 +24,7 @@ from dyadkit.measurement.exchangeable_fit import CorrectedFit, corrected_fit, in
 from dyadkit.measurement.factor_diagrams import factor_diagram
 from dyadkit.measurement.places import scale_of
 from dyadkit.models.indistinguishable import isat_df, isat_syntax
+from dyadkit.models.measured import FIT_COLUMNS
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
 from dyadkit.results import Estimates, Note
@@ -295,13 +296,7 @@ def _models_table(fitted: Sequence[_Fitted], label: str, alike: bool) -> Table:
         title=f"Dyadic factor models: {label}",
         columns=(
             Column("model", "Model"),
-            Column("chisq", "χ²", "statistic"),
-            Column("df", "df", "df"),
-            Column("p", "p", "p_value"),
-            Column("cfi", "CFI", "statistic_3"),
-            Column("tli", "TLI", "statistic_3"),
-            Column("rmsea", "RMSEA", "statistic_3"),
-            Column("srmr", "SRMR", "statistic_3"),
+            *FIT_COLUMNS,
             Column("aic", "AIC", "statistic_1"),
             Column("bic", "BIC", "statistic_1"),
         ),

@@ -12,9 +12,9 @@ import numpy as np
 from dyadkit.answers.places import Place
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
-from dyadkit.measurement.ladder_models import measure
 from dyadkit.measurement.misfit import misfit_of
 from dyadkit.measurement.misfit_shown import Left, misfit_notes, misfit_rows, misfit_tables
+from dyadkit.models.measured import FIT_COLUMNS, difference_columns, measure
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.results import Note
 
@@ -147,16 +147,8 @@ def _models_table(compared: Sequence[Compared], estimator: str) -> Table:
         columns=(
             Column("model", "Model"),
             Column("factors", "Factors", "count"),
-            Column("chisq", "χ²", "statistic"),
-            Column("df", "df", "df"),
-            Column("p", "p", "p_value"),
-            Column("cfi", "CFI", "statistic_3"),
-            Column("tli", "TLI", "statistic_3"),
-            Column("rmsea", "RMSEA", "statistic_3"),
-            Column("srmr", "SRMR", "statistic_3"),
-            Column("difference", "Δχ²", "statistic", against),
-            Column("df_difference", "Δdf", "df", against),
-            Column("p_difference", "p", "p_value", against),
+            *FIT_COLUMNS,
+            *difference_columns(against),
         ),
         rows=tuple(body),
         notes=(

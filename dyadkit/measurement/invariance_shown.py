@@ -15,7 +15,8 @@ from dyadkit.measurement.invariance_figures import change_plot, difference_plots
 from dyadkit.measurement.invariance_tables import items_table, ladder_table, sizes_table
 from dyadkit.measurement.invariance_words import ALLOWS, WORDS, equal_at
 from dyadkit.measurement.ladder import Free
-from dyadkit.measurement.ladder_models import Estimator, measure
+from dyadkit.measurement.ladder_models import Estimator
+from dyadkit.models.measured import measure
 from dyadkit.models.ordinal_fit import OrdinalFit
 from dyadkit.results import Note, Verdict
 

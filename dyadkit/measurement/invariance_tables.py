@@ -10,7 +10,8 @@ from dyadkit.frame import Variable
 from dyadkit.measurement.climbing import CFI_FALL, RMSEA_RISE, Climb
 from dyadkit.measurement.invariance_words import WORDS, equal_at
 from dyadkit.measurement.ladder import KINDS
-from dyadkit.measurement.ladder_models import Estimator, measure
+from dyadkit.measurement.ladder_models import Estimator
+from dyadkit.models.measured import FIT_COLUMNS_WITHOUT_TLI, difference_columns, measure
 
 _SCALED: dict[Estimator, str] = {
     "MLR": " After MLR, chi-squares and their differences are scaled.",
@@ -52,15 +53,8 @@ def ladder_table(climbs: Sequence[Climb], estimator: Estimator) -> Table:
         title="Measurement invariance: each step holds more parameters equal",
         columns=(
             Column("step", "Equal"),
-            Column("chisq", "χ²", "statistic"),
-            Column("df", "df", "df"),
-            Column("p", "p", "p_value"),
-            Column("cfi", "CFI", "statistic_3"),
-            Column("rmsea", "RMSEA", "statistic_3"),
-            Column("srmr", "SRMR", "statistic_3"),
-            Column("difference", "Δχ²", "statistic", "Change to the step before"),
-            Column("df_difference", "Δdf", "df", "Change to the step before"),
-            Column("p_difference", "p", "p_value", "Change to the step before"),
+            *FIT_COLUMNS_WITHOUT_TLI,
+            *difference_columns("Change to the step before"),
             Column("cfi_change", "ΔCFI", "statistic_3", "Change to the step before"),
             Column("rmsea_change", "ΔRMSEA", "statistic_3", "Change to the step before"),
             Column("holds", "Holds", "text", "Change to the step before"),

@@ -13,7 +13,8 @@ from dyadkit.errors import FitError
 from dyadkit.estimation.arrays import FloatArray, IntArray
 from dyadkit.measurement.item_effects import Dmacs, dmacs
 from dyadkit.measurement.ladder import Free
-from dyadkit.measurement.ladder_models import Fit, LadderModels
+from dyadkit.measurement.ladder_models import LadderModels
+from dyadkit.models.measured import Fit
 
 
 @dataclass(frozen=True, slots=True)

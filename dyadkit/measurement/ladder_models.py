@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from dyadkit.errors import DataError, Refused, listed
@@ -17,12 +16,10 @@ from dyadkit.measurement.ordered_answers import Join, answers_of, joined
 from dyadkit.measurement.ordered_ladder import ordered_syntax
 from dyadkit.measurement.places import Ladder
 from dyadkit.models.design import MOST_GROUPS, group_label
-from dyadkit.models.ordinal_fit import OrdinalFit
-from dyadkit.models.sem_fit import SemFit
+from dyadkit.models.measured import Fit
 from dyadkit.models.structural import fit_sem
 
 Estimator = Literal["ML", "MLR", "WLSMV"]
-Fit = SemFit | OrdinalFit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,15 +172,3 @@ def _groups(frame: pd.DataFrame, ladder: Ladder) -> tuple[tuple[str, pd.DataFram
             "values into a few groups."
         )
     return tuple((group_label(label), part) for label, part in parts)
-
-
-def measure(fit: Fit, name: str) -> float:
-    """Return a fit measure: of robust inference its robust, else its scaled form.
-
-    Ordered answers have scaled measures only: robust ones do not see restricted thresholds.
-    """
-    suffixes = ("_scaled", "") if isinstance(fit, OrdinalFit) else ("_robust", "_scaled", "")
-    for suffix in suffixes:
-        if f"{name}{suffix}" in fit.summary:
-            return float(fit.summary[f"{name}{suffix}"])
-    return float(np.nan)

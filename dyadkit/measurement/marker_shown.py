@@ -9,7 +9,6 @@ from typing import Any
 
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
-from dyadkit.measurement.ladder_models import measure
 from dyadkit.measurement.marker import MarkerCheck
 from dyadkit.measurement.marker_models import (
     BASELINE,
@@ -19,6 +18,7 @@ from dyadkit.measurement.marker_models import (
     UNEQUAL,
     MarkerModel,
 )
+from dyadkit.models.measured import FIT_COLUMNS_WITHOUT_TLI, difference_columns, measure
 from dyadkit.results import Note
 
 _FIT = ("chisq", "df", "p_value", "cfi", "tli", "rmsea", "srmr")
@@ -164,18 +164,11 @@ def _models(checks: Sequence[MarkerCheck], estimator: str) -> Table:
         title="Models with a marker variable",
         columns=(
             Column("model", "Model"),
-            Column("chisq", "χ²", "statistic"),
-            Column("df", "df", "df"),
-            Column("p", "p", "p_value"),
-            Column("cfi", "CFI", "statistic_3"),
-            Column("rmsea", "RMSEA", "statistic_3"),
-            Column("srmr", "SRMR", "statistic_3"),
+            *FIT_COLUMNS_WITHOUT_TLI,
             Column("method_share", "Share", "percent"),
             # Columns of numbers keep their cells, and so "Method-C", on one line.
             Column("against", "Model", "statistic", against),
-            Column("difference", "Δχ²", "statistic", against),
-            Column("df_difference", "Δdf", "df", against),
-            Column("p_difference", "p", "p_value", against),
+            *difference_columns(against),
         ),
         rows=tuple(body),
         notes=(

@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from math import nan
 
+from dyadkit.display.tables import Column
 from dyadkit.models.ordinal_fit import OrdinalFit
 from dyadkit.models.sem_fit import SemFit
 
 Fit = SemFit | OrdinalFit
+
+FIT_COLUMNS = (
+    Column("chisq", "χ²", "statistic"),
+    Column("df", "df", "df"),
+    Column("p", "p", "p_value"),
+    Column("cfi", "CFI", "statistic_3"),
+    Column("tli", "TLI", "statistic_3"),
+    Column("rmsea", "RMSEA", "statistic_3"),
+    Column("srmr", "SRMR", "statistic_3"),
+)
+# For tables that would be too wide.
+FIT_COLUMNS_WITHOUT_TLI = tuple(column for column in FIT_COLUMNS if column.name != "tli")
+
+
+def difference_columns(against: str) -> tuple[Column, ...]:
+    """Return the columns of a chi-square difference, under what it is against."""
+    return (
+        Column("difference", "Δχ²", "statistic", against),
+        Column("df_difference", "Δdf", "df", against),
+        Column("p_difference", "p", "p_value", against),
+    )
 
 
 def measure(fit: Fit, name: str) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import combinations
 
 from dyadkit.display.tables import Cell, Column, Row, Table
-from dyadkit.models.measured import measure
+from dyadkit.models.measured import FIT_COLUMNS, difference_columns, measure
 from dyadkit.panel.cross_lagged import part, stable
 from dyadkit.panel.fitted import FIT, KEY, Effect, Estimate, Key, Panel
 
@@ -29,18 +29,10 @@ def models_table(panel: Panel) -> Table:
         title=f"Cross-lagged models {what}{panel.whose}",
         columns=(
             Column("model", "Model"),
-            Column("chisq", "χ²", "statistic"),
-            Column("df", "df", "df"),
-            Column("p", "p", "p_value"),
-            Column("cfi", "CFI", "statistic_3"),
-            Column("tli", "TLI", "statistic_3"),
-            Column("rmsea", "RMSEA", "statistic_3"),
-            Column("srmr", "SRMR", "statistic_3"),
+            *FIT_COLUMNS,
             Column("aic", "AIC", "statistic_1"),
             Column("bic", "BIC", "statistic_1"),
-            Column("difference", "Δχ²", "statistic", against),
-            Column("df_difference", "Δdf", "df", against),
-            Column("p_difference", "p", "p_value", against),
+            *difference_columns(against),
         ),
         rows=tuple(rows),
         notes=(

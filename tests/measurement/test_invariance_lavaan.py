@@ -13,8 +13,9 @@ import pytest
 
 from dyadkit.measurement.climbing import Climb, climb
 from dyadkit.measurement.ladder import STEPS, Factor
-from dyadkit.measurement.ladder_models import LadderModels, measure
+from dyadkit.measurement.ladder_models import LadderModels
 from dyadkit.measurement.places import Ladder
+from dyadkit.models.measured import measure
 
 ORACLE: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "oracles" / "invariance.json").read_text(encoding="utf-8")

@@ -13,8 +13,9 @@ import pytest
 
 from dyadkit.measurement.climbing import Climb, climb
 from dyadkit.measurement.ladder import STEPS, Factor, Step
-from dyadkit.measurement.ladder_models import LadderModels, measure
+from dyadkit.measurement.ladder_models import LadderModels
 from dyadkit.measurement.places import Ladder
+from dyadkit.models.measured import measure
 
 FOLDER = Path(__file__).parents[1] / "oracles"
 LADDERS: dict[str, Any] = json.loads((FOLDER / "invariance.json").read_text(encoding="utf-8"))
