@@ -236,7 +236,7 @@ def _compared(setting: _Setting, waves: int) -> tuple[list[Compared], Compared |
     *smaller, everything = competing_models(
         setting.series, equal=setting.equal or setting.lags_differ
     )
-    syntax, full = setting.fit(everything, setting.kind)
+    syntax, full = _everything(setting, everything)
     results = [setting.against(model, setting.kind, full) for model in smaller]
     other: Compared | None = None
     if waves > 2:
@@ -248,6 +248,28 @@ def _compared(setting: _Setting, waves: int) -> tuple[list[Compared], Compared |
     why = [text for _, texts in results for text in texts]
     found = [each for each, _ in results[: len(smaller)] if each is not None]
     return [*found, Compared(everything, syntax, full, nan, nan, nan)], other, why
+
+
+def _everything(setting: _Setting, model: Competing) -> tuple[str, SemFit]:
+    """Fit the model with all effects, or say what may be fitted in its place."""
+    try:
+        return setting.fit(model, setting.kind)
+    except FitError as error:
+        choices = [
+            *(["second_order = false"] if setting.second else []),
+            *([] if setting.equal else ["equal_lags = true"]),
+            *(['kind = "clpm"'] if setting.kind == "riclpm" else []),
+        ]
+        instead = (
+            f" with {listed(choices)}, each of which leaves parameters out," if choices else ""
+        )
+        # The engine's advice is for models that users write.
+        reason = str(error).split(". ")[0]
+        raise FitError(
+            f"The panel with all cross-lagged effects could not be fitted: {reason}. The sample "
+            f"may be too small for it; try it{instead} or with more dyads.",
+            convergence=error.convergence,
+        ) from error
 
 
 def _shared(sample: Sample, series: Sequence[Series]) -> list[Note]:

@@ -209,6 +209,20 @@ def test_one_wave_is_no_panel_and_a_role_missing_in_a_wave_is_named() -> None:
         dk.fit_panel(framed(data), "support.mentor", "courage.mentor")
 
 
+def test_a_panel_too_large_for_its_dyads_says_what_may_do() -> None:
+    with pytest.raises(dk.FitError, match=r'= true, kind = "clpm".*more dyads') as caught:
+        dk.fit_panel(framed(answers(12, 3)), "support.mentor", "courage.mentor")
+    assert "start()" not in str(caught.value)
+    assert caught.value.convergence is not None
+
+
+def test_waves_of_different_dyads_are_no_panel() -> None:
+    data = answers(300, 3)
+    apart = data[data["wave"] == "t" + (data["pair"] % 3 + 1).astype(str)]
+    with pytest.raises(dk.DataError, match="never observed together"):
+        dk.fit_panel(framed(apart), "support.mentor", "courage.mentor")
+
+
 def test_numbers_rest_on_those_who_answered_the_wave_that_fewest_did() -> None:
     data = answers(200, waves=3)
     data.loc[(data["wave"] == "t3") & (data["pair"] >= 60), "courage"] = np.nan
