@@ -83,6 +83,11 @@ def resolve(
     StudyError
         When the variable, role or wave is unknown, or the variable was not asked there.
     """
+    if not isinstance(text, str):
+        raise StudyError(
+            f"{text!r} names no variable. Write its name as text, such as "
+            f"'{next(iter(variables), 'trust')}'."
+        )
     name, *rest = _split(text, variables)
     if name not in variables:
         known = [key for key, variable in variables.items() if variable.kind != "item"]

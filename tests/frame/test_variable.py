@@ -55,3 +55,8 @@ def test_bad_references_are_explained(text, words):
 def test_kinds_that_have_means():
     kinds = {kind: Variable("x", "X", kind=kind).numeric for kind in ("scale", "text", "category")}
     assert kinds == {"scale": True, "text": False, "category": False}
+
+
+def test_what_is_no_text_names_no_variable() -> None:
+    with pytest.raises(StudyError, match="5 names no variable"):
+        resolve(5, VARIABLES, ROLES, WAVES)
