@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import nan
+from math import isnan, nan
 
 import numpy as np
 from scipy.special import chdtrc
@@ -15,7 +15,7 @@ from dyadkit.measurement.ladder import KINDS, STEPS, Free, Step
 from dyadkit.measurement.ladder_models import LadderModels
 from dyadkit.measurement.ordered_ladder import added_by
 from dyadkit.measurement.places import Ladder
-from dyadkit.models.comparison import compare_models
+from dyadkit.models.differences import difference_of
 from dyadkit.models.measured import Fit, measure
 from dyadkit.models.ordinal_fit import OrdinalFit
 from dyadkit.models.sem_fit import SemFit
@@ -40,6 +40,8 @@ class Climbed:
         answers); NaN for the first.
     cfi_change, rmsea_change : float
         This step minus the one before.
+    remark : str
+        What is unusual about the difference; empty otherwise.
     """
 
     step: Step
@@ -50,11 +52,17 @@ class Climbed:
     p_value: float
     cfi_change: float
     rmsea_change: float
+    remark: str = ""
+
+    @property
+    def first(self) -> bool:
+        """Whether there is no step before."""
+        return isnan(self.df)
 
     @property
     def holds(self) -> bool:
         """Whether fit falls by no more than the usual cut-offs, to the three digits they have."""
-        if np.isnan(self.df):
+        if self.first:
             return True
         fall, rise = -round(self.cfi_change, 3), round(self.rmsea_change, 3)
         return fall <= CFI_FALL and rise <= RMSEA_RISE
@@ -153,16 +161,17 @@ def climb(
 def _climbed(step: Step, syntax: str, fit: Fit, before: Climbed | None) -> Climbed:
     if before is None:
         return Climbed(step, syntax, fit, nan, nan, nan, nan, nan)
-    row = compare_models(before.fit, fit).tidy().iloc[1]
+    found = difference_of(before.fit, fit, (before.step, step))
     return Climbed(
         step,
         syntax,
         fit,
-        float(row["difference"]),
-        float(row["df_difference"]),
-        float(row["p_value"]),
+        found.statistic,
+        found.df,
+        found.p_value,
         measure(fit, "cfi") - measure(before.fit, "cfi"),
         measure(fit, "rmsea") - measure(before.fit, "rmsea"),
+        found.remark,
     )
 
 

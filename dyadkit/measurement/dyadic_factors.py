@@ -24,7 +24,7 @@ from dyadkit.measurement.exchangeable_fit import CorrectedFit, corrected_fit, in
 from dyadkit.measurement.factor_diagrams import factor_diagram
 from dyadkit.measurement.places import scale_of
 from dyadkit.models.indistinguishable import isat_df, isat_syntax
-from dyadkit.models.measured import FIT_COLUMNS
+from dyadkit.models.measured import FIT, FIT_COLUMNS
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
 from dyadkit.results import Estimates, Note
@@ -275,12 +275,11 @@ def _estimates(fitted: Sequence[_Fitted]) -> Estimates:
 
 
 def _models_table(fitted: Sequence[_Fitted], label: str, alike: bool) -> Table:
-    names = ("chisq", "df", "p_value", "cfi", "tli", "rmsea", "srmr")
     rows = [
         Row(
             (
                 Cell(LABELS[each.kind]),
-                *(Cell(each.measure(name), _KEY) for name in names),
+                *(Cell(each.measure(name), _KEY) for name in FIT),
                 Cell(each.fit.summary["aic"], _KEY),
                 Cell(each.fit.summary["bic"], _KEY),
             )

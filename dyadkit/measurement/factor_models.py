@@ -33,7 +33,7 @@ from dyadkit.measurement.marker_shown import (
     marker_sentences,
     marker_tables,
 )
-from dyadkit.models.comparison import compare_models
+from dyadkit.models.differences import difference_of
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
 from dyadkit.results import Estimates, Note, Support
@@ -256,22 +256,9 @@ def _fitted(
             first = fit
             variants.append(Variant(model.name, len(model.groups), syntax, fit))
             continue
-        extra = int(model.method)
-        try:
-            row = compare_models(first, fit, names=(variants[0].name, model.name)).tidy().iloc[1]
-        except Refused as error:
-            why.append(f"'{model.name}' has no chi-square difference. {error}")
-            variants.append(Variant(model.name, len(model.groups) + extra, syntax, fit))
-            continue
-        variants.append(
-            Variant(
-                model.name,
-                len(model.groups) + extra,
-                syntax,
-                fit,
-                float(row["difference"]),
-                float(row["df_difference"]),
-                float(row["p_value"]),
-            )
-        )
+        found = difference_of(first, fit, (variants[0].name, model.name))
+        why += [found.remark] * bool(found.remark)
+        factors = len(model.groups) + int(model.method)
+        tested = (found.statistic, found.df, found.p_value)
+        variants.append(Variant(model.name, factors, syntax, fit, *tested))
     return variants, why

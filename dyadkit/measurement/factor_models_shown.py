@@ -14,7 +14,7 @@ from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.measurement.misfit import misfit_of
 from dyadkit.measurement.misfit_shown import Left, misfit_notes, misfit_rows, misfit_tables
-from dyadkit.models.measured import FIT_COLUMNS, difference_columns, measure
+from dyadkit.models.measured import FIT, FIT_COLUMNS, difference_columns, measure
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.results import Note
 
@@ -133,10 +133,9 @@ def _models_table(compared: Sequence[Compared], estimator: str) -> Table:
     for each in compared:
         body.append(Row((Cell(each.title),), heading=True))
         for variant in each.variants:
-            names = ("chisq", "df", "p_value", "cfi", "tli", "rmsea", "srmr")
             values = [
                 variant.factors,
-                *(measure(variant.fit, name) for name in names),
+                *(measure(variant.fit, name) for name in FIT),
                 *(variant.difference, variant.df, variant.p_value),
             ]
             body.append(Row((Cell(variant.name), *(Cell(value, each.key) for value in values))))

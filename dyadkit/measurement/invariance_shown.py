@@ -24,16 +24,14 @@ from dyadkit.results import Note, Verdict
 _ENOUGH = 200
 # The analyses that compare roles, waves or groups.
 _COMPARING = (
-    *(
-        "descriptives",
-        "nonindependence",
-        "agreement",
-        "apim",
-        "diary",
-        "one_with_many",
-        "panel",
-        "teams",
-    ),
+    "descriptives",
+    "nonindependence",
+    "agreement",
+    "apim",
+    "diary",
+    "one_with_many",
+    "panel",
+    "teams",
 )
 
 
@@ -72,7 +70,7 @@ def show_climbs(
     if any(len(climb.steps) > 1 for climb in climbs):
         shown.figures += [change_plot(climbs, variable, name) for name in ("CFI", "RMSEA")]
     if any(climb.tests for climb in climbs):
-        shown.tables.append(items_table(climbs, variable, ordered))
+        shown.tables.append(items_table(climbs, variable, estimator))
     if any(climb.sizes for climb in climbs):
         shown.tables.append(sizes_table(climbs, variable, ordered, confidence))
         shown.figures += difference_plots(climbs, variable, ordered, confidence)
@@ -206,6 +204,9 @@ def _notes(climb: Climb, variable: Variable) -> Iterator[Note]:
             "info",
             key,
         )
+    for step in climb.steps:
+        if step.remark:
+            yield Note(f"{climb.ladder.label}: {step.remark}", "warning", key)
     if climb.stopped:
         yield Note(f"{climb.ladder.label}: {climb.stopped}", "warning", key)
     if climb.too_few:

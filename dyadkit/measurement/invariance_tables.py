@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan
 
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.frame import Variable
@@ -27,7 +26,6 @@ def ladder_table(climbs: Sequence[Climb], estimator: Estimator) -> Table:
         key = climb.ladder.name
         body.append(Row((Cell(climb.ladder.label),), heading=True))
         for step in climb.steps:
-            first = isnan(step.cfi_change)
             values = (
                 measure(step.fit, "chisq"),
                 measure(step.fit, "df"),
@@ -40,7 +38,7 @@ def ladder_table(climbs: Sequence[Climb], estimator: Estimator) -> Table:
                 step.p_value,
                 step.cfi_change,
                 step.rmsea_change,
-                None if first else "yes" if step.holds else "no",
+                None if step.first else "yes" if step.holds else "no",
             )
             name = step.step.capitalize()
             body.append(Row((Cell(name), *(Cell(value, key) for value in values))))
@@ -69,7 +67,7 @@ def ladder_table(climbs: Sequence[Climb], estimator: Estimator) -> Table:
     )
 
 
-def items_table(climbs: Sequence[Climb], variable: Variable, ordered: bool) -> Table:
+def items_table(climbs: Sequence[Climb], variable: Variable, estimator: Estimator) -> Table:
     """Lay out what freeing each item would gain at each step."""
     kinds = [kind for kind in KINDS if any(t.step == kind for climb in climbs for t in climb.tests)]
     body: list[Row] = []
@@ -102,8 +100,10 @@ def items_table(climbs: Sequence[Climb], variable: Variable, ordered: bool) -> T
             (
                 "Each item is freed of what the step adds, and the model compared with that of the "
                 "step (Satorra, 2000)."
-                if ordered
-                else "Score tests of each item's equalities at the step that adds them."
+                if estimator == "WLSMV"
+                else "Score tests of each item's equalities at the step that adds them"
+                + ", which take scores for normal." * (estimator == "MLR")
+                + "." * (estimator == "ML")
             )
             + " The largest of many is large by chance: free an item for a reason, not for its χ².",
         ),

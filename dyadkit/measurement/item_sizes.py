@@ -75,7 +75,7 @@ def sizes_of(
         if models.answers:
             own |= {Free("thresholds", item)}
         try:
-            fit = models.fit("intercepts", sorted(own, key=str))
+            fit = models.fit(models.sizing_step, sorted(own, key=str))
         except FitError as error:
             unsized.append((item, str(error)))
             continue

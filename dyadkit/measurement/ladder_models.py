@@ -123,6 +123,15 @@ class LadderModels:
         # the residuals of each item.
         return places * (items + levels) + pairs * (1 + items)
 
+    @property
+    def sizing_step(self) -> Step:
+        """The step at which items are freed in turn, to see how far they differ.
+
+        One threshold fixes no unit of a response, whose residual variance is then held too.
+        """
+        two = any(values.size == 2 for values in self.answers)
+        return "residuals" if two else "intercepts"
+
     def places_in(self, labels: Sequence[str]) -> list[tuple[int, str, pd.DataFrame]]:
         """Return the number of the factor, the group's name and the rows of each place compared.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import nan
+from math import isnan, nan
 from typing import Literal
 
 import numpy as np
@@ -20,7 +20,7 @@ import pandas as pd
 from dyadkit.answers.places import Place
 from dyadkit.errors import DataError, FitError, Refused
 from dyadkit.measurement.items import item_columns
-from dyadkit.models.comparison import compare_models
+from dyadkit.models.differences import difference_of
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
 
@@ -47,6 +47,8 @@ class MarkerModel:
         The model of which one of the two is a restriction; empty for none.
     difference, df, p_value : float
         Of the test of both, scaled after MLR.
+    remark : str
+        What is unusual about it; empty otherwise.
     """
 
     name: str
@@ -56,6 +58,7 @@ class MarkerModel:
     difference: float = nan
     df: float = nan
     p_value: float = nan
+    remark: str = ""
 
     def values(self, op: Literal["=~", "~~"], column: str = "estimate") -> dict[str, float]:
         """Return loadings or covariances by "left right"."""
@@ -125,18 +128,19 @@ def fit_marker_models(
 
 
 def _compared(model: MarkerModel, other: MarkerModel) -> MarkerModel:
-    try:
-        row = compare_models(model.fit, other.fit, names=(model.name, other.name)).tidy().iloc[1]
-    except Refused as error:
+    found = difference_of(model.fit, other.fit, (model.name, other.name))
+    if isnan(found.statistic):
         raise Refused(
-            f"the model '{model.name}' has no chi-square difference to '{other.name}'. {error}"
-        ) from None
+            f"the model '{model.name}' has no chi-square difference to '{other.name}'. "
+            f"{found.remark}"
+        )
     return replace(
         model,
         against=other.name,
-        difference=float(row["difference"]),
-        df=float(row["df_difference"]),
-        p_value=float(row["p_value"]),
+        difference=found.statistic,
+        df=found.df,
+        p_value=found.p_value,
+        remark=found.remark,
     )
 
 

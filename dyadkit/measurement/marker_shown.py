@@ -18,10 +18,9 @@ from dyadkit.measurement.marker_models import (
     UNEQUAL,
     MarkerModel,
 )
-from dyadkit.models.measured import FIT_COLUMNS_WITHOUT_TLI, difference_columns, measure
+from dyadkit.models.measured import FIT, FIT_COLUMNS_WITHOUT_TLI, difference_columns, measure
 from dyadkit.results import Note
 
-_FIT = ("chisq", "df", "p_value", "cfi", "tli", "rmsea", "srmr")
 # One that does not break, in headings.
 _HYPHEN = "\N{NON-BREAKING HYPHEN}"
 _CORRELATED = (CFA, BASELINE, EQUAL, UNEQUAL)
@@ -45,7 +44,7 @@ def marker_rows(checks: Sequence[MarkerCheck]) -> Iterator[tuple[dict[str, Any],
                 "method_share": check.method_share(model) if _leads(model) else nan,
                 "syntax": model.syntax,
             }
-            yield row | {name: measure(model.fit, name) for name in _FIT[1:]}, check.key
+            yield row | {name: measure(model.fit, name) for name in FIT[1:]}, check.key
         for pair, names in _pairs(check).items():
             for model in check.models:
                 value = model.values("~~").get(names)
@@ -115,6 +114,8 @@ def marker_notes(
         if check.why:
             yield Note(f"{check.title}, marker '{label}': {check.why}", "warning", check.key)
         for model in check.models:
+            if model.remark:
+                yield Note(f"{check.title}: {model.remark}", "warning", check.key)
             end = model.fit.convergence
             if end is not None and not end.admissible:
                 yield Note(
@@ -149,7 +150,7 @@ def _models(checks: Sequence[MarkerCheck], estimator: str) -> Table:
         body.append(Row((Cell(check.title),), heading=True))
         for model in check.models:
             values = [
-                *(measure(model.fit, name) for name in _FIT if name != "tli"),
+                *(measure(model.fit, name) for name in FIT if name != "tli"),
                 check.method_share(model) if _leads(model) else nan,
             ]
             tested = [model.difference, model.df, model.p_value]

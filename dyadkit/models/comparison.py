@@ -282,7 +282,7 @@ def _difference(
         scaling = (above - below) / df
         if scaling <= 0:
             other = "a Wald test of the restriction (wald_test)"
-            if kind != "satorra_bentler_2010" and _has_2010(larger, smaller):
+            if kind != "satorra_bentler_2010" and _has_2010(larger, smaller, above):
                 other = "difference='satorra_bentler_2010'"
             raise Refused(
                 f"The scaled difference of {what} would be negative (its scaling is "
@@ -299,12 +299,12 @@ def _difference(
     }
 
 
-def _has_2010(larger: SemFit, smaller: SemFit) -> bool:
+def _has_2010(larger: SemFit, smaller: SemFit, above: float) -> bool:
+    """Tell whether the other difference can be had, and is not negative either."""
     try:
-        _trace_at_restriction(larger, smaller)
+        return _trace_at_restriction(larger, smaller) < above
     except Refused:
         return False
-    return True
 
 
 def _trace_at_restriction(larger: SemFit, smaller: SemFit) -> float:

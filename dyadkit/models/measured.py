@@ -10,6 +10,7 @@ from dyadkit.models.sem_fit import SemFit
 
 Fit = SemFit | OrdinalFit
 
+FIT = ("chisq", "df", "p_value", "cfi", "tli", "rmsea", "srmr")
 FIT_COLUMNS = (
     Column("chisq", "χ²", "statistic"),
     Column("df", "df", "df"),

@@ -13,7 +13,6 @@ from dyadkit.panel.cross_lagged import Competing, part
 from dyadkit.panel.series import Series
 
 KEY = "panel"
-FIT = ("chisq", "df", "p_value", "cfi", "tli", "rmsea", "srmr")
 Estimate = Mapping[str, float]
 Key = tuple[str, str, str]
 

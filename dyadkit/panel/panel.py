@@ -17,7 +17,7 @@ from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import FitError, Refused, StudyError, listed
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.frame import DyadFrame
-from dyadkit.models.comparison import compare_models
+from dyadkit.models.differences import difference_of
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
 from dyadkit.panel.cross_lagged import Competing, Lagged, competing_models, cross_lagged_syntax
@@ -125,7 +125,14 @@ def fit_panel(
     _require_waves(chosen, kind, second_order)
     gaps = _gaps(dyads, chosen)
     setting = _Setting(
-        dyads, series, kind, equal_lags, second_order, estimator, lags_differ=_differ(gaps)
+        dyads=dyads,
+        series=series,
+        kind=kind,
+        equal=equal_lags,
+        second=second_order,
+        estimator=estimator,
+        confidence=confidence,
+        lags_differ=_differ(gaps),
     )
     compared, other, why = _compared(setting, len(chosen))
     panel = Panel(
@@ -199,6 +206,7 @@ class _Setting:
     equal: bool
     second: bool
     estimator: Literal["ML", "MLR"]
+    confidence: float
     lags_differ: bool
 
     def fit(self, model: Competing, kind: Kind) -> tuple[str, SemFit]:
@@ -206,7 +214,13 @@ class _Setting:
         lagged = Lagged(model.cross, self.equal or model.equal, self.second, model.alike)
         syntax = cross_lagged_syntax(self.series, lagged, intercepts=kind == "riclpm")
         auto = "lavaan" if kind == "riclpm" else "sem"
-        return syntax, fit_sem(syntax, self.dyads, auto=auto, estimator=self.estimator)
+        return syntax, fit_sem(
+            syntax,
+            self.dyads,
+            auto=auto,
+            estimator=self.estimator,
+            confidence=self.confidence,
+        )
 
     def against(
         self, model: Competing, kind: Kind, full: SemFit
@@ -216,13 +230,9 @@ class _Setting:
             syntax, fit = self.fit(model, kind)
         except FitError as error:
             return None, [f"The model '{model.name}' could not be fitted. {error}"]
-        try:
-            row = compare_models(fit, full, names=[model.name, "all effects"]).tidy().iloc[1]
-        except Refused as error:
-            why = f"'{model.name}' has no chi-square difference. {error}"
-            return Compared(model, syntax, fit, nan, nan, nan), [why]
-        values = (float(row[name]) for name in ("difference", "df_difference", "p_value"))
-        return Compared(model, syntax, fit, *values), []
+        found = difference_of(fit, full, (model.name, "all effects"))
+        tested = (found.statistic, found.df, found.p_value)
+        return Compared(model, syntax, fit, *tested), [found.remark] * bool(found.remark)
 
 
 def _compared(setting: _Setting, waves: int) -> tuple[list[Compared], Compared | None, list[str]]:

@@ -12,9 +12,9 @@ from dyadkit.display.figures import Figure
 from dyadkit.display.formats import Format
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Table
-from dyadkit.models.measured import measure
+from dyadkit.models.measured import FIT, measure
 from dyadkit.panel.cross_lagged import stable
-from dyadkit.panel.fitted import FIT, KEY, Effect, Estimate, Key, Panel, effects_of, indexed
+from dyadkit.panel.fitted import KEY, Effect, Estimate, Key, Panel, effects_of, indexed
 from dyadkit.panel.panel_figures import effects_plot, path_diagram
 from dyadkit.panel.panel_tables import (
     correlations_table,

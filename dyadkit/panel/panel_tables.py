@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from itertools import combinations
 
 from dyadkit.display.tables import Cell, Column, Row, Table
-from dyadkit.models.measured import FIT_COLUMNS, difference_columns, measure
+from dyadkit.models.measured import FIT, FIT_COLUMNS, difference_columns, measure
 from dyadkit.panel.cross_lagged import part, stable
-from dyadkit.panel.fitted import FIT, KEY, Effect, Estimate, Key, Panel
+from dyadkit.panel.fitted import KEY, Effect, Estimate, Key, Panel
 
 
 def models_table(panel: Panel) -> Table:

@@ -251,6 +251,38 @@ def test_robust_inference_scales_the_differences() -> None:
     assert robust["difference"].iloc[1:].notna().all()
 
 
+def skewed(seed: int) -> dk.DyadFrame:
+    data = answers(30, seed=seed)
+    data[list(ITEMS)] = np.exp(data[list(ITEMS)].clip(upper=6.5) - 4)
+    return framed(data)
+
+
+def test_a_scaled_difference_that_would_be_negative_does_not_end_the_ladder() -> None:
+    # By the formula of 2001 negative, by that of 2010 not: that one is taken, and said so.
+    result = dk.assess_invariance(skewed(24), "trust", estimator="MLR")
+    models = result.tidy().query("quantity == 'model'").set_index("step")
+    (note,) = [note for note in result.notes if "of 2010 stands in its place" in note.text]
+    assert (note.level, note.key) == ("warning", "trust.roles")
+    assert "'loadings' and 'intercepts'" in note.text
+    fits = [
+        dk.fit_sem(models.loc[step, "syntax"], skewed(24), auto="lavaan", estimator="MLR")
+        for step in ("loadings", "intercepts")
+    ]
+    with pytest.raises(Refused, match="negative"):
+        dk.compare_models(*fits)
+    row = dk.compare_models(*fits, difference="satorra_bentler_2010").tidy().iloc[1]
+    assert models.loc["intercepts", "difference"] == pytest.approx(row["difference"], rel=1e-8)
+    # Negative by both: the step has none, and is judged by its fit.
+    result = dk.assess_invariance(skewed(9), "trust", estimator="MLR")
+    models = result.tidy().query("quantity == 'model'").set_index("step")
+    assert np.isnan(models.loc["residuals", "difference"])
+    assert models.loc["residuals", "df_difference"] == 4
+    (note,) = [note for note in result.notes if "would be negative" in note.text]
+    assert "satorra_bentler" not in note.text
+    holds = result.tables()["ladder"].to_frame().set_index("step")["holds"]
+    assert holds["Residuals"] in ("yes", "no")
+
+
 def test_dmacs_is_its_integral() -> None:
     # Nye & Drasgow (2011, Eq. 3), by Gauss-Hermite quadrature.
     nodes, weights = np.polynomial.hermite_e.hermegauss(40)

@@ -73,10 +73,15 @@ def test_few_answers_have_fewer_steps(
     cuts: tuple[float, ...], steps: list[str], df: list[int]
 ) -> None:
     dyads = framed(cut(answers(800), cuts))
-    table = models(dk.assess_invariance(dyads, "trust", estimator="WLSMV"))
+    result = dk.assess_invariance(dyads, "trust", estimator="WLSMV")
+    table = models(result)
     assert table.index.tolist() == steps
     # Of two answers: 4 thresholds and 4 loadings less a mean and a variance.
     assert table["df_difference"].tolist()[1:] == df
+    tidy = result.tidy().query("quantity == 'dMACS'")
+    assert tidy["item"].tolist() == list(ITEMS)
+    assert (tidy["estimate"] < 0.35).all()
+    assert (tidy["upper"] > tidy["estimate"]).all()
     with pytest.raises(Refused, match="one threshold" if cuts == TWO else "two thresholds"):
         dk.assess_invariance(dyads, "trust", estimator="WLSMV", steps=["configural", "thresholds"])
 

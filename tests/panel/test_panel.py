@@ -117,6 +117,14 @@ def test_words_are_about_persons_only_where_the_model_is() -> None:
     assert any("say of neither alone" in note.text for note in mixed.notes)
 
 
+def test_intervals_have_the_level_that_is_asked_for() -> None:
+    tidy = fit(alpha=0.2).tidy()
+    paths = tidy[tidy["quantity"] == "cross-lagged"]
+    half = (paths["conf_high"] - paths["conf_low"]) / 2.0
+    # The normal quantile of 90 %.
+    np.testing.assert_allclose(half, 1.2815515655446004 * paths["std_error"], rtol=1e-9)
+
+
 def test_both_members_have_their_series() -> None:
     result = fit(x="support", y="courage", kind="clpm", waves=["t1", "t2"])
     tidy = result.tidy()
