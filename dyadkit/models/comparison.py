@@ -16,6 +16,7 @@ from dyadkit.errors import Refused, StudyError
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.estimation.quadratic_forms import weighted_chisq_tail
 from dyadkit.models.comparable import at_restriction, require_comparable
+from dyadkit.models.measured import COMPARED
 from dyadkit.models.mixed_comparison import compare_mixed
 from dyadkit.models.mixed_fit import MixedFit
 from dyadkit.models.ordinal_comparison import compare_ordinal
@@ -335,17 +336,7 @@ def _presented(
     robust = fits[0].solution.scaled is not None
     n = int(fits[0].solution.objective.sample.n[0])
     columns = (
-        Column("term", "Model"),
-        Column("chisq", "χ²", "statistic"),
-        Column("df", "df", "count"),
-        Column("cfi", "CFI", "statistic_3"),
-        Column("rmsea", "RMSEA", "statistic_3"),
-        Column("srmr", "SRMR", "statistic_3"),
-        Column("difference", "Δχ²", "statistic"),
-        Column("df_difference", "Δdf", "count"),
-        Column("p_value", "p", "p_value"),
-        Column("cfi_difference", "ΔCFI", "statistic_3"),
-        Column("rmsea_difference", "ΔRMSEA", "statistic_3"),
+        *COMPARED,
         Column("aic", "AIC", "statistic"),
         Column("aic_weight", "Weight (AIC)", "statistic"),
         Column("bic", "BIC", "statistic"),

@@ -22,6 +22,20 @@ FIT_COLUMNS = (
 )
 # For tables that would be too wide.
 FIT_COLUMNS_WITHOUT_TLI = tuple(column for column in FIT_COLUMNS if column.name != "tli")
+# Of models compared with one another, with a likelihood or without.
+COMPARED = (
+    Column("term", "Model"),
+    Column("chisq", "χ²", "statistic"),
+    Column("df", "df", "count"),
+    Column("cfi", "CFI", "statistic_3"),
+    Column("rmsea", "RMSEA", "statistic_3"),
+    Column("srmr", "SRMR", "statistic_3"),
+    Column("difference", "Δχ²", "statistic"),
+    Column("df_difference", "Δdf", "count"),
+    Column("p_value", "p", "p_value"),
+    Column("cfi_difference", "ΔCFI", "statistic_3"),
+    Column("rmsea_difference", "ΔRMSEA", "statistic_3"),
+)
 
 
 def difference_columns(against: str) -> tuple[Column, ...]:

@@ -7,26 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from dyadkit.display.presented import PresentedResult
-from dyadkit.display.tables import Cell, Column, Row, Table
+from dyadkit.display.tables import Cell, Row, Table
 from dyadkit.errors import Refused, listed
+from dyadkit.models.measured import COMPARED
 from dyadkit.models.ordinal_fit import OrdinalFit
 from dyadkit.results import Estimates, Support
 from dyadkit.sem.ordinal.difference import ordinal_difference
 
 _KEY = "model"
-_COLUMNS = (
-    Column("term", "Model"),
-    Column("chisq", "χ²", "statistic"),
-    Column("df", "df", "count"),
-    Column("cfi", "CFI", "statistic_3"),
-    Column("rmsea", "RMSEA", "statistic_3"),
-    Column("srmr", "SRMR", "statistic_3"),
-    Column("difference", "Δχ²", "statistic"),
-    Column("df_difference", "Δdf", "count"),
-    Column("p_value", "p", "p_value"),
-    Column("cfi_difference", "ΔCFI", "statistic_3"),
-    Column("rmsea_difference", "ΔRMSEA", "statistic_3"),
-)
 _NOTE = (
     "χ², CFI and RMSEA are scaled and shifted; Δχ² is Satorra's (2000) scaled and shifted "
     "difference, not that of the χ² shown."
@@ -56,8 +44,8 @@ def compare_ordinal(fits: Sequence[OrdinalFit], names: Sequence[str]) -> Present
             Table(
                 name="comparison",
                 title="Comparison of models",
-                columns=_COLUMNS,
-                rows=tuple(Row(tuple(_cell(row[c.name]) for c in _COLUMNS)) for row in rows),
+                columns=COMPARED,
+                rows=tuple(Row(tuple(_cell(row[c.name]) for c in COMPARED)) for row in rows),
                 notes=(_NOTE,),
             ),
         ),
