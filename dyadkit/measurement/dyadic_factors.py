@@ -20,9 +20,9 @@ from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.errors import FitError, Refused, StudyError
 from dyadkit.frame import DyadFrame
 from dyadkit.measurement.dyadic_models import KINDS, LABELS, Coding, Kind, dyadic_syntax
-from dyadkit.measurement.exchangeable_fit import CorrectedFit, corrected_fit, inull_syntax
 from dyadkit.measurement.factor_diagrams import factor_diagram
 from dyadkit.measurement.places import scale_of
+from dyadkit.models.exchangeable_fit import CorrectedFit, corrected_fit, inull_syntax
 from dyadkit.models.indistinguishable import isat_df, isat_syntax
 from dyadkit.models.measured import FIT, FIT_COLUMNS
 from dyadkit.models.sem_fit import SemFit
@@ -125,7 +125,7 @@ def fit_dyadic_factors(
     says of the covariance of the members' factors that it is the variance of a factor of the dyad:
     it fits as the correlated one does, and has no proper solution where that is negative.
     For exchangeable members everything that exchanging them cannot change is equal, and fit is
-    corrected by I-SAT and I-NULL (see `dyadkit.measurement.exchangeable_fit`).
+    corrected by I-SAT and I-NULL (see `dyadkit.models.exchangeable_fit`).
     """
     confidence_of(alpha)
     dyads = frame_of(data)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import combinations
 from math import isnan
 from typing import Any
 
-from dyadkit.display.figures import Figure
-from dyadkit.display.formats import Format
 from dyadkit.display.presented import Sentence
-from dyadkit.display.tables import Cell, Table
+from dyadkit.display.tables import Cell
 from dyadkit.models.measured import FIT, measure
 from dyadkit.panel.cross_lagged import stable
 from dyadkit.panel.fitted import KEY, Effect, Estimate, Key, Panel, effects_of, indexed
@@ -22,19 +19,8 @@ from dyadkit.panel.panel_tables import (
     models_table,
     paths_table,
 )
+from dyadkit.panel.shown import Shown, fit_sentence, fit_warnings
 from dyadkit.results import Note
-
-
-@dataclass(slots=True)
-class Shown:
-    """Estimates, tables, figures and words."""
-
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
-    figures: list[Figure] = field(default_factory=list)
-    sentences: list[Sentence] = field(default_factory=list)
-    methods: list[str] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
 
 
 def show_panel(panel: Panel) -> Shown:
@@ -106,20 +92,7 @@ def _intercept_rows(
 
 
 def _sentences(panel: Panel, effects: list[Effect]) -> Iterator[Sentence]:
-    full = panel.full
-    if measure(full.fit, "df") > 0:
-        styles: dict[str, Format] = {
-            "chisq": "statistic",
-            "df": "df",
-            "p_value": "p_relation",
-            "cfi": "statistic_3",
-        }
-        styles |= {"rmsea": "statistic_3", "srmr": "statistic_3"}
-        yield Sentence(
-            "The model with all effects fitted with χ²({df}) = {chisq}, {p_value}, CFI = {cfi}, "
-            "RMSEA = {rmsea}, SRMR = {srmr}.",
-            {n: Cell(measure(full.fit, n), KEY, style) for n, style in styles.items()},
-        )
+    yield from fit_sentence("The model with all effects", panel.full.fit)
     if panel.other is not None and panel.intercepts and not isnan(panel.other.difference):
         yield Sentence(
             "Without random intercepts it fitted {how}, Δχ²({df}) = {difference}, {p}.",
@@ -216,6 +189,4 @@ def _notes(panel: Panel, raw: Mapping[Key, Estimate]) -> Iterator[Note]:
                 "warning",
                 KEY,
             )
-    for note in panel.full.fit.notes:
-        if note.level == "warning" and "several dyads" not in note.text:
-            yield Note(note.text, "warning", KEY)
+    yield from fit_warnings(panel.full.fit)

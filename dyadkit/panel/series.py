@@ -38,13 +38,13 @@ class Series:
     short: str = ""
 
 
-def waves_of(dyads: DyadFrame, waves: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the waves asked for, in the order of time.
+def waves_of(dyads: DyadFrame, waves: Sequence[str] | None, fewest: int = 2) -> tuple[str, ...]:
+    """Return the waves asked for, in the order of time; one that is empty where there are none.
 
     Raises
     ------
     Refused
-        When there is one wave only, or members answered on many occasions.
+        When there are fewer waves than `fewest`, or members answered on many occasions.
     StudyError
         When a wave is unknown, repeated, or out of order.
     """
@@ -53,13 +53,13 @@ def waves_of(dyads: DyadFrame, waves: Sequence[str] | None) -> tuple[str, ...]:
             "A panel has a few waves, in which all members answered, but this is a diary, whose "
             'occasions are many and differ by person. Use type = "diary" (dk.fit_diary).'
         )
-    if len(dyads.waves) < 2:
+    if len(dyads.waves) < fewest and len(dyads.waves) < 2:
         raise Refused(
             "A panel needs two waves or more, and these data have one. What goes with what within "
             'a wave is for type = "apim" (dk.fit_apim) or dk.fit_sem.'
         )
     if waves is None:
-        return dyads.waves
+        return dyads.waves or ("",)
     unknown = [wave for wave in waves if wave not in dyads.waves]
     if unknown:
         raise StudyError(
@@ -71,7 +71,7 @@ def waves_of(dyads: DyadFrame, waves: Sequence[str] | None) -> tuple[str, ...]:
             f"waves: {listed(list(waves))} are not in the order of time, each once. Write "
             f"waves = {list(ordered)}."
         )
-    if len(ordered) < 2:
+    if len(ordered) < fewest and len(ordered) < 2:
         raise Refused(f"waves: a panel needs two waves or more, and '{ordered[0]}' is one.")
     return ordered
 
@@ -112,7 +112,7 @@ def _series(dyads: DyadFrame, reference: Reference, waves: Sequence[str]) -> lis
     if not variable.numeric:
         raise StudyError(f"'{variable.name}' holds no numbers, so that it has no paths over time.")
     whole = variable.level in ("dyad", "group")
-    asked = reference.waves or dyads.waves
+    asked = reference.waves or dyads.waves or ("",)
     absent = [wave for wave in waves if wave not in asked]
     if absent:
         raise StudyError(
@@ -124,7 +124,7 @@ def _series(dyads: DyadFrame, reference: Reference, waves: Sequence[str]) -> lis
     series = []
     for role in roles:
         stem = "_".join(part for part in (variable.name, role) if part)
-        columns = tuple(f"{stem}_{wave}" for wave in waves)
+        columns = tuple(f"{stem}_{wave}" if wave else stem for wave in waves)
         lost = [wave for wave, column in zip(waves, columns, strict=True) if column not in every]
         if lost:
             raise StudyError(

@@ -1,0 +1,108 @@
+"""From what a panel found to the result that a report shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dyadkit.answers.protection import minimum_of
+from dyadkit.display.figures import Figure
+from dyadkit.display.formats import Format
+from dyadkit.display.presented import PresentedResult, Sentence
+from dyadkit.display.tables import Cell, Table
+from dyadkit.models.measured import measure
+from dyadkit.models.sem_fit import SemFit
+from dyadkit.panel.fitted import KEY
+from dyadkit.panel.request import Request
+from dyadkit.results import Estimates, Note
+
+
+@dataclass(slots=True)
+class Shown:
+    """Estimates, tables, figures and words."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+def present(
+    request: Request,
+    fit: SemFit,
+    shown: Shown,
+    *,
+    title: str,
+    columns: Sequence[str] = (),
+) -> PresentedResult:
+    """Return the result of a panel whose numbers are those of one model of all dyads.
+
+    Parameters
+    ----------
+    request : Request
+    fit : SemFit
+        The model whose fit stands in `glance`.
+    shown : Shown
+    title : str
+    columns : sequence of str
+        Those of `DyadFrame.wide` that the model is about; by default those of all series.  Numbers
+        rest on the one that fewest answered.
+    """
+    sample = request.sample
+    wide = request.dyads.wide()
+    names = columns or [column for one in request.series for column in one.columns]
+    everyone = sample.everyone()
+    answered = (sample.slots_of(wide[wide[name].notna()]) for name in names)
+    measures = ("chisq", "df", "p_value", "cfi", "tli")
+    errors = ("rmsea", "rmsea_low", "rmsea_high", "srmr")
+    return PresentedResult(
+        type="panel",
+        title=title,
+        estimates=Estimates(shown.rows, [KEY] * len(shown.rows)),
+        summary={
+            "n_obs": int(fit.summary["n_obs"]),
+            "n_dyads": everyone.dyads,
+            "n_persons": sample.n_persons,
+            "n_waves": len(request.waves),
+            **{name: fit.summary[name] for name in ("loglik", "aic", "bic")},
+            **{name: fit.summary[name] for name in (*measures, *errors)},
+        },
+        table_specs=tuple(shown.tables),
+        figure_specs=tuple(shown.figures),
+        sentences=tuple(shown.sentences),
+        methods=tuple(shown.methods),
+        supports=(sample.least_support(KEY, answered), everyone),
+        minimum=minimum_of(request.dyads),
+        notes=(*request.shared_persons(), *shown.notes),
+        convergence=fit.convergence,
+    )
+
+
+def fit_sentence(which: str, fit: SemFit) -> Iterator[Sentence]:
+    """Say how a model fitted, unless it is saturated; `which` reads "The … model"."""
+    if not measure(fit, "df") > 0:
+        return
+    styles: dict[str, Format] = {
+        "chisq": "statistic",
+        "df": "df",
+        "p_value": "p_relation",
+        "cfi": "statistic_3",
+        "rmsea": "statistic_3",
+        "srmr": "statistic_3",
+    }
+    yield Sentence(
+        f"{which} fitted with χ²({{df}}) = {{chisq}}, {{p_value}}, CFI = {{cfi}}, "
+        "RMSEA = {rmsea}, SRMR = {srmr}.",
+        {name: Cell(measure(fit, name), KEY, style) for name, style in styles.items()},
+    )
+
+
+def fit_warnings(fit: SemFit) -> Iterator[Note]:
+    """Yield what the engine warns of in a model, as notes of a panel."""
+    for note in fit.notes:
+        # Persons of several dyads are told of once for all models.
+        if note.level == "warning" and "several dyads" not in note.text:
+            yield Note(note.text, "warning", KEY)
