@@ -236,6 +236,13 @@ class Sample:
         slots[at] = True
         return slots
 
+    def dyads_of(self, rows: pd.DataFrame) -> BoolArray:
+        """Mark the dyads of rows that have ``dyad``, shape (dyads,)."""
+        names = pd.Index(self.rows["dyad"].unique())
+        marked = np.zeros(self.n, dtype=bool)
+        marked[names.get_indexer(pd.Index(rows["dyad"]))] = True
+        return marked
+
     def support(self, key: str, slots: BoolArray) -> Support:
         """Count the distinct dyads of the slots, and the persons of the role that has fewest.
 

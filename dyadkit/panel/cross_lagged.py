@@ -18,13 +18,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from dyadkit.display.labels import role_word
 from dyadkit.panel.series import Series
 
 
 @dataclass(frozen=True, slots=True)
 class Lagged:
-    """Which effects over time a model has.
+    """Which effects over time a model has, and which parameters are the same.
 
     Attributes
     ----------
@@ -35,27 +34,86 @@ class Lagged:
     second : bool
         Whether a series depends on itself two waves before too.
     alike : bool
-        Whether unstandardised effects of own and of the partner's variables are the same in both
-        roles.
+        Whether unstandardised effects of own and of the partner's variables are the same for both
+        members.
+    exchangeable : bool
+        Whether all that exchanging the members cannot change is the same: effects, means,
+        variances and covariances.
+    groups : int
+        In how many groups the model has parameters of its own.
+    same_groups : bool
+        Whether unstandardised effects are the same in all groups.
     """
 
     cross: frozenset[tuple[int, int]]
     equal: bool = False
     second: bool = False
     alike: bool = False
+    exchangeable: bool = False
+    groups: int = 1
+    same_groups: bool = False
 
-    def label(self, kind: str, target: Series, source: Series, wave: int) -> str:
+    def effect(self, kind: str, target: Series, source: Series, wave: int) -> str:
         """Return the label, with ``*``, of an effect that others equal; empty for none."""
-        if not (self.equal or self.alike):
+        alike = self.alike or self.exchangeable
+        same_groups = self.same_groups and self.groups > 1
+        if not (self.equal or alike or same_groups):
             return ""
         ends = [kind, target.name, source.name]
-        if self.alike:
-            whose = "own" if target.role == source.role else "partner"
-            ends = [kind, target.variable, source.variable, whose]
-        return "_".join(ends if self.equal else [*ends, str(wave)]) + "*"
+        if alike:
+            ends = [kind, target.variable, source.variable, _whose(target, source)]
+        label = "_".join(ends if self.equal else [*ends, str(wave)])
+        if self.groups == 1 or same_groups:
+            return f"{label}*"
+        return f"c({', '.join(f'{label}_g{g}' for g in range(1, self.groups + 1))})*"
+
+    def moment(self, kind: str, one: Series, other: Series, wave: int | None = None) -> str:
+        """Return the label, with ``*``, of a (co)variance or mean that exchanging members leaves.
+
+        That of both members' same variable is one parameter, which needs none.
+        """
+        if not self.exchangeable or (one is not other and one.variable == other.variable):
+            return ""
+        names = [kind, *sorted({one.variable, other.variable})]
+        if one is not other:
+            names.append(_whose(one, other))
+        return "_".join(names if wave is None else [*names, str(wave)]) + "*"
 
 
-def cross_lagged_syntax(series: Sequence[Series], lagged: Lagged, *, intercepts: bool) -> str:
+def _whose(one: Series, other: Series) -> str:
+    return "own" if one.role == other.role else "partner"
+
+
+@dataclass(frozen=True, slots=True)
+class Covariates:
+    """Columns that predict series and do not change.
+
+    Attributes
+    ----------
+    columns : tuple of str
+    labels : tuple of str
+        What a reader calls them.
+    on_intercepts : bool
+        Whether they predict the random intercepts alone; else the series in every wave (without
+        random intercepts in every wave but the first, with which they covary).
+    """
+
+    columns: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    on_intercepts: bool = False
+
+
+NONE = Covariates()
+
+
+def cross_lagged_syntax(
+    series: Sequence[Series],
+    lagged: Lagged,
+    *,
+    intercepts: bool,
+    latent: bool = False,
+    covariates: Covariates = NONE,
+) -> str:
     """Write a cross-lagged panel model.
 
     Parameters
@@ -64,8 +122,12 @@ def cross_lagged_syntax(series: Sequence[Series], lagged: Lagged, *, intercepts:
         With equally many waves.
     lagged : Lagged
     intercepts : bool
-        Whether it has random intercepts.  Without them the first wave is left to what ``auto =
-        "sem"`` adds: its moments are free, and the baseline model of CFI has them too.
+        Whether it has random intercepts.  Without them the first wave of observed series is left
+        to what ``auto = "sem"`` adds: its moments are free, and the baseline model of CFI has them
+        too.
+    latent : bool
+        Whether the columns of the series are latent variables.
+    covariates : Covariates
 
     Examples
     --------
@@ -80,7 +142,18 @@ def cross_lagged_syntax(series: Sequence[Series], lagged: Lagged, *, intercepts:
     x2 ~ 1
     y2 ~ 1
     """
-    return "\n".join(_lines(series, lagged, intercepts))
+    # What members share must be written out from the first wave on.
+    explicit = intercepts or latent or lagged.exchangeable
+    return "\n".join(
+        [
+            *(_parts(series) if intercepts else ()),
+            *_effects(series, lagged, intercepts, covariates),
+            *_moments(series, lagged, intercepts, 0 if explicit else 1),
+            *(_stable_moments(series, lagged) if intercepts else ()),
+            *_means(series, lagged, 0 if explicit else 1),
+            *(_of_covariates(series, covariates, intercepts) if explicit else ()),
+        ]
+    )
 
 
 def part(column: str, intercepts: bool) -> str:
@@ -93,112 +166,79 @@ def stable(series: Series) -> str:
     return f"i_{series.name}"
 
 
-def _lines(series: Sequence[Series], lagged: Lagged, intercepts: bool) -> Iterator[str]:
-    columns = [one.columns for one in series]
-    if intercepts:
-        for one in series:
-            yield f"{stable(one)} =~ {' + '.join(f'1*{column}' for column in one.columns)}"
-        for column in (column for own in columns for column in own):
-            yield f"{part(column, True)} =~ 1*{column}"
-            yield f"{column} ~~ 0*{column}"
-    within = [[part(column, intercepts) for column in own] for own in columns]
-    for before, now in pairwise(range(len(columns[0]))):
+def _parts(series: Sequence[Series]) -> Iterator[str]:
+    """Part each series into what is stable and what varies within persons."""
+    for one in series:
+        yield f"{stable(one)} =~ {' + '.join(f'1*{column}' for column in one.columns)}"
+    for column in (column for one in series for column in one.columns):
+        yield f"{part(column, True)} =~ 1*{column}"
+        yield f"{column} ~~ 0*{column}"
+
+
+def _effects(
+    series: Sequence[Series], lagged: Lagged, intercepts: bool, covariates: Covariates
+) -> Iterator[str]:
+    within = _within(series, intercepts)
+    predictors = list(covariates.columns)
+    for before, now in pairwise(range(len(within[0]))):
         for to, one in enumerate(series):
             terms = []
             sources = [to, *(k for k in range(len(series)) if (k, to) in lagged.cross)]
             for source in sources:
-                label = lagged.label("b", one, series[source], now)
+                label = lagged.effect("b", one, series[source], now)
                 terms.append(f"{label}{within[source][before]}")
             if lagged.second and before > 0:
-                label = lagged.label("c", one, one, now)
+                label = lagged.effect("c", one, one, now)
                 terms.append(f"{label}{within[to][before - 1]}")
+            if not intercepts:
+                terms += predictors
             yield f"{within[to][now]} ~ {' + '.join(terms)}"
-    first = 0 if intercepts else 1
-    for own in within:
-        yield from (f"{name} ~~ {name}" for name in own[first:])
-    for wave in list(zip(*within, strict=True))[first:]:
-        yield from (f"{one} ~~ {other}" for one, other in combinations(wave, 2))
-    if intercepts:
-        names = [stable(one) for one in series]
-        yield from (f"{name} ~~ {name}" for name in names)
-        yield from (f"{one} ~~ {other}" for one, other in combinations(names, 2))
-        # What is stable and what varies within persons are unrelated.
-        begins = [own[0] for own in within]
-        yield from (f"{name} ~~ 0*{other}" for name in names for other in begins)
-    yield from (f"{column} ~ 1" for own in columns for column in own[first:])
+    if intercepts and predictors:
+        ends = [stable(one) for one in series]
+        if not covariates.on_intercepts:
+            ends = [column for one in series for column in one.columns]
+        yield from (f"{end} ~ {' + '.join(predictors)}" for end in ends)
 
 
-@dataclass(frozen=True, slots=True)
-class Competing:
-    """A model to compare: what a reader calls it, and which cross-lagged effects it has.
-
-    `alike` says that they are the same in both roles, `equal` that they are between all waves.
-    """
-
-    name: str
-    words: str
-    cross: frozenset[tuple[int, int]]
-    alike: bool = False
-    equal: bool = False
+def _within(series: Sequence[Series], intercepts: bool) -> list[list[str]]:
+    return [[part(column, intercepts) for column in one.columns] for one in series]
 
 
-def competing_models(series: Sequence[Series], *, equal: bool) -> tuple[Competing, ...]:
-    """Return the models to compare, that with all effects last.
-
-    Parameters
-    ----------
-    series : sequence of Series
-        Two of them: stability, causal (the first to the second), reversed and reciprocal effects;
-        of two roles, influence from either and mutual influence.
-        More: without cross-lagged effects, within members, within variables, and all of them.
-        Where both roles have the same variables, also all of them with the same effects in both.
-    equal : bool
-        Whether effects are equal between all waves in every model, or cannot be; else there is one
-        in which all effects are, where there are waves enough.
-    """
-    count = len(series)
-    every = frozenset((i, j) for i in range(count) for j in range(count) if i != j)
-    none: frozenset[tuple[int, int]] = frozenset()
-    first = Competing("Stability", "no cross-lagged effects", none)
-    same = _both_roles(series)
-    held: list[Competing] = []
-    if same:
-        words = "all effects, the same in both"
-        held.append(Competing("Equal in both roles", words, every, alike=True))
-    if not equal and len(series[0].columns) > 2:
-        words = "all effects, the same from each to the next"
-        held.append(Competing("Equal between waves", words, every, equal=True))
-    if count == 2:
-        x, y = (one.label for one in series)
-        forth, back, both = "Causal", "Reversed", "Reciprocal"
-        if series[0].role != series[1].role:
-            # Two persons influence each other.
-            forth, back = (f"From {role_word(one.role or 'dyad')}" for one in series)
-            both = "Mutual"
-        return (
-            first,
-            Competing(forth, f"{x} on later {y}", frozenset({(0, 1)})),
-            Competing(back, f"{y} on later {x}", frozenset({(1, 0)})),
-            *held,
-            Competing(both, "both effects", every),
-        )
-    models = [first]
-    for name, words, at in (
-        ("Within members", "effects of a member's own other variable", "role"),
-        ("Within variables", "effects of the partner's same variable", "variable"),
-    ):
-        cross = frozenset(
-            (i, j) for i, j in every if getattr(series[i], at) == getattr(series[j], at)
-        )
-        if cross and cross != every:
-            models.append(Competing(name, words, cross))
-    return (*models, *held, Competing("All", "all cross-lagged effects", every))
+def _moments(
+    series: Sequence[Series], lagged: Lagged, intercepts: bool, first: int
+) -> Iterator[str]:
+    """Free variances and covariances within waves from the first one that is written."""
+    within = _within(series, intercepts)
+    waves = range(first, len(within[0]))
+    for one, own in zip(series, within, strict=True):
+        yield from (f"{own[t]} ~~ {lagged.moment('v', one, one, t)}{own[t]}" for t in waves)
+    for t in waves:
+        for (one, left), (other, right) in combinations(zip(series, within, strict=True), 2):
+            yield f"{left[t]} ~~ {lagged.moment('v', one, other, t)}{right[t]}"
 
 
-def _both_roles(series: Sequence[Series]) -> bool:
-    """Tell whether each of two roles has a series of every variable."""
-    variables: dict[str, set[str]] = {}
+def _stable_moments(series: Sequence[Series], lagged: Lagged) -> Iterator[str]:
+    yield from (f"{stable(one)} ~~ {lagged.moment('s', one, one)}{stable(one)}" for one in series)
+    for one, other in combinations(series, 2):
+        yield f"{stable(one)} ~~ {lagged.moment('s', one, other)}{stable(other)}"
+    # What is stable and what varies within persons are unrelated.
+    begins = [part(one.columns[0], True) for one in series]
+    yield from (f"{stable(one)} ~~ 0*{begin}" for one in series for begin in begins)
+
+
+def _means(series: Sequence[Series], lagged: Lagged, first: int) -> Iterator[str]:
     for one in series:
-        variables.setdefault(one.role, set()).add(one.variable)
-    found = list(variables.values())
-    return len(found) == 2 and found[0] == found[1]
+        for t, column in list(enumerate(one.columns))[first:]:
+            yield f"{column} ~ {lagged.moment('m', one, one, t)}1"
+
+
+def _of_covariates(
+    series: Sequence[Series], covariates: Covariates, intercepts: bool
+) -> Iterator[str]:
+    """Free the moments of covariates, and those that they share with a first wave."""
+    columns = covariates.columns
+    yield from (f"{column} ~~ {column}" for column in columns)
+    yield from (f"{one} ~~ {other}" for one, other in combinations(columns, 2))
+    yield from (f"{column} ~ 1" for column in columns)
+    if not intercepts:
+        yield from (f"{column} ~~ {one.columns[0]}" for column in columns for one in series)

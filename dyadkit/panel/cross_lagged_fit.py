@@ -2,19 +2,84 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from math import nan
 
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import FitError, Refused, listed
+from dyadkit.errors import FitError, Refused, StudyError, listed
 from dyadkit.models.differences import difference_of
+from dyadkit.models.exchangeable_fit import CorrectedFit
 from dyadkit.models.sem_fit import SemFit
-from dyadkit.panel.cross_lagged import Competing, Lagged, competing_models, cross_lagged_syntax
+from dyadkit.panel.competing import Competing, competing_models
+from dyadkit.panel.cross_lagged import Covariates, Lagged, cross_lagged_syntax
+from dyadkit.panel.exchangeable import Saturated, saturated
 from dyadkit.panel.fitted import KEY, Compared, Panel
+from dyadkit.panel.indicators import (
+    Measurement,
+    keyed_frame,
+    measured_by_items,
+    measured_by_reliability,
+    measured_by_scores,
+)
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.panel_shown import show_panel
-from dyadkit.panel.request import Request
+from dyadkit.panel.predictors import covariate_columns, group_column
+from dyadkit.panel.request import Auto, Request
 from dyadkit.panel.shown import present
 from dyadkit.results import Note
+
+_MOST_SERIES = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Setting:
+    """What all models of a panel share.
+
+    `groups` is one empty name without a column of groups; `saturated` is for exchangeable members.
+    """
+
+    request: Request
+    measurement: Measurement
+    covariates: Covariates
+    group: str | None
+    groups: tuple[str, ...]
+    saturated: Saturated | None
+
+    @property
+    def exchangeable(self) -> bool:
+        return self.request.dyads.exchangeable
+
+    def fit(
+        self, model: Competing, kind: str, covariates: Covariates | None = None
+    ) -> tuple[str, SemFit]:
+        """Fit a model without random intercepts, or with them."""
+        request, intercepts = self.request, kind == "riclpm"
+        lagged = Lagged(
+            model.cross,
+            equal=request.equal_lags or model.equal,
+            second=request.second_order,
+            alike=model.alike,
+            exchangeable=self.exchangeable,
+            groups=len(self.groups),
+            same_groups=model.same_groups,
+        )
+        latent = self.measurement.latent
+        effects = cross_lagged_syntax(
+            self.measurement.series,
+            lagged,
+            intercepts=intercepts,
+            latent=latent,
+            covariates=self.covariates if covariates is None else covariates,
+        )
+        syntax = "\n".join(part for part in (self.measurement.syntax, effects) if part)
+        # Without all that is written out, the first wave is left to the defaults.
+        auto: Auto = "lavaan" if intercepts or latent or self.exchangeable else "sem"
+        options = {} if self.group is None else {"group": self.group}
+        return syntax, request.fit(syntax, auto=auto, **options)
+
+    def corrected(self, fit: SemFit, name: str) -> CorrectedFit | None:
+        """Return the fit beyond what exchanging the members cannot change."""
+        return None if self.saturated is None else self.saturated.correct(fit, name)
 
 
 def fit_cross_lagged(request: Request) -> PresentedResult:
@@ -23,14 +88,17 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     Raises
     ------
     Refused
-        When there are too few waves.
+        When there are too few waves, or series that are no cross-lagged panel.
     FitError
         When the model with all effects cannot be fitted.
     """
     _require_waves(request)
-    compared, other, why = _compared(request)
+    _require_series(request)
+    setting = _setting(request)
+    request = setting.request
+    compared, other, why = _compared(setting)
     panel = Panel(
-        series=request.series,
+        series=setting.measurement.series,
         waves=request.wave_labels,
         kind=request.kind,
         equal=request.equal_lags,
@@ -38,6 +106,11 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
         other=other,
         confidence=request.confidence,
         estimator=request.estimator,
+        exchangeable=setting.exchangeable,
+        groups=compared[-1].fit.setup.labels or ("",),
+        covariates=setting.covariates,
+        indicators=request.indicators,
+        reliabilities=setting.measurement.reliabilities,
     )
     shown = show_panel(panel)
     shown.notes = [
@@ -45,7 +118,77 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
         *lag_notes(request, equal=request.equal_lags),
         *shown.notes,
     ]
-    return present(request, compared[-1].fit, shown, title="Cross-lagged panel")
+    columns = (*setting.measurement.columns, *setting.covariates.columns)
+    fit = compared[-1].fit
+    title = "Cross-lagged panel"
+    return present(request, fit, shown, title=title, columns=columns, group=setting.group)
+
+
+def _setting(request: Request) -> _Setting:
+    """Lay out how series are measured, and what predicts and groups them."""
+    dyads, series = request.dyads, request.series
+    if request.indicators == "items":
+        dyads = keyed_frame(dyads, [dyads.variables[one.variable] for one in series])
+        measurement = measured_by_items(series, dyads, request.waves)
+    elif request.indicators == "reliability":
+        keyed_frame(dyads, [dyads.variables[one.variable] for one in series])
+        measurement = measured_by_reliability(series, request.sample, request.waves)
+    else:
+        measurement = measured_by_scores(series)
+    roles = list(dict.fromkeys(one.role for one in series))
+    named = covariate_columns(dyads, request.covariates, roles)
+    on_intercepts = request.covariates_on == "intercepts"
+    group = None if request.by is None else group_column(dyads, request.by, roles)
+    groups: tuple[str, ...] = ("",)
+    if group is not None:
+        wide = dyads.wide()
+        there = wide[list(measurement.columns)].notna().any(axis=1)
+        groups = tuple(str(value) for value in wide.loc[there, group].dropna().unique())
+        if len(groups) < 2:
+            raise StudyError(
+                f"by: all dyads are in one group of '{group}', so that there is nothing to "
+                "compare. Leave by out."
+            )
+    reference = saturated(request) if dyads.exchangeable else None
+    request = replace(request, dyads=dyads)
+    covariates = Covariates(tuple(named), tuple(named.values()), on_intercepts)
+    return _Setting(request, measurement, covariates, group, groups, reference)
+
+
+def _require_series(request: Request) -> None:
+    count = len(request.series)
+    if count < 2:
+        raise StudyError(
+            f"A cross-lagged panel needs two series, and x = '{request.references[0]}' is one. "
+            "Name another variable as y, or leave the role out, so that both members' series "
+            "influence each other."
+        )
+    if count > _MOST_SERIES:
+        raise Refused(
+            f"A cross-lagged panel takes up to {_MOST_SERIES} series, two or three variables of "
+            f"one role or two of both, and these are {count}. Name a role, or leave one out."
+        )
+    if request.dyads.exchangeable:
+        unable = {
+            'indicators = "score"': request.indicators != "score",
+            "no covariates": bool(request.covariates),
+            "no groups (by)": request.by is not None,
+        }
+        instead = [name for name, asked in unable.items() if asked]
+        if instead:
+            raise Refused(
+                "Panels of members who share one role, in which all is equal that exchanging them "
+                f"cannot change, take {listed(instead)}. Leave the others out, or give members two "
+                "roles."
+            )
+    if request.covariates_on == "intercepts":
+        if request.kind == "clpm":
+            raise Refused(
+                'covariates_on = "intercepts": panels without random intercepts have none. Set '
+                'kind = "riclpm", or leave it out.'
+            )
+        if not request.covariates:
+            raise StudyError("covariates_on: there are no covariates. Name some, or leave it out.")
 
 
 def _require_waves(request: Request) -> None:
@@ -63,28 +206,25 @@ def _require_waves(request: Request) -> None:
         )
 
 
-def _fit(request: Request, model: Competing, kind: str) -> tuple[str, SemFit]:
-    """Fit a model without random intercepts, or with them."""
-    equal = request.equal_lags or model.equal
-    lagged = Lagged(model.cross, equal, request.second_order, model.alike)
-    syntax = cross_lagged_syntax(request.series, lagged, intercepts=kind == "riclpm")
-    return syntax, request.fit(syntax, auto="lavaan" if kind == "riclpm" else "sem")
-
-
 def _against(
-    request: Request, model: Competing, kind: str, full: SemFit
+    setting: _Setting,
+    model: Competing,
+    kind: str,
+    full: SemFit,
+    covariates: Covariates | None = None,
 ) -> tuple[Compared | None, list[str]]:
     """Fit a model beside that with all effects; return none, or no difference, and why."""
     try:
-        syntax, fit = _fit(request, model, kind)
+        syntax, fit = setting.fit(model, kind, covariates)
     except FitError as error:
         return None, [f"The model '{model.name}' could not be fitted. {error}"]
     found = difference_of(fit, full, (model.name, "all effects"))
     tested = (found.statistic, found.df, found.p_value)
-    return Compared(model, syntax, fit, *tested), [found.remark] * bool(found.remark)
+    corrected = setting.corrected(fit, model.name)
+    return Compared(model, syntax, fit, *tested, corrected), [found.remark] * bool(found.remark)
 
 
-def _compared(request: Request) -> tuple[list[Compared], Compared | None, list[str]]:
+def _compared(setting: _Setting) -> tuple[list[Compared], Compared | None, list[str]]:
     """Fit all models: those that compete, that with all effects last; and this of other kind.
 
     Raises
@@ -92,29 +232,42 @@ def _compared(request: Request) -> tuple[list[Compared], Compared | None, list[s
     FitError
         When the model with all effects cannot be fitted.
     """
-    held = request.equal_lags or request.lags_differ
-    *smaller, everything = competing_models(request.series, equal=held)
-    syntax, full = _everything(request, everything)
-    results = [_against(request, model, request.kind, full) for model in smaller]
+    request = setting.request
+    *smaller, everything = competing_models(
+        request.series,
+        equal=request.equal_lags or request.lags_differ,
+        exchangeable=setting.exchangeable,
+        groups=len(setting.groups),
+    )
+    syntax, full = _everything(setting, everything)
+    results = [_against(setting, model, request.kind, full) for model in smaller]
+    on_intercepts = setting.covariates.on_intercepts
+    if on_intercepts:
+        model = Competing("Covariates on waves", "not on random intercepts", everything.cross)
+        onto = replace(setting.covariates, on_intercepts=False)
+        results.append(_against(setting, model, request.kind, full, onto))
+    found = [each for each, _ in results if each is not None]
     other: Compared | None = None
-    if len(request.waves) > 2:
+    if len(request.waves) > 2 and not on_intercepts:
         alone = "clpm" if request.kind == "riclpm" else "riclpm"
         name = "Without random intercepts" if alone == "clpm" else "With random intercepts"
         model = Competing(name, "all cross-lagged effects", everything.cross)
-        results.append(_against(request, model, alone, full))
+        results.append(_against(setting, model, alone, full))
         other = results[-1][0]
     why = [text for _, texts in results for text in texts]
-    found = [each for each, _ in results[: len(smaller)] if each is not None]
-    return [*found, Compared(everything, syntax, full, nan, nan, nan)], other, why
+    corrected = setting.corrected(full, "all effects")
+    return [*found, Compared(everything, syntax, full, nan, nan, nan, corrected)], other, why
 
 
-def _everything(request: Request, model: Competing) -> tuple[str, SemFit]:
+def _everything(setting: _Setting, model: Competing) -> tuple[str, SemFit]:
     """Fit the model with all effects, or say what may be fitted in its place."""
+    request = setting.request
     try:
-        return _fit(request, model, request.kind)
+        return setting.fit(model, request.kind)
     except FitError as error:
         choices = [
             *(["second_order = false"] if request.second_order else []),
+            *(['indicators = "score"'] if setting.measurement.latent else []),
             *([] if request.equal_lags else ["equal_lags = true"]),
             *(['kind = "clpm"'] if request.kind == "riclpm" else []),
         ]

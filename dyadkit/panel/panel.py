@@ -29,7 +29,9 @@ class Offered:
     fewest_waves: int = 2
 
 
-_CROSS_LAGGED = frozenset({"y", "equal_lags", "second_order"})
+_CROSS_LAGGED = frozenset(
+    {"y", "z", "equal_lags", "second_order", "indicators", "covariates", "covariates_on", "by"}
+)
 KINDS: dict[str, Offered] = {
     "clpm": Offered(fit_cross_lagged, _CROSS_LAGGED),
     "riclpm": Offered(fit_cross_lagged, _CROSS_LAGGED),

@@ -72,9 +72,9 @@ def effects_plot(panel: Panel, effects: list[Effect]) -> IntervalPlot:
                 effect.standardised["conf_low"],
                 effect.standardised["conf_high"],
                 KEY,
-                f"{effect.before} → {effect.now}",
+                ", ".join(filter(None, (f"{effect.before} → {effect.now}", effect.group))),
             )
-            for target in panel.series
+            for target in panel.targets
             for source in panel.series
             for effect in effects
             if effect.crossed and effect.source is source and effect.target is target

@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations
-from math import isnan
+from collections.abc import Iterator
 from typing import Any
 
-from dyadkit.display.presented import Sentence
-from dyadkit.display.tables import Cell
-from dyadkit.models.measured import FIT, measure
+from dyadkit.models.measured import FIT
 from dyadkit.panel.cross_lagged import stable
-from dyadkit.panel.fitted import KEY, Effect, Estimate, Key, Panel, effects_of, indexed
+from dyadkit.panel.fitted import KEY, ByGroup, Effect, Panel, covariate_keys, effects_of, indexed
 from dyadkit.panel.panel_figures import effects_plot, path_diagram
 from dyadkit.panel.panel_tables import (
     correlations_table,
+    covariates_table,
     intercepts_table,
     models_table,
     paths_table,
 )
-from dyadkit.panel.shown import Shown, fit_sentence, fit_warnings
+from dyadkit.panel.panel_words import panel_methods, panel_sentences
+from dyadkit.panel.shown import Shown, fit_warnings
 from dyadkit.results import Note
 
 
 def show_panel(panel: Panel) -> Shown:
     """Lay out a panel."""
-    raw, standardised = indexed(panel.full.fit)
-    effects = list(effects_of(panel, raw, standardised))
+    found = {group: indexed(panel.full.fit, group) for group in panel.groups}
+    raw = {group: one for group, (one, _) in found.items()}
+    standardised = {group: one for group, (_, one) in found.items()}
+    effects = [
+        effect for group, pair in found.items() for effect in effects_of(panel, *pair, group)
+    ]
     shown = Shown()
     shown.rows = [*_model_rows(panel), *_effect_rows(effects)]
     shown.tables = [models_table(panel), paths_table(panel, effects)]
     shown.tables.append(correlations_table(panel, standardised))
+    if panel.covariates.columns:
+        shown.rows += _covariate_rows(panel, raw, standardised)
+        shown.tables.append(covariates_table(panel, raw, standardised))
     if panel.intercepts:
         shown.rows += _intercept_rows(panel, raw, standardised)
         shown.tables.append(intercepts_table(panel, raw, standardised))
     shown.figures = [effects_plot(panel, effects)]
-    if len(panel.series) == 2:
-        shown.figures.insert(0, path_diagram(panel, effects, standardised))
-    shown.sentences = list(_sentences(panel, effects))
-    shown.methods = list(_methods(panel))
+    if len(panel.series) == 2 and len(panel.groups) == 1 and not panel.exchangeable:
+        shown.figures.insert(0, path_diagram(panel, effects, standardised[""]))
+    shown.sentences = list(panel_sentences(panel, effects))
+    shown.methods = list(panel_methods(panel))
     shown.notes = list(_notes(panel, raw))
     return shown
 
@@ -48,9 +53,9 @@ def _model_rows(panel: Panel) -> Iterator[dict[str, Any]]:
         yield {
             "term": f"model: {each.model.name}",
             "quantity": "model",
-            "estimate": measure(each.fit, "chisq"),
-            "statistic": measure(each.fit, "chisq"),
-            **{name: measure(each.fit, name) for name in FIT[1:]},
+            "estimate": each.measure("chisq"),
+            "statistic": each.measure("chisq"),
+            **{name: each.measure(name) for name in FIT[1:]},
             "aic": float(each.fit.summary["aic"]),
             "bic": float(each.fit.summary["bic"]),
             "difference": each.difference,
@@ -60,109 +65,57 @@ def _model_rows(panel: Panel) -> Iterator[dict[str, Any]]:
         }
 
 
+def _of(group: str) -> str:
+    return f" ({group})" if group else ""
+
+
 def _effect_rows(effects: list[Effect]) -> Iterator[dict[str, Any]]:
     for effect in effects:
         where = f"{effect.source.name} {effect.before} -> {effect.target.name} {effect.now}"
         yield {
-            "term": where,
+            "term": where + _of(effect.group),
             "quantity": "cross-lagged" if effect.crossed else "autoregressive",
+            "group": effect.group,
             **effect.raw,
             "statistic": effect.raw["estimate"] / effect.raw["std_error"],
             "std_all": effect.standardised["estimate"],
         }
 
 
-def _intercept_rows(
-    panel: Panel,
-    raw: Mapping[Key, Estimate],
-    standardised: Mapping[Key, Estimate],
-) -> Iterator[dict[str, Any]]:
-    for one in panel.series:
-        yield {
-            "term": f"random intercept: {one.name}",
-            "quantity": "intercept variance",
-            **raw[stable(one), "~~", stable(one)],
-        }
-    for one, other in combinations(panel.series, 2):
-        yield {
-            "term": f"random intercepts: {one.name} with {other.name}",
-            "quantity": "intercept correlation",
-            **standardised[stable(one), "~~", stable(other)],
-        }
+def _covariate_rows(panel: Panel, raw: ByGroup, standardised: ByGroup) -> Iterator[dict[str, Any]]:
+    for group in panel.groups:
+        for covariate, one, wave, key in covariate_keys(panel, raw[group]):
+            found = raw[group][key]
+            where = " ".join(filter(None, (one.name, wave)))
+            yield {
+                "term": f"{covariate} -> {where}" + _of(group),
+                "quantity": "covariate",
+                "group": group,
+                **found,
+                "statistic": found["estimate"] / found["std_error"],
+                "std_all": standardised[group][key]["estimate"],
+            }
 
 
-def _sentences(panel: Panel, effects: list[Effect]) -> Iterator[Sentence]:
-    yield from fit_sentence("The model with all effects", panel.full.fit)
-    if panel.other is not None and panel.intercepts and not isnan(panel.other.difference):
-        yield Sentence(
-            "Without random intercepts it fitted {how}, Δχ²({df}) = {difference}, {p}.",
-            {
-                "how": Cell("worse" if panel.other.p_value < 1 - panel.confidence else "as well"),
-                "df": Cell(panel.other.df, KEY, "df"),
-                "difference": Cell(panel.other.difference, KEY, "statistic"),
-                "p": Cell(panel.other.p_value, KEY, "p_relation"),
-            },
-        )
-    if len(panel.series) > 2:
-        return
-    seen = set()
-    for effect in (effect for effect in effects if effect.crossed):
-        pair = effect.source.name, effect.target.name
-        if panel.equal and pair in seen:
-            continue
-        seen.add(pair)
-        yield _sentence(panel, effect)
+def _intercept_rows(panel: Panel, raw: ByGroup, standardised: ByGroup) -> Iterator[dict[str, Any]]:
+    for group in panel.groups:
+        for one in panel.targets:
+            yield {
+                "term": f"random intercept: {one.name}" + _of(group),
+                "quantity": "intercept variance",
+                "group": group,
+                **raw[group][stable(one), "~~", stable(one)],
+            }
+        for one, other in panel.pairs:
+            yield {
+                "term": f"random intercepts: {one.name} with {other.name}" + _of(group),
+                "quantity": "intercept correlation",
+                "group": group,
+                **standardised[group][stable(one), "~~", stable(other)],
+            }
 
 
-def _sentence(panel: Panel, effect: Effect) -> Sentence:
-    higher = "higher" if effect.raw["estimate"] > 0 else "lower"
-    source, target = effect.source.label, effect.target.label
-    if panel.equal:
-        when, later = "in one wave", "in the next"
-    else:
-        when, later = f"at {effect.before}", f"at {effect.now}"
-    if effect.unclear:
-        text = f"No effect of {source} {when} on {target} {later} was shown"
-    elif panel.intercepts:
-        within = "persons" if effect.source.role == effect.target.role else "dyads"
-        text = (
-            f"Within {within}, when {source} was above its own level {when}, {target} was "
-            f"{higher} than otherwise {later}"
-        )
-    else:
-        text = f"Higher {source} {when} went with {higher} {target} {later}, given {target} {when}"
-    beta = "" if panel.equal else ", β = {beta}"
-    return Sentence(
-        f"{text} (b = {{b}}, {{interval}}, {{p}}{beta}).",
-        {
-            "b": Cell(effect.raw["estimate"], KEY, "statistic"),
-            "interval": Cell((effect.raw["conf_low"], effect.raw["conf_high"]), KEY, "interval"),
-            "p": Cell(effect.raw["p_value"], KEY, "p_relation"),
-            "beta": Cell(effect.standardised["estimate"], KEY, "correlation"),
-        },
-    )
-
-
-def _methods(panel: Panel) -> Iterator[str]:
-    what = (
-        "Cross-lagged panel models with random intercepts (Hamaker, Kuiper, & Grasman, 2015)"
-        if panel.intercepts
-        else "Cross-lagged panel models"
-    )
-    equal = ", with effects that are equal between waves" if panel.equal else ""
-    yield (
-        f"{what} were fitted by maximum likelihood{equal}; incomplete rows count by full "
-        "information. Competing models are compared with the one that has all effects by "
-        "chi-square differences."
-    )
-    if panel.estimator == "MLR":
-        yield (
-            "Standard errors and chi-squares are robust (MLR); differences are scaled (Satorra & "
-            "Bentler, 2001)."
-        )
-
-
-def _notes(panel: Panel, raw: Mapping[Key, Estimate]) -> Iterator[Note]:
+def _notes(panel: Panel, raw: ByGroup) -> Iterator[Note]:
     if not panel.intercepts:
         yield Note(
             "Without random intercepts effects mix differences between persons with changes within "
@@ -173,20 +126,32 @@ def _notes(panel: Panel, raw: Mapping[Key, Estimate]) -> Iterator[Note]:
             "Variances are not bounded, so that the chi-square difference is the right test of "
             "whether there are random intercepts at all."
         )
-    for one in panel.series if panel.intercepts else ():
-        found = raw[stable(one), "~~", stable(one)]
-        if found["estimate"] <= 0:
-            enough = found["conf_high"] > 0
-            yield Note(
-                f"The random intercept of {one.label} has a negative variance"
-                + (
-                    ", whose interval reaches above 0: nothing stable beyond the effects over time "
-                    "was found, and a model without random intercepts may do."
-                    if enough
-                    else " below 0 by more than chance: the model is wrong, for instance since "
-                    "effects over two waves are missing (second_order)."
-                ),
-                "warning",
-                KEY,
-            )
+    for group in panel.groups if panel.intercepts else ():
+        yield from _negative(panel, raw, group)
+    if panel.reliabilities:
+        yield Note(
+            "Error variances are held at what alpha leaves, as if it were known: standard errors "
+            "do not tell that it is estimated.",
+        )
     yield from fit_warnings(panel.full.fit)
+
+
+def _negative(panel: Panel, raw: ByGroup, group: str) -> Iterator[Note]:
+    """Warn of each random intercept whose variance is not above 0."""
+    for one in panel.targets:
+        found = raw[group][stable(one), "~~", stable(one)]
+        if found["estimate"] > 0:
+            continue
+        enough = found["conf_high"] > 0
+        yield Note(
+            f"The random intercept of {one.label}{_of(group)} has a negative variance"
+            + (
+                ", whose interval reaches above 0: nothing stable beyond the effects over time "
+                "was found, and a model without random intercepts may do."
+                if enough
+                else " below 0 by more than chance: the model is wrong, for instance since "
+                "effects over two waves are missing (second_order)."
+            ),
+            "warning",
+            KEY,
+        )

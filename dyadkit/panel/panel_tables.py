@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import combinations
+from itertools import product
 
 from dyadkit.display.tables import Cell, Column, Row, Table
-from dyadkit.models.measured import FIT, FIT_COLUMNS, difference_columns, measure
+from dyadkit.models.measured import FIT, FIT_COLUMNS, difference_columns
 from dyadkit.panel.cross_lagged import part, stable
-from dyadkit.panel.fitted import KEY, Effect, Estimate, Key, Panel
+from dyadkit.panel.fitted import KEY, ByGroup, Effect, Panel, covariate_keys
 
 
 def models_table(panel: Panel) -> Table:
@@ -17,7 +16,7 @@ def models_table(panel: Panel) -> Table:
     rows = []
     for each in (*panel.models, *([panel.other] if panel.other else [])):
         values = [
-            *(measure(each.fit, name) for name in FIT),
+            *(each.measure(name) for name in FIT),
             *(float(each.fit.summary[name]) for name in ("aic", "bic")),
             *(each.difference, each.df, each.p_value),
         ]
@@ -45,10 +44,10 @@ def models_table(panel: Panel) -> Table:
 def paths_table(panel: Panel, effects: list[Effect]) -> Table:
     """Lay out the effects over time."""
     body: list[Row] = []
-    for target in panel.series:
-        body.append(Row((Cell(f"On {target.label}"),), heading=True))
+    for group, target in product(panel.groups, panel.targets):
+        body.append(Row((Cell(f"On {target.label}" + _among(group)),), heading=True))
         for effect in effects:
-            if effect.target is not target:
+            if effect.target is not target or effect.group != group:
                 continue
             raw = effect.raw
             values = (
@@ -58,18 +57,13 @@ def paths_table(panel: Panel, effects: list[Effect]) -> Table:
             cells = [Cell(value, KEY) for part_of in values for value in part_of]
             when = f"{effect.before} → {effect.now}"
             body.append(Row((Cell(effect.source.label), Cell(when), *cells)))
-    percent = f"{100 * panel.confidence:g} % CI"
     return Table(
         name="paths",
         title="Effects over time, of the model with all of them",
         columns=(
             Column("source", "Of"),
             Column("waves", "Waves"),
-            Column("estimate", "b", "statistic"),
-            Column("std_error", "SE", "statistic"),
-            Column("interval", percent, "interval"),
-            Column("p", "p", "p_value"),
-            Column("beta", "β", "correlation"),
+            *_effect_columns(panel),
         ),
         rows=tuple(body),
         notes=(
@@ -79,15 +73,28 @@ def paths_table(panel: Panel, effects: list[Effect]) -> Table:
     )
 
 
-def correlations_table(panel: Panel, standardised: Mapping[Key, Estimate]) -> Table:
+def _effect_columns(panel: Panel) -> tuple[Column, ...]:
+    return (
+        Column("estimate", "b", "statistic"),
+        Column("std_error", "SE", "statistic"),
+        Column("interval", f"{100 * panel.confidence:g} % CI", "interval"),
+        Column("p", "p", "p_value"),
+        Column("beta", "β", "correlation"),
+    )
+
+
+def correlations_table(panel: Panel, standardised: ByGroup) -> Table:
     """Lay out the correlations within waves."""
     rows = []
-    for one, other in combinations(panel.series, 2):
+    for group, (one, other) in product(panel.groups, panel.pairs):
         cells = []
         for wave in range(len(panel.waves)):
             names = [part(each.columns[wave], panel.intercepts) for each in (one, other)]
-            cells.append(Cell(standardised[names[0], "~~", names[1]]["estimate"], KEY))
-        rows.append(Row((Cell(f"{one.label} with {other.label}"), *cells)))
+            found = standardised[group]
+            # The engine completes the first wave in an order of its own.
+            there = found.get((names[0], "~~", names[1])) or found[names[1], "~~", names[0]]
+            cells.append(Cell(there["estimate"], KEY))
+        rows.append(Row((Cell(f"{one.label} with {other.label}" + _among(group)), *cells)))
     return Table(
         name="correlations",
         title="Correlations within waves",
@@ -103,24 +110,52 @@ def correlations_table(panel: Panel, standardised: Mapping[Key, Estimate]) -> Ta
     )
 
 
-def intercepts_table(
-    panel: Panel,
-    raw: Mapping[Key, Estimate],
-    standardised: Mapping[Key, Estimate],
-) -> Table:
+def _among(group: str) -> str:
+    return f" ({group})" if group else ""
+
+
+def covariates_table(panel: Panel, raw: ByGroup, standardised: ByGroup) -> Table:
+    """Lay out the effects of covariates."""
+    rows = []
+    labels = dict(zip(panel.covariates.columns, panel.covariates.labels, strict=True))
+    for group in panel.groups:
+        for covariate, one, wave, key in covariate_keys(panel, raw[group]):
+            found = raw[group][key]
+            values = (
+                (found["estimate"], found["std_error"], (found["conf_low"], found["conf_high"])),
+                (found["p_value"], standardised[group][key]["estimate"]),
+            )
+            cells = [Cell(value, KEY) for part_of in values for value in part_of]
+            where = ", ".join(filter(None, (one.label, wave))) + _among(group)
+            rows.append(Row((Cell(labels[covariate]), Cell(where), *cells)))
+    onto = "random intercepts" if panel.covariates.on_intercepts else "waves"
+    return Table(
+        name="covariates",
+        title=f"Effects of covariates on {onto}",
+        columns=(
+            Column("covariate", "Of"),
+            Column("on", "On"),
+            *_effect_columns(panel),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def intercepts_table(panel: Panel, raw: ByGroup, standardised: ByGroup) -> Table:
     """Lay out what is stable in persons."""
     rows = []
-    for place, one in enumerate(panel.series):
-        found = raw[stable(one), "~~", stable(one)]
-        cells = [
-            Cell(found["estimate"], KEY),
-            Cell((found["conf_low"], found["conf_high"]), KEY),
-        ]
-        for other in panel.series[:-1]:
-            before = panel.series.index(other) < place
-            key = (stable(other), "~~", stable(one))
-            cells.append(Cell(standardised[key]["estimate"], KEY) if before else Cell(None))
-        rows.append(Row((Cell(one.label), *cells)))
+    for group in panel.groups:
+        for place, one in enumerate(panel.series):
+            found = raw[group][stable(one), "~~", stable(one)]
+            cells = [
+                Cell(found["estimate"], KEY),
+                Cell((found["conf_low"], found["conf_high"]), KEY),
+            ]
+            for before, other in enumerate(panel.series[:-1]):
+                key = (stable(other), "~~", stable(one))
+                value = standardised[group][key]["estimate"] if before < place else None
+                cells.append(Cell(value, KEY))
+            rows.append(Row((Cell(one.label + _among(group)), *cells)))
     return Table(
         name="intercepts",
         title="Random intercepts: what is stable in persons",

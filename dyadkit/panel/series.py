@@ -81,19 +81,13 @@ def series_of(
 ) -> tuple[Series, ...]:
     """Return the series that references name: of each variable, one for each role.
 
+    Exchangeable members have a series each, those of "1" and "2"; see `refuse_exchangeable`.
+
     Raises
     ------
-    Refused
-        When members share one role.
     StudyError
         When a variable is unknown, not a number, named twice, or was not asked in a wave.
     """
-    if dyads.exchangeable:
-        raise Refused(
-            "The members of these dyads share one role, so that no series belongs to one of them. "
-            "Panels of exchangeable members, whose parameters are equal, are not offered; "
-            "dk.fit_sem takes them written out."
-        )
     found: list[Series] = []
     for reference in dyads.resolve(list(references)):
         found += _series(dyads, reference, waves)
@@ -119,7 +113,8 @@ def _series(dyads: DyadFrame, reference: Reference, waves: Sequence[str]) -> lis
             f"'{variable.name}' was not asked in {listed(absent)}. Name the waves in which it was, "
             f"waves = {[wave for wave in waves if wave in asked]}."
         )
-    roles = ("",) if whole else reference.roles or dyads.roles
+    members = dyads.members if dyads.exchangeable else reference.roles or dyads.roles
+    roles = ("",) if whole else members
     every = set(dyads.wide().columns)
     series = []
     for role in roles:
@@ -132,5 +127,22 @@ def _series(dyads: DyadFrame, reference: Reference, waves: Sequence[str]) -> lis
                 'the waves in which it was answered, waves = ["…"], or another role.'
             )
         label = f"{variable.label} ({role_word(role)})" if role else variable.label
+        if dyads.exchangeable and role:
+            label = variable.label + ("" if role == roles[0] else " of the partner")
         series.append(Series(stem, variable.name, label, role, columns, variable.label))
     return series
+
+
+def refuse_exchangeable(dyads: DyadFrame, kind: str) -> None:
+    """Refuse members who share one role, where a model needs a series of one of them.
+
+    Raises
+    ------
+    Refused
+    """
+    if dyads.exchangeable:
+        raise Refused(
+            f'The members of these dyads share one role, and panels of kind = "{kind}" tell them '
+            'apart. Kinds "clpm" and "riclpm" take such members, with parameters that are equal; '
+            "else give members two roles."
+        )

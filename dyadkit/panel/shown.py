@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from dyadkit.answers.protection import minimum_of
@@ -37,6 +38,7 @@ def present(
     *,
     title: str,
     columns: Sequence[str] = (),
+    group: str | None = None,
 ) -> PresentedResult:
     """Return the result of a panel whose numbers are those of one model of all dyads.
 
@@ -50,12 +52,15 @@ def present(
     columns : sequence of str
         Those of `DyadFrame.wide` that the model is about; by default those of all series.  Numbers
         rest on the one that fewest answered.
+    group : str, optional
+        The column of groups of dyads; numbers rest on the smallest one.
     """
     sample = request.sample
     wide = request.dyads.wide()
     names = columns or [column for one in request.series for column in one.columns]
     everyone = sample.everyone()
-    answered = (sample.slots_of(wide[wide[name].notna()]) for name in names)
+    parts = [wide] if group is None else [part for _, part in wide.groupby(group)]
+    answered = (sample.dyads_of(part[part[name].notna()]) for part in parts for name in names)
     measures = ("chisq", "df", "p_value", "cfi", "tli")
     errors = ("rmsea", "rmsea_low", "rmsea_high", "srmr")
     return PresentedResult(
@@ -81,9 +86,13 @@ def present(
     )
 
 
-def fit_sentence(which: str, fit: SemFit) -> Iterator[Sentence]:
-    """Say how a model fitted, unless it is saturated; `which` reads "The … model"."""
-    if not measure(fit, "df") > 0:
+def fit_sentence(which: str, of: SemFit | Callable[[str], float]) -> Iterator[Sentence]:
+    """Say how a model fitted, unless it is saturated; `which` reads "The … model".
+
+    `of` is the fit, or returns its measures by name.
+    """
+    value = partial(measure, of) if isinstance(of, SemFit) else of
+    if not value("df") > 0:
         return
     styles: dict[str, Format] = {
         "chisq": "statistic",
@@ -96,7 +105,7 @@ def fit_sentence(which: str, fit: SemFit) -> Iterator[Sentence]:
     yield Sentence(
         f"{which} fitted with χ²({{df}}) = {{chisq}}, {{p_value}}, CFI = {{cfi}}, "
         "RMSEA = {rmsea}, SRMR = {srmr}.",
-        {name: Cell(measure(fit, name), KEY, style) for name, style in styles.items()},
+        {name: Cell(value(name), KEY, style) for name, style in styles.items()},
     )
 
 

@@ -1,0 +1,140 @@
+"""What a cross-lagged panel says in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import isnan
+
+from dyadkit.display.presented import Sentence
+from dyadkit.display.tables import Cell
+from dyadkit.panel.fitted import KEY, Effect, Panel
+from dyadkit.panel.shown import fit_sentence
+
+
+def panel_sentences(panel: Panel, effects: Sequence[Effect]) -> Iterator[Sentence]:
+    """Say how the models fit, and what effects two series have on each other."""
+    yield from fit_sentence("The model with all effects", panel.full.measure)
+    yield from _same_in_groups(panel)
+    if panel.other is not None and panel.intercepts and not isnan(panel.other.difference):
+        yield Sentence(
+            "Without random intercepts it fitted {how}, Δχ²({df}) = {difference}, {p}.",
+            {
+                "how": Cell("worse" if panel.other.p_value < 1 - panel.confidence else "as well"),
+                "df": Cell(panel.other.df, KEY, "df"),
+                "difference": Cell(panel.other.difference, KEY, "statistic"),
+                "p": Cell(panel.other.p_value, KEY, "p_relation"),
+            },
+        )
+    crossed = {
+        (effect.source.name, effect.target.name, effect.group)
+        + (() if panel.equal else (effect.before, effect.now)): effect
+        for effect in effects
+        if effect.crossed
+    }
+    told = list(crossed.values())
+    if len(panel.series) > 2:
+        told = [effect for effect in told if not effect.unclear]
+        yield Sentence(
+            "Of {all} cross-lagged effects {clear} had an interval without zero.",
+            {"all": Cell(len(crossed), KEY, "count"), "clear": Cell(len(told), KEY, "count")},
+        )
+    yield from (_sentence(panel, effect) for effect in told)
+
+
+def _same_in_groups(panel: Panel) -> Iterator[Sentence]:
+    for each in panel.models:
+        if each.model.same_groups and not isnan(each.difference):
+            differ = each.p_value < 1 - panel.confidence
+            how = (
+                "Effects differed between groups"
+                if differ
+                else "No difference of effects was shown"
+            )
+            yield Sentence(
+                f"{how} between groups, Δχ²({{df}}) = {{difference}}, {{p}}.",
+                {
+                    "df": Cell(each.df, KEY, "df"),
+                    "difference": Cell(each.difference, KEY, "statistic"),
+                    "p": Cell(each.p_value, KEY, "p_relation"),
+                },
+            )
+
+
+def _sentence(panel: Panel, effect: Effect) -> Sentence:
+    higher = "higher" if effect.raw["estimate"] > 0 else "lower"
+    source, target = effect.source.label, effect.target.label
+    if panel.equal:
+        when, later = "in one wave", "in the next"
+    else:
+        when, later = f"at {effect.before}", f"at {effect.now}"
+    if effect.unclear:
+        text = f"No effect of {source} {when} on {target} {later} was shown"
+    elif panel.intercepts:
+        within = "persons" if effect.source.role == effect.target.role else "dyads"
+        text = (
+            f"Within {within}, when {source} was above its own level {when}, {target} was "
+            f"{higher} than otherwise {later}"
+        )
+    else:
+        text = f"Higher {source} {when} went with {higher} {target} {later}, given {target} {when}"
+    beta = "" if panel.equal else ", β = {beta}"
+    whose = f"{effect.group}: " if effect.group else ""
+    return Sentence(
+        f"{whose}{text} (b = {{b}}, {{interval}}, {{p}}{beta}).",
+        {
+            "b": Cell(effect.raw["estimate"], KEY, "statistic"),
+            "interval": Cell((effect.raw["conf_low"], effect.raw["conf_high"]), KEY, "interval"),
+            "p": Cell(effect.raw["p_value"], KEY, "p_relation"),
+            "beta": Cell(effect.standardised["estimate"], KEY, "correlation"),
+        },
+    )
+
+
+def panel_methods(panel: Panel) -> Iterator[str]:
+    """Say which models were fitted, and how."""
+    what = (
+        "Cross-lagged panel models with random intercepts (Hamaker, Kuiper, & Grasman, 2015)"
+        if panel.intercepts
+        else "Cross-lagged panel models"
+    )
+    equal = ", with effects that are equal between waves" if panel.equal else ""
+    yield (
+        f"{what} were fitted by maximum likelihood{equal}; incomplete rows count by full "
+        "information. Competing models are compared with the one that has all effects by "
+        "chi-square differences."
+    )
+    if panel.estimator == "MLR":
+        yield (
+            "Standard errors and chi-squares are robust (MLR); differences are scaled (Satorra & "
+            "Bentler, 2001)."
+        )
+
+    if panel.indicators == "items":
+        yield (
+            "Series are latent variables of their items, whose loadings and intercepts are equal "
+            "in all waves; residuals of one item covary between waves."
+        )
+    if panel.indicators == "reliability":
+        told = "; ".join(
+            f"{name}: {', '.join(f'{alpha:.2f}' for alpha in alphas)}"
+            for name, alphas in panel.reliabilities
+        )
+        yield (
+            "Scores are single indicators of latent variables, with the error variance that "
+            f"coefficient alpha of each wave leaves ({told})."
+        )
+    if panel.exchangeable:
+        yield (
+            "Members share one role: parameters are equal that exchanging them cannot change, and "
+            "χ², CFI, TLI and RMSEA are corrected for the arbitrary order of members (I-SAT and "
+            "I-NULL; Olsen & Kenny, 2006)."
+        )
+    if panel.covariates.columns:
+        onto = (
+            "the random intercepts"
+            if panel.covariates.on_intercepts
+            else "the scores of every wave"
+            if panel.intercepts
+            else "every wave after the first, beside the wave before"
+        )
+        yield f"Covariates predict {onto}."
