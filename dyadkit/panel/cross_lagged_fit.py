@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import nan
 
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import FitError, Refused, StudyError, listed
+from dyadkit.frame import DyadFrame
 from dyadkit.models.differences import difference_of
 from dyadkit.models.exchangeable_fit import CorrectedFit
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.panel.competing import Competing, competing_models
 from dyadkit.panel.cross_lagged import Covariates, Lagged, cross_lagged_syntax
+from dyadkit.panel.equalities import equalities_of
 from dyadkit.panel.exchangeable import Saturated, saturated
 from dyadkit.panel.fitted import KEY, Compared, Panel
 from dyadkit.panel.indicators import (
@@ -23,7 +26,7 @@ from dyadkit.panel.indicators import (
 )
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.panel_shown import show_panel
-from dyadkit.panel.predictors import covariate_columns, group_column
+from dyadkit.panel.predictors import covariates_of, groups_of
 from dyadkit.panel.request import Auto, Request
 from dyadkit.panel.shown import present
 from dyadkit.results import Note
@@ -112,7 +115,7 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
         indicators=request.indicators,
         reliabilities=setting.measurement.reliabilities,
     )
-    shown = show_panel(panel)
+    shown = show_panel(panel, equalities_of(panel, lags_differ=request.lags_differ))
     shown.notes = [
         *(Note(text, "warning", KEY) for text in why),
         *lag_notes(request, equal=request.equal_lags),
@@ -136,23 +139,33 @@ def _setting(request: Request) -> _Setting:
     else:
         measurement = measured_by_scores(series)
     roles = list(dict.fromkeys(one.role for one in series))
-    named = covariate_columns(dyads, request.covariates, roles)
+    constants = covariates_of(dyads, request.covariates, roles)
     on_intercepts = request.covariates_on == "intercepts"
-    group = None if request.by is None else group_column(dyads, request.by, roles)
+    labels = constants.labels
+    covariates = Covariates(tuple(labels), tuple(labels.values()), on_intercepts)
+    dyads = constants.dyads
+    group: str | None = None
     groups: tuple[str, ...] = ("",)
-    if group is not None:
-        wide = dyads.wide()
-        there = wide[list(measurement.columns)].notna().any(axis=1)
-        groups = tuple(str(value) for value in wide.loc[there, group].dropna().unique())
-        if len(groups) < 2:
-            raise StudyError(
-                f"by: all dyads are in one group of '{group}', so that there is nothing to "
-                "compare. Leave by out."
-            )
+    if request.by is not None:
+        constants = groups_of(dyads, request.by, roles)
+        dyads, group = constants.dyads, next(iter(constants.labels))
+        groups = _groups(dyads, group, measurement.columns)
     reference = saturated(request) if dyads.exchangeable else None
     request = replace(request, dyads=dyads)
-    covariates = Covariates(tuple(named), tuple(named.values()), on_intercepts)
     return _Setting(request, measurement, covariates, group, groups, reference)
+
+
+def _groups(dyads: DyadFrame, group: str, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the groups of dyads in which somebody answered."""
+    wide = dyads.wide()
+    there = wide[list(columns)].notna().any(axis=1)
+    groups = tuple(str(value) for value in wide.loc[there, group].dropna().unique())
+    if len(groups) < 2:
+        raise StudyError(
+            f"by: all dyads are in one group of '{group}', so that there is nothing to compare. "
+            "Leave by out."
+        )
+    return groups
 
 
 def _require_series(request: Request) -> None:

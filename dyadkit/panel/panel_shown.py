@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dyadkit.models.measured import FIT
 from dyadkit.panel.cross_lagged import stable
+from dyadkit.panel.equalities import Equality
 from dyadkit.panel.fitted import KEY, ByGroup, Effect, Panel, covariate_keys, effects_of, indexed
 from dyadkit.panel.panel_figures import effects_plot, path_diagram
 from dyadkit.panel.panel_tables import (
     correlations_table,
     covariates_table,
+    equalities_table,
     intercepts_table,
     models_table,
     paths_table,
@@ -21,8 +23,8 @@ from dyadkit.panel.shown import Shown, fit_warnings
 from dyadkit.results import Note
 
 
-def show_panel(panel: Panel) -> Shown:
-    """Lay out a panel."""
+def show_panel(panel: Panel, equalities: Sequence[Equality]) -> Shown:
+    """Lay out a panel, and the tests of equal effects."""
     found = {group: indexed(panel.full.fit, group) for group in panel.groups}
     raw = {group: one for group, (one, _) in found.items()}
     standardised = {group: one for group, (_, one) in found.items()}
@@ -32,6 +34,18 @@ def show_panel(panel: Panel) -> Shown:
     shown = Shown()
     shown.rows = [*_model_rows(panel), *_effect_rows(effects)]
     shown.tables = [models_table(panel), paths_table(panel, effects)]
+    if equalities:
+        shown.rows += [
+            {
+                "term": f"equal between {one.kind}: {one.what}",
+                "quantity": "equality",
+                "statistic": one.statistic,
+                "df": one.df,
+                "p_value": one.p_value,
+            }
+            for one in equalities
+        ]
+        shown.tables.append(equalities_table(equalities))
     shown.tables.append(correlations_table(panel, standardised))
     if panel.covariates.columns:
         shown.rows += _covariate_rows(panel, raw, standardised)

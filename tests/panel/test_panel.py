@@ -140,7 +140,7 @@ def test_both_members_have_their_series() -> None:
     assert models["df_difference"].tolist()[:4] == [12, 8, 8, 8]
     assert models["p_difference"].iloc[3] > 0.001
     assert (tidy["quantity"] == "cross-lagged").sum() == 12
-    assert list(result.tables()) == ["models", "paths", "correlations"]
+    assert list(result.tables()) == ["models", "paths", "equalities", "correlations"]
     assert list(result.figures()) == ["cross_lagged"]
 
 
