@@ -115,7 +115,7 @@ def _series(dyads: DyadFrame, reference: Reference, waves: Sequence[str]) -> lis
         )
     members = dyads.members if dyads.exchangeable else reference.roles or dyads.roles
     roles = ("",) if whole else members
-    every = set(dyads.wide().columns)
+    every = set(dyads.wide([variable.name]).columns)
     series = []
     for role in roles:
         stem = "_".join(part for part in (variable.name, role) if part)
