@@ -83,45 +83,59 @@ def fit_panel(
     alpha: float = 0.05,
     seed: int | np.random.SeedSequence | None = None,
 ) -> PresentedResult:
-    """Fit cross-lagged panel models of two variables, in one role or in both.
+    """Fit models of how variables and dyads change over waves.
 
     Parameters
     ----------
     data : DyadFrame
         With two waves or more.
-    x, y : str
-        Such as ``"trust.client"`` and ``"learning.client"``, or one variable of both,
-        ``"trust.client"`` and ``"trust.coach"``; without a role both members' series are modelled
-        together, with the effects of own variables (actor) and of the partner's.
+    x, y, z : str
+        Such as ``"trust.client"`` and ``"learning.client"``, or one variable of both members,
+        ``"trust.client"`` and ``"trust.coach"``.  Without a role both members' series are modelled
+        together, with the effects of own variables (actor) and of the partner's; `x` alone is then
+        stability and influence.  Members who share one role have parameters that are equal where
+        exchanging them cannot change these.
     kind : {"riclpm", "clpm"}
-        With random intercepts, which part what is stable from what varies within persons (three
-        waves or more), or without.
+        Cross-lagged with random intercepts, which part what is stable from what varies within
+        persons (three waves or more), or without.
     waves : sequence of str, optional
         Default: all.
     equal_lags : bool
         Whether unstandardised effects are the same between all waves.
     second_order : bool
         Whether a series depends on itself two waves before too.
+    indicators : {"score", "reliability", "items"}
+        What series are: the scores; latent variables of them, with the error variance that
+        coefficient alpha leaves; or factors of the scales' items, whose loadings and intercepts
+        are equal in all waves.
+    covariates : sequence of str
+        Variables that do not change, such as ``"tenure.client"``; of several answers the first.
+    covariates_on : {"waves", "intercepts"}
+        What they predict: the series in each wave, or the random intercepts alone.
+    by : str, optional
+        Groups of dyads, such as ``"mode"``, whose effects are compared.
     estimator : {"ML", "MLR"}
         Incomplete rows count by full information; "MLR" is robust against scores that are not
-        normal.
+        normal, and takes dyads that share a person for one cluster.
     alpha : float
         1 − confidence.
     seed : optional
-        Not used: nothing here is random.
+        Makes what is drawn repeatable.
 
     Returns
     -------
     PresentedResult
-        Tables ``models`` (stability, causal, reversed and reciprocal effects; of both members
-        effects within members or within variables, and effects that are the same in both roles; and
-        effects that are equal between waves), ``paths`` of the model with all effects,
-        ``correlations`` within waves and, with random intercepts, ``intercepts``.
+        Of cross-lagged models tables ``models`` (those that compete: stability, causal, reversed
+        and reciprocal effects; of three variables a chain; of both members effects within members
+        or within variables, and effects that are the same in both roles; effects that are equal
+        between waves or groups), ``paths`` of the model with all effects, ``equalities`` (tests
+        between waves, roles, directions and groups), ``correlations`` within waves, ``covariates``
+        and, with random intercepts, ``intercepts``.
 
     Raises
     ------
     Refused
-        When there are too few waves, or members share one role.
+        When there are too few waves, or the request has no meaning for these members.
     StudyError
         When a variable or wave is unknown, a variable was not asked in a wave, or a key belongs to
         another kind of model.
@@ -136,12 +150,29 @@ def fit_panel(
     either (Hamaker, Kuiper & Grasman, 2015).  Where there are three waves or more, both models are
     compared: that all variances and covariances of the random intercepts are 0 is tested by the
     chi-square difference, which is right as variances are not bounded.  Models and equations are in
-    `dyadkit.panel.cross_lagged`.
+    `dyadkit.panel.cross_lagged` and `dyadkit.panel.indicators`.
 
     References
     ----------
     Hamaker, E. L., Kuiper, R. M., & Grasman, R. P. P. P. (2015). A critique of the cross-lagged
     panel model. Psychological Methods, 20, 102-116.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> trust, courage, rows = rng.normal(size=200), rng.normal(size=200), []
+    >>> for wave in ("t1", "t2"):
+    ...     rows.append(pd.DataFrame({"pair": range(200), "role": "client", "wave": wave,
+    ...                               "trust": trust, "courage": courage}))
+    ...     courage = 0.5 * courage + 0.4 * trust + rng.normal(size=200)
+    ...     trust = 0.5 * trust + rng.normal(size=200)
+    >>> dyads = DyadFrame.from_individual(
+    ...     pd.concat(rows), dyad="pair", role="role", wave="wave", roles=("coach", "client"))
+    >>> panel = fit_panel(dyads, "trust.client", "courage.client", kind="clpm")
+    >>> models = panel.tidy().set_index("term")
+    >>> bool(models.loc["model: Causal", "p_difference"] > 0.05)
+    True
     """
     confidence = confidence_of(alpha)
     dyads = frame_of(data)
