@@ -13,6 +13,7 @@ from dyadkit.panel.fitted import KEY, Compared, Panel
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.panel_shown import show_panel
 from dyadkit.panel.request import Request
+from dyadkit.panel.responses_shown import show_responses
 from dyadkit.panel.shown import present
 from dyadkit.results import Note
 
@@ -23,9 +24,9 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     Raises
     ------
     Refused
-        When there are too few waves.
+        When there are too few waves, or effects are not those of one process in continuous time.
     FitError
-        When the model with all effects cannot be fitted.
+        When the model with all effects, or too many of its bootstrap samples, cannot be fitted.
     """
     _require_waves(request)
     compared, other, why = _compared(request)
@@ -40,6 +41,7 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
         estimator=request.estimator,
     )
     shown = show_panel(panel)
+    show_responses(request, panel, shown)
     shown.notes = [
         *(Note(text, "warning", KEY) for text in why),
         *lag_notes(request, equal=request.equal_lags),

@@ -29,7 +29,7 @@ class Offered:
     fewest_waves: int = 2
 
 
-_CROSS_LAGGED = frozenset({"y", "equal_lags", "second_order"})
+_CROSS_LAGGED = frozenset({"y", "equal_lags", "second_order", "continuous_time", "bootstrap"})
 KINDS: dict[str, Offered] = {
     "clpm": Offered(fit_cross_lagged, _CROSS_LAGGED),
     "riclpm": Offered(fit_cross_lagged, _CROSS_LAGGED),
@@ -100,13 +100,19 @@ def fit_panel(
         Whether unstandardised effects are the same between all waves.
     second_order : bool
         Whether a series depends on itself two waves before too.
+    continuous_time : bool
+        Whether effects are re-expressed as those of a process in continuous time: needs equal lags
+        and waves that are equally far apart.
+    bootstrap : int
+        Samples of dyads for the intervals of effects over several waves; 0 for Monte-Carlo
+        intervals.
     estimator : {"ML", "MLR"}
         Incomplete rows count by full information; "MLR" is robust against scores that are not
         normal.
     alpha : float
         1 − confidence.
     seed : optional
-        Not used: nothing here is random.
+        Makes intervals of effects over several waves repeatable.
 
     Returns
     -------
@@ -114,7 +120,9 @@ def fit_panel(
         Tables ``models`` (stability, causal, reversed and reciprocal effects; of both members
         effects within members or within variables, and effects that are the same in both roles; and
         effects that are equal between waves), ``paths`` of the model with all effects,
-        ``correlations`` within waves and, with random intercepts, ``intercepts``.
+        ``correlations`` within waves and, with random intercepts, ``intercepts``; of three waves or
+        more, effects over several waves in ``responses`` (by all routes) and ``indirect`` (by way
+        of one series); in continuous time ``drift``.
 
     Raises
     ------
