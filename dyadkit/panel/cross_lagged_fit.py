@@ -28,6 +28,7 @@ from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.panel_shown import show_panel
 from dyadkit.panel.predictors import covariates_of, groups_of
 from dyadkit.panel.request import Auto, Request
+from dyadkit.panel.responses_shown import show_responses
 from dyadkit.panel.shown import present
 from dyadkit.results import Note
 
@@ -91,9 +92,10 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     Raises
     ------
     Refused
-        When there are too few waves, or series that are no cross-lagged panel.
+        When there are too few waves, series that are no cross-lagged panel, or effects that are not
+        those of one process in continuous time.
     FitError
-        When the model with all effects cannot be fitted.
+        When the model with all effects, or too many of its bootstrap samples, cannot be fitted.
     """
     _require_waves(request)
     _require_series(request)
@@ -116,6 +118,7 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
         reliabilities=setting.measurement.reliabilities,
     )
     shown = show_panel(panel, equalities_of(panel, lags_differ=request.lags_differ))
+    show_responses(request, panel, shown)
     shown.notes = [
         *(Note(text, "warning", KEY) for text in why),
         *lag_notes(request, equal=request.equal_lags),

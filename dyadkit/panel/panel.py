@@ -31,6 +31,7 @@ class Offered:
 
 _CROSS_LAGGED = frozenset(
     {"y", "z", "equal_lags", "second_order", "indicators", "covariates", "covariates_on", "by"}
+    | {"continuous_time", "bootstrap"}
 )
 KINDS: dict[str, Offered] = {
     "clpm": Offered(fit_cross_lagged, _CROSS_LAGGED),
@@ -114,13 +115,19 @@ def fit_panel(
         What they predict: the series in each wave, or the random intercepts alone.
     by : str, optional
         Groups of dyads, such as ``"mode"``, whose effects are compared.
+    continuous_time : bool
+        Whether effects are re-expressed as those of a process in continuous time: needs equal lags
+        and waves that are equally far apart.
+    bootstrap : int
+        Samples of dyads for the intervals of effects over several waves; 0 for Monte-Carlo
+        intervals.
     estimator : {"ML", "MLR"}
         Incomplete rows count by full information; "MLR" is robust against scores that are not
         normal, and takes dyads that share a person for one cluster.
     alpha : float
         1 − confidence.
     seed : optional
-        Makes what is drawn repeatable.
+        Makes intervals of effects over several waves repeatable.
 
     Returns
     -------
@@ -130,7 +137,9 @@ def fit_panel(
         or within variables, and effects that are the same in both roles; effects that are equal
         between waves or groups), ``paths`` of the model with all effects, ``equalities`` (tests
         between waves, roles, directions and groups), ``correlations`` within waves, ``covariates``
-        and, with random intercepts, ``intercepts``.
+        and, with random intercepts, ``intercepts``; of three waves or more, effects over several
+        waves in ``responses`` (by all routes) and ``indirect`` (by way of one series); in
+        continuous time ``drift``.
 
     Raises
     ------
