@@ -176,7 +176,7 @@ def test_two_waves_have_nothing_beyond_the_effects(dyads: dk.DyadFrame) -> None:
         fit(dyads, kind="clpm", waves=["t1", "t2"], bootstrap=500)
     # But a process has its rates, whether or not effects are said to be equal.
     rates = fit(dyads, kind="clpm", waves=["t1", "t2"], continuous_time=True)
-    assert list(rates.tables()) == ["models", "paths", "correlations", "drift"]
+    assert list(rates.tables()) == ["models", "paths", "equalities", "correlations", "drift"]
 
 
 def test_rates_are_per_unit_of_time(dyads: dk.DyadFrame) -> None:
