@@ -13,11 +13,12 @@ from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import StudyError, listed, nearest
 from dyadkit.frame import DyadFrame
 from dyadkit.panel.cross_lagged_fit import fit_cross_lagged
+from dyadkit.panel.growth import fit_growth
 from dyadkit.panel.request import Estimator, Indicators, Request, Shape
 from dyadkit.panel.series import waves_of
 from dyadkit.study import Part
 
-Kind = Literal["clpm", "riclpm"]
+Kind = Literal["clpm", "riclpm", "growth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ _CROSS_LAGGED = frozenset(
 KINDS: dict[str, Offered] = {
     "clpm": Offered(fit_cross_lagged, _CROSS_LAGGED),
     "riclpm": Offered(fit_cross_lagged, _CROSS_LAGGED),
+    "growth": Offered(
+        fit_growth, frozenset({"y", "shape", "turn", "predictors", "covariates", "by"})
+    ),
 }
 
 
@@ -93,7 +97,7 @@ def fit_panel(
         Such as ``"trust.client"`` and ``"learning.client"``, or one variable of both,
         ``"trust.client"`` and ``"trust.coach"``; without a role both members' series are modelled
         together, with the effects of own variables (actor) and of the partner's.
-    kind : {"riclpm", "clpm"}
+    kind : {"riclpm", "clpm", "growth"}
         With random intercepts, which part what is stable from what varies within persons (three
         waves or more), or without.
     waves : sequence of str, optional
