@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import FitError
@@ -13,10 +14,10 @@ from dyadkit.panel.growth_estimates import Compared, Growth
 from dyadkit.panel.growth_inputs import GrowthInputs
 from dyadkit.panel.growth_models import Competing, chosen_model, competing_models
 from dyadkit.panel.growth_shown import show_growth
-from dyadkit.panel.growth_syntax import growth_syntax
+from dyadkit.panel.growth_syntax import write_growth
 from dyadkit.panel.request import Request
 from dyadkit.panel.shown import present
-from dyadkit.results import Note, Support
+from dyadkit.results import Note
 
 
 def fit_growth(request: Request) -> PresentedResult:
@@ -34,17 +35,19 @@ def fit_growth(request: Request) -> PresentedResult:
     growth = Growth.of(inputs, models)
     shown = show_growth(growth)
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
-    result = present(
-        request, growth.chosen.fit, shown, title="Growth curves", columns=inputs.columns
+    return present(
+        request,
+        growth.chosen.fit,
+        shown,
+        title="Growth curves",
+        columns=inputs.columns,
+        group=inputs.group_column,
     )
-    if inputs.group_column is None:
-        return result
-    return replace(result, supports=(*result.supports, *_group_supports(inputs)))
 
 
 def _fit(inputs: GrowthInputs, model: Competing) -> tuple[str, SemFit]:
-    syntax = growth_syntax(inputs, model.terms)
-    options = {} if inputs.group_column is None else {"group": inputs.group_column}
+    syntax = write_growth(inputs, model.terms)
+    options: dict[str, Any] = {} if inputs.group_column is None else {"group": inputs.group_column}
     return syntax, inputs.request.fit(syntax, **options)
 
 
@@ -63,9 +66,7 @@ def _compared(inputs: GrowthInputs) -> tuple[tuple[Compared, ...], list[str]]:
         one = Compared(model, text, fit)
         if model.nested and fit.summary["df"] != full.summary["df"]:
             tested = difference_of(fit, full, (model.name, chosen.name))
-            one = replace(
-                one, difference=tested.statistic, df=tested.df, p_value=tested.p_value
-            )
+            one = replace(one, difference=tested.statistic, df=tested.df, p_value=tested.p_value)
             why += [tested.remark] * bool(tested.remark)
         found.append(one)
     return (*found, Compared(chosen, syntax, full)), why
@@ -92,18 +93,3 @@ def _chosen(inputs: GrowthInputs, model: Competing) -> tuple[str, SemFit]:
             f"{' or '.join(choices)}.",
             convergence=error.convergence,
         ) from error
-
-
-def _group_supports(inputs: GrowthInputs) -> list[Support]:
-    """Count who stands behind the numbers of each group: those of the wave that fewest answered."""
-    sample, wide = inputs.request.sample, inputs.wide
-    return [
-        sample.least_support(
-            group.key,
-            (
-                sample.slots_of(wide[group.rows & wide[column].notna().to_numpy()])
-                for column in inputs.columns
-            ),
-        )
-        for group in inputs.groups
-    ]

@@ -9,7 +9,7 @@ from math import nan
 from typing import Any
 
 from dyadkit.models.sem_fit import SemFit
-from dyadkit.panel.fitted import Estimate, indexed
+from dyadkit.panel.fitted import Estimate, Key, indexed
 from dyadkit.panel.growth_inputs import Group, GrowthInputs
 from dyadkit.panel.growth_models import Competing
 from dyadkit.panel.growth_shapes import Factor
@@ -17,8 +17,9 @@ from dyadkit.panel.growth_syntax import deviation, factor_name
 from dyadkit.panel.series import Series
 from dyadkit.panel.trajectories import Trajectory, trajectories_of
 
-Wave = tuple[Series, int]
 Place = tuple[Series, Factor]
+# Its quantity, term, labels, and where it stands in the fit.
+Parameter = tuple[str, str, tuple[str, ...], Key]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +48,7 @@ class Found:
         What a reader calls the parameter: whose it is, and what; or its two ends.
     group : Group
     raw, standardised : mapping
+        There is no correlation of what has a negative variance.
     """
 
     quantity: str
@@ -61,8 +63,9 @@ class Found:
         error = self.raw["std_error"]
         standard = self.standardised["estimate"]
         return {
-            "term": self.term + (f" [{self.group.label}]" if self.group.label else ""),
+            "term": self.term + (f" ({self.group.label})" if self.group.label else ""),
             "quantity": self.quantity,
+            "group": self.group.label,
             **self.raw,
             "statistic": self.raw["estimate"] / error if error > 0 else nan,
             "std_all": nan if self.quantity in _AS_THEY_ARE else standard,
@@ -108,7 +111,7 @@ class Growth:
             for one in inputs.series
             for column in one.columns
         }
-        groups = {group.label: (group.key, group.rows) for group in inputs.groups}
+        groups = {group.label: group.rows for group in inputs.groups}
         return cls(
             inputs,
             models,
@@ -132,65 +135,72 @@ class Growth:
 
 
 def _found(inputs: GrowthInputs, fit: SemFit) -> Iterator[Found]:
+    parameters = [
+        *_of_factors(inputs),
+        *_of_covariances(inputs),
+        *_of_effects(inputs),
+        *_of_residuals(inputs),
+    ]
     for group in inputs.groups:
         raw, standard = indexed(fit, group.label)
+        for quantity, term, labels, key in parameters:
+            found = standard[key]
+            if quantity.endswith("covariance"):
+                ends = (raw[name, "~~", name]["estimate"] for name in (key[0], key[2]))
+                if min(ends) <= 0:
+                    found = dict.fromkeys(found, nan)
+            yield Found(quantity, term, labels, group, raw[key], found)
 
-        def one(
-            quantity: str,
-            term: str,
-            labels: tuple[str, ...],
-            key: tuple[str, str, str],
-            group: Group = group,
-            raw: dict[tuple[str, str, str], Estimate] = raw,
-            standard: dict[tuple[str, str, str], Estimate] = standard,
-        ) -> Found:
-            return Found(quantity, term, labels, group, raw[key], standard[key])
 
-        places = [(series, factor) for series in inputs.series for factor in inputs.factors]
-        for series, factor in places:
-            name, labels = factor_name(factor, series), (series.label, factor.label)
-            term = f"{factor.term}: {series.name}"
-            yield one("growth mean", f"mean of {term}", labels, (name, "~1", ""))
-            yield one("growth variance", f"variance of {term}", labels, (name, "~~", name))
-            for wave in sorted(factor.free):
-                column = series.columns[wave]
-                ends = (series.label, inputs.request.wave_labels[wave])
-                yield one("loading", f"loading: {column}", ends, (name, "=~", column))
-        for left, right in combinations(places, 2):
-            yield one(
-                "growth covariance",
-                " with ".join(f"{factor.term}: {series.name}" for series, factor in (left, right)),
-                tuple(_place(inputs, each) for each in (left, right)),
-                (factor_name(left[1], left[0]), "~~", factor_name(right[1], right[0])),
-            )
-        for series, factor in places:
-            for covariate in inputs.covariates:
-                yield one(
-                    "covariate effect",
-                    f"{covariate.column} -> {factor.term}: {series.name}",
-                    (covariate.label, _place(inputs, (series, factor))),
-                    (factor_name(factor, series), "~", deviation(covariate.column)),
-                )
-        for series in inputs.series:
-            for source in inputs.predictors:
-                yield one(
-                    "predictor effect",
-                    f"{source.name} -> {series.name}",
-                    (source.label, series.label),
-                    (series.columns[-1], "~", deviation(source.columns[-1])),
-                )
-        for series in inputs.series:
-            for wave, column in enumerate(series.columns):
-                labels = (series.label, inputs.request.wave_labels[wave])
-                key = (column, "~~", column)
-                yield one("residual variance", f"residual of {column}", labels, key)
-        for left_series, right_series in combinations(inputs.series, 2):
-            for wave, ends in enumerate(
-                zip(left_series.columns, right_series.columns, strict=True)
-            ):
-                labels = (left_series.label, right_series.label, inputs.request.wave_labels[wave])
-                term = f"residuals of {ends[0]} with {ends[1]}"
-                yield one("residual covariance", term, labels, (ends[0], "~~", ends[1]))
+def _places(inputs: GrowthInputs) -> list[Place]:
+    return [(series, factor) for series in inputs.series for factor in inputs.factors]
+
+
+def _of_factors(inputs: GrowthInputs) -> Iterator[Parameter]:
+    """Means, variances and free loadings of growth factors."""
+    for series, factor in _places(inputs):
+        name, labels = factor_name(factor, series), (series.label, factor.label)
+        term = f"{factor.term}: {series.name}"
+        yield "growth mean", f"mean of {term}", labels, (name, "~1", "")
+        yield "growth variance", f"variance of {term}", labels, (name, "~~", name)
+        for wave in sorted(factor.free):
+            column, label = series.columns[wave], inputs.request.wave_labels[wave]
+            yield "loading", f"loading: {column}", (series.label, label), (name, "=~", column)
+
+
+def _of_covariances(inputs: GrowthInputs) -> Iterator[Parameter]:
+    for pair in combinations(_places(inputs), 2):
+        one, other = (factor_name(factor, series) for series, factor in pair)
+        term = " with ".join(f"{factor.term}: {series.name}" for series, factor in pair)
+        labels = tuple(_place(inputs, each) for each in pair)
+        yield "growth covariance", term, labels, (one, "~~", other)
+
+
+def _of_effects(inputs: GrowthInputs) -> Iterator[Parameter]:
+    for series, factor in _places(inputs):
+        name, label = factor_name(factor, series), _place(inputs, (series, factor))
+        for one in inputs.covariates:
+            term = f"{one.column} -> {factor.term}: {series.name}"
+            key = (name, "~", deviation(one.column))
+            yield "covariate effect", term, (one.label, label), key
+    for series in inputs.series:
+        for source in inputs.predictors:
+            key = (series.columns[0], "~", deviation(source.columns[0]))
+            term = f"{source.name} -> {series.name}"
+            yield "predictor effect", term, (source.label, series.label), key
+
+
+def _of_residuals(inputs: GrowthInputs) -> Iterator[Parameter]:
+    for series in inputs.series:
+        for column, label in zip(series.columns, inputs.request.wave_labels, strict=True):
+            labels: tuple[str, ...] = (series.label, label)
+            yield "residual variance", f"residual of {column}", labels, (column, "~~", column)
+    for one, other in combinations(inputs.series, 2):
+        for wave, label in enumerate(inputs.request.wave_labels):
+            left, right = one.columns[wave], other.columns[wave]
+            labels = (one.label, other.label, label)
+            term = f"residuals of {left} with {right}"
+            yield "residual covariance", term, labels, (left, "~~", right)
 
 
 def _place(inputs: GrowthInputs, place: Place) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,12 +10,12 @@ import pandas as pd
 
 from dyadkit.answers.sample import BoolArray
 from dyadkit.display.labels import role_word
-from dyadkit.errors import Refused, StudyError, listed
+from dyadkit.errors import StudyError
 from dyadkit.models.design import group_label
-from dyadkit.panel.fitted import KEY
 from dyadkit.panel.growth_shapes import Factor, factors_of, turn_of
-from dyadkit.panel.request import Request
-from dyadkit.panel.series import Series, series_of
+from dyadkit.panel.predictors import covariate_columns, group_column
+from dyadkit.panel.request import Request, Shape
+from dyadkit.panel.series import Series, refuse_exchangeable, series_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +34,11 @@ class Group:
     ----------
     label : str
         Empty for all.
-    key : str
-        Of its numbers' support.
     rows : ndarray of bool
         Its rows of `DyadFrame.wide`.
     """
 
     label: str
-    key: str
     rows: BoolArray
 
 
@@ -83,31 +79,26 @@ class GrowthInputs:
         Refused, StudyError
             See `dyadkit.fit_panel`.
         """
+        refuse_exchangeable(request.dyads, request.kind)
         turn = turn_of(request)
         outcomes = len(request.series)
         # Together, so that labels tell roles apart where there are two.
-        every = series_of(
-            request.dyads, [*request.references, *request.predictors], request.waves
-        )
+        every = series_of(request.dyads, [*request.references, *request.predictors], request.waves)
         known = {column for one in every for column in one.columns}
-        covariates = []
-        for text in request.covariates:
-            for one in _columns(request, text, "covariates"):
-                if one.column in known:
-                    raise StudyError(f"'{one.column}' is named twice; name a covariate once.")
-                known.add(one.column)
-                covariates.append(one)
-        group = None
-        if request.by is not None:
-            found = list(_columns(request, request.by, "by"))
-            if len(found) > 1:
-                raise StudyError(
-                    f"by: groups are of dyads, and '{request.by}' is asked of both members. Say "
-                    f"whose is meant, such as '{request.by}.{request.dyads.roles[0]}'."
-                )
-            group = found[0].column
-            if group in known:
-                raise StudyError(f"by: '{group}' is in the model already; name it once.")
+        roles = list(dict.fromkeys(one.role for one in request.series))
+        named = covariate_columns(request.dyads, request.covariates, roles)
+        group = None if request.by is None else group_column(request.dyads, request.by, roles)
+        known = {column for one in every for column in one.columns}
+        for key, columns in (("covariates", list(named)), ("by", [group] if group else [])):
+            twice = [column for column in columns if column in known]
+            if twice:
+                raise StudyError(f"{key}: '{twice[0]}' is in the model already. Leave it out here.")
+            known |= set(columns)
+        if group is not None and request.dyads.wide()[group].nunique() < 2:
+            raise StudyError(
+                f"by: all dyads are in one group of '{group}', so that there is nothing to "
+                "compare. Leave by out."
+            )
         times = np.arange(len(request.waves), dtype=float)
         if request.times is not None:
             times = request.times - request.times[0]
@@ -116,7 +107,7 @@ class GrowthInputs:
             request,
             every[:outcomes],
             every[outcomes:],
-            tuple(covariates),
+            tuple(Covariate(column, label) for column, label in named.items()),
             times,
             unit,
             turn,
@@ -126,19 +117,12 @@ class GrowthInputs:
     @cached_property
     def factors(self) -> tuple[Factor, ...]:
         """The growth factors of each series."""
-        return self.shaped("chosen")
+        return self.shaped(self.request.shape)
 
-    def shaped(self, shape: str) -> tuple[Factor, ...]:
-        """Return the growth factors of another shape, such as "linear" or "quadratic"."""
-        request = self.request
-        chosen = request.shape if shape == "chosen" else shape
-        return factors_of(
-            chosen,  # type: ignore[arg-type]
-            self.times.tolist(),
-            request.wave_labels,
-            self.unit,
-            self.turn,
-        )
+    def shaped(self, shape: Shape) -> tuple[Factor, ...]:
+        """Return the growth factors that a series of some shape would have."""
+        labels = self.request.wave_labels
+        return factors_of(shape, self.times.tolist(), labels, self.unit, self.turn)
 
     @cached_property
     def wide(self) -> pd.DataFrame:
@@ -156,10 +140,10 @@ class GrowthInputs:
         """The groups in the order in which they appear; one of all where there are none."""
         answered = self.wide[list(self.columns)].notna().any(axis=1).to_numpy()
         if self.group_column is None:
-            return (Group("", KEY, answered),)
+            return (Group("", answered),)
         values = self.wide[self.group_column]
         return tuple(
-            Group(group_label(value), f"{KEY}: {group_label(value)}", (values == value).to_numpy())
+            Group(group_label(value), (values == value).fillna(False).to_numpy(dtype=bool))
             for value in pd.unique(values[answered & values.notna().to_numpy()])
         )
 
@@ -177,45 +161,3 @@ class GrowthInputs:
         """Whose series they are, where all are of one role, after a colon."""
         roles = {one.role for one in (*self.series, *self.predictors)}
         return f": {role_word(*roles)}" if len(roles) == 1 and "" not in roles else ""
-
-
-def _columns(request: Request, text: str, key: str) -> Iterator[Covariate]:
-    """Yield the columns of something that does not change, one for each role.
-
-    Raises
-    ------
-    StudyError
-        When it is no number (of a covariate), or changes from wave to wave.
-    Refused
-        When nobody answered it.
-    """
-    (reference,) = request.dyads.resolve([text])
-    variable = reference.variable
-    if key == "covariates" and not variable.numeric:
-        raise StudyError(
-            f"covariates: '{variable.name}' holds no numbers. Code it in numbers, such as 0 and 1, "
-            "or take it as by = …."
-        )
-    whole = variable.level in ("dyad", "group")
-    wide = request.dyads.wide()
-    for role in ("",) if whole else reference.roles:
-        stem = "_".join(part for part in (variable.name, role) if part)
-        names = {wave: f"{stem}_{wave}" for wave in reference.waves}
-        held = {wave: name for wave, name in names.items() if name in wide}
-        if not held or not wide[list(held.values())].notna().any(axis=None):
-            raise Refused(
-                f"{key}: nobody answered '{variable.name}'"
-                + (f" as {role}" if role else "")
-                + ". Name another role, wave or variable."
-            )
-        values = wide[list(held.values())]
-        if (values.nunique(axis=1) > 1).any():
-            asked = list(held)
-            raise StudyError(
-                f"{key}: '{text}' was asked in {listed(asked)}, and changes. Name one wave, such as "
-                f"'{text}.{asked[0]}'"
-                + (", or take it as one of the predictors." if key == "covariates" else ".")
-            )
-        notes = [role_word(role)] * bool(role)
-        told = f"{variable.label} ({', '.join(notes)})" if notes else variable.label
-        yield Covariate(next(iter(held.values())), told)

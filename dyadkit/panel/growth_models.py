@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from dyadkit.panel.growth_inputs import GrowthInputs
 from dyadkit.panel.growth_shapes import FEWEST
 from dyadkit.panel.growth_syntax import Terms
+from dyadkit.panel.request import Shape
 
-NAMES = {
+NAMES: dict[Shape, str] = {
     "linear": "Linear",
     "quadratic": "Quadratic",
     "piecewise": "Piecewise",
@@ -51,8 +52,10 @@ def competing_models(inputs: GrowthInputs) -> Iterator[Competing]:
     chosen = Terms(inputs.factors)
     shape = inputs.request.shape
     yield Competing("No change", "level only", replace(chosen, factors=inputs.factors[:1]))
-    yield Competing("Same change for all", "persons differ in level only", replace(chosen, alike=True))
-    for other in ("linear", "quadratic"):
+    words = "persons differ in level only"
+    yield Competing("Same change for all", words, replace(chosen, alike=True))
+    simple: tuple[Shape, ...] = ("linear", "quadratic")
+    for other in simple:
         if other == shape or len(inputs.times) < FEWEST[other]:
             continue
         words = "change at one pace" if other == "linear" else "change at a pace that changes"

@@ -4,8 +4,8 @@ With the time t of a wave since the first, a series is
 
 - linear: level + t · change,
 - quadratic: level + t · change + t² · curvature,
-- piecewise, with the turn at u: level + min(t, u) · change before + max(t - u, 0) · change after,
-- latent basis: level + l · change, with l = 0 in the first wave, 1 in the last one, and free between
+- piecewise, turning at u: level + min(t, u) · change before + max(t - u, 0) · change after,
+- latent basis: level + l · change, with l = 0 in the first wave, 1 in the last, free between
   (Meredith & Tisak, 1990).
 
 References
@@ -132,8 +132,8 @@ def turn_of(request: Request) -> int:
             "leave turn out."
         )
     if len(waves) < FEWEST[shape]:
-        possible = [name for name, fewest in FEWEST.items() if fewest <= len(waves)]
-        instead = f"Set shape = {listed(possible)}, or add a wave." if possible else "Add a wave."
+        shapes = [name for name, fewest in FEWEST.items() if fewest <= len(waves)]
+        instead = f"Set shape = {listed(shapes)}, or add a wave." if shapes else "Add a wave."
         raise Refused(
             f"Growth of shape '{shape}' needs {FEWEST[shape]} waves, and there are {len(waves)}: "
             "with fewer, differences between persons in change cannot be told from what varies "

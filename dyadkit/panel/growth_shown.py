@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dyadkit.models.measured import FIT, measure
+from dyadkit.panel.fitted import KEY
 from dyadkit.panel.growth_estimates import Found, Growth
 from dyadkit.panel.growth_tables import tables_of
 from dyadkit.panel.growth_words import sentences_of
@@ -54,11 +55,12 @@ def _estimate_rows(growth: Growth) -> Iterator[dict[str, Any]]:
 
 def _wave_rows(growth: Growth) -> Iterator[dict[str, Any]]:
     for each in growth.trajectories:
-        group = f" [{each.group}]" if each.group else ""
+        group = f" ({each.group})" if each.group else ""
         for wave, column in enumerate(each.series.columns):
             yield {
                 "term": f"observed mean of {column}{group}",
                 "quantity": "observed mean",
+                "group": each.group,
                 "estimate": float(each.observed[wave]),
                 "conf_low": float(each.observed_low[wave]),
                 "conf_high": float(each.observed_high[wave]),
@@ -66,6 +68,7 @@ def _wave_rows(growth: Growth) -> Iterator[dict[str, Any]]:
             yield {
                 "term": f"implied mean of {column}{group}",
                 "quantity": "implied mean",
+                "group": each.group,
                 "estimate": float(each.implied[wave]),
                 "std_error": float(each.std_error[wave]),
                 "conf_low": float(each.implied_low[wave]),
@@ -74,6 +77,7 @@ def _wave_rows(growth: Growth) -> Iterator[dict[str, Any]]:
             yield {
                 "term": f"explained share of {column}{group}",
                 "quantity": "r squared",
+                "group": each.group,
                 "estimate": growth.explained[each.group, column],
             }
 
@@ -132,7 +136,7 @@ def _notes(growth: Growth) -> Iterator[Note]:
         )
     for one in (*growth.get("growth variance"), *growth.get("residual variance")):
         if one.raw["estimate"] <= 0:
-            yield Note(_negative(one), "warning", one.group.key)
+            yield Note(_negative(one), "warning", KEY)
     yield from fit_warnings(growth.chosen.fit)
 
 
@@ -144,19 +148,14 @@ def _negative(one: Found) -> str:
         if growth
         else f"The residual variance of {whose} at {what}"
     )
-    where = f" in group {one.group.label}" if one.group.label else ""
+    where = f" ({one.group.label})" if one.group.label else ""
     if one.raw["conf_high"] > 0:
-        return (
-            f"{told}{where} is negative, with an interval that reaches above 0"
-            + (
-                ": that persons differ in it was not found, and its correlations mean nothing."
-                if growth
-                else ": chance may have made it so; what else the model says of the wave is shaky."
-            )
+        return f"{told}{where} is negative, with an interval that reaches above 0" + (
+            ": that persons differ in it was not found, and its correlations mean nothing."
+            if growth
+            else ": chance may have made it so; what else the model says of the wave is shaky."
         )
     return (
         f"{told}{where} is negative, by more than chance: the model is wrong, for instance in the "
         "shape of change."
     )
-
-

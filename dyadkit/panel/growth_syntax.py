@@ -10,7 +10,8 @@ Bollen and Curran (2006) treat all of these models.
 
 References
 ----------
-Bollen, K. A., & Curran, P. J. (2006). Latent curve models: A structural equation perspective. Wiley.
+Bollen, K. A., & Curran, P. J. (2006). Latent curve models: A structural equation
+perspective. Wiley.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def deviation(column: str) -> str:
     return f"d_{column}"
 
 
-def growth_syntax(inputs: GrowthInputs, terms: Terms) -> str:
+def write_growth(inputs: GrowthInputs, terms: Terms) -> str:
     """Write a growth curve model; to be completed by ``auto = "lavaan"``."""
     return "\n".join(
         [
@@ -97,12 +98,11 @@ def _label(inputs: GrowthInputs, stem: str, share: bool = False) -> str:
 def _measured(inputs: GrowthInputs, terms: Terms) -> Iterator[str]:
     for one in inputs.series:
         for factor in terms.factors:
-            parts = [
-                f"start({loading:.10g})*{column}" if wave in factor.free else f"{loading!r}*{column}"
-                for wave, (loading, column) in enumerate(
-                    zip(factor.loadings, one.columns, strict=True)
-                )
-            ]
+            parts = []
+            for wave, column in enumerate(one.columns):
+                loading = factor.loadings[wave]
+                how = f"start({loading!r})" if wave in factor.free else repr(loading)
+                parts.append(f"{how}*{column}")
             yield f"{factor_name(factor, one)} =~ {' + '.join(parts)}"
         yield from (f"{column} ~ 0*1" for column in one.columns)
 
@@ -173,9 +173,10 @@ def _outside(inputs: GrowthInputs, terms: Terms) -> Iterator[str]:
         for name in varying:
             yield from (f"{name} ~~ {zero}{deviation(column)}" for column in one.columns)
         for target in inputs.series:
-            label = {"equal": _label(inputs, f"b_{target.name}_{one.name}"), "free": "", "none": "0*"}
+            equal = _label(inputs, f"b_{target.name}_{one.name}")
+            before = {"equal": equal, "free": "", "none": "0*"}[terms.effects]
             for column, source in zip(target.columns, one.columns, strict=True):
-                yield f"{column} ~ {label[terms.effects]}{deviation(source)}"
+                yield f"{column} ~ {before}{deviation(source)}"
 
 
 def _deviation(column: str) -> Iterator[str]:

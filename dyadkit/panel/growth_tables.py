@@ -29,7 +29,7 @@ def _percent(growth: Growth) -> str:
 
 def _heading(growth: Growth, label: str, found: Found | None = None, group: str = "") -> Row:
     group = found.group.label if found is not None else group
-    told = f"{label}, {group}" if group else label
+    told = f"{label} ({group})" if group else label
     return Row((Cell(told),), heading=True)
 
 
@@ -74,11 +74,11 @@ def _factors(growth: Growth) -> Table:
         for mean, variance in members:
             cells = [Cell(mean.labels[1])]
             for one in (mean, variance):
-                raw, key = one.raw, one.group.key
+                raw = one.raw
                 cells += [
-                    Cell(raw["estimate"], key),
-                    Cell((raw["conf_low"], raw["conf_high"]), key),
-                    Cell(raw["p_value"], key),
+                    Cell(raw["estimate"], KEY),
+                    Cell((raw["conf_low"], raw["conf_high"]), KEY),
+                    Cell(raw["p_value"], KEY),
                 ]
             rows.append(Row(tuple(cells)))
     adjusted = bool(growth.inputs.covariates)
@@ -121,15 +121,15 @@ def _correlations(growth: Growth) -> Table:
         if group.label:
             rows.append(Row((Cell(group.label),), heading=True))
         for one in block:
-            key, standard = group.key, one.standardised
+            standard = one.standardised
             rows.append(
                 Row(
                     (
                         Cell(" with ".join(one.labels)),
-                        Cell(one.raw["estimate"], key),
-                        Cell(standard["estimate"], key),
-                        Cell((standard["conf_low"], standard["conf_high"]), key),
-                        Cell(standard["p_value"], key),
+                        Cell(one.raw["estimate"], KEY),
+                        Cell(standard["estimate"], KEY),
+                        Cell((standard["conf_low"], standard["conf_high"]), KEY),
+                        Cell(standard["p_value"], KEY),
                     )
                 )
             )
@@ -155,18 +155,18 @@ def _effects(growth: Growth, effects: Sequence[Found]) -> Table:
         what = "Covariates" if quantity == "covariate effect" else "Predictors, in every wave"
         rows.append(_heading(growth, what, group=group.label))
         for one in block:
-            raw, key = one.raw, group.key
+            raw = one.raw
             covariate = quantity == "covariate effect"
             rows.append(
                 Row(
                     (
                         Cell(one.labels[0]),
                         Cell(one.labels[1]),
-                        Cell(raw["estimate"], key),
-                        Cell(raw["std_error"], key),
-                        Cell((raw["conf_low"], raw["conf_high"]), key),
-                        Cell(raw["p_value"], key),
-                        Cell(one.standardised["estimate"] if covariate else "", key),
+                        Cell(raw["estimate"], KEY),
+                        Cell(raw["std_error"], KEY),
+                        Cell((raw["conf_low"], raw["conf_high"]), KEY),
+                        Cell(raw["p_value"], KEY),
+                        Cell(one.standardised["estimate"] if covariate else "", KEY),
                     )
                 )
             )
@@ -213,7 +213,7 @@ def _waves(growth: Growth) -> Table:
             if loadings:
                 edge = 0.0 if wave == 0 else 1.0
                 values.append(loadings[place].raw["estimate"] if place in loadings else edge)
-            rows.append(Row((Cell(label), *(Cell(value, each.key) for value in values))))
+            rows.append(Row((Cell(label), *(Cell(value, KEY) for value in values))))
     percent = _percent(growth)
     columns = [
         Column("wave", "Wave"),
@@ -245,10 +245,8 @@ def _residuals(growth: Growth) -> Table:
     found = growth.get("residual covariance")
     rows: list[Row] = []
     for (group, *pair), block in groupby(found, key=lambda one: (one.group, *one.labels[:2])):
-        told = " with ".join(pair) + (f", {group.label}" if group.label else "")
-        rows.append(
-            Row((Cell(told), *(Cell(one.standardised["estimate"], group.key) for one in block)))
-        )
+        told = " with ".join(pair) + (f" ({group.label})" if group.label else "")
+        rows.append(Row((Cell(told), *(Cell(one.standardised["estimate"], KEY) for one in block))))
     return Table(
         name="residuals",
         title="Correlations of residuals within waves",

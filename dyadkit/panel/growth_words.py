@@ -22,7 +22,7 @@ def sentences_of(growth: Growth) -> Iterator[Sentence]:
     for each in growth.models:
         yield from _of_model(growth, each)
     for group in growth.inputs.groups:
-        where = f"In group {group.label}: " if group.label else ""
+        where = f"{group.label}: " if group.label else ""
         for series in growth.inputs.series:
             yield from _of_series(growth, group, series, where)
         yield from _between_series(growth, group, where)
@@ -57,18 +57,16 @@ def _unclear(found: Estimate) -> bool:
 
 
 def _sentence(
-    text: str, symbol: str, found: Estimate, key: str, style: Format = "statistic_3", unit: str = ""
+    text: str, symbol: str, found: Estimate, style: Format = "statistic_3", unit: str = ""
 ) -> Sentence:
     """End a sentence with an estimate, its interval and p."""
-    interval: Format = (
-        "correlation_interval" if style == "correlation" else "statistic_3_interval"
-    )
+    interval: Format = "correlation_interval" if style == "correlation" else "statistic_3_interval"
     return Sentence(
         f"{text} ({symbol} = {{estimate}}{unit}, {{interval}}, {{p}}).",
         {
-            "estimate": Cell(found["estimate"], key, style),
-            "interval": Cell((found["conf_low"], found["conf_high"]), key, interval),
-            "p": Cell(found["p_value"], key, "p_relation"),
+            "estimate": Cell(found["estimate"], KEY, style),
+            "interval": Cell((found["conf_low"], found["conf_high"]), KEY, interval),
+            "p": Cell(found["p_value"], KEY, "p_relation"),
         },
     )
 
@@ -102,15 +100,15 @@ def _of_series(growth: Growth, group: Group, series: Series, where: str) -> Iter
             text = f"No change of {series.label} {time} was shown on average"
         else:
             text = f"On average, {series.label} {'rose' if up else 'fell'} {time}"
-        yield _sentence(where + text, "b", mean, group.key, unit=unit)
+        yield _sentence(where + text, "b", mean, unit=unit)
         spread = variances[f"variance of {factor.term}: {series.name}"].raw
         what = "curvature" if factor.term == "curvature" else f"change {time}"
         if spread["conf_low"] > 0:
             text = f"{who} differed in their {what} of {series.label}"
-            yield _sentence(where + text, "s²", spread, group.key)
+            yield _sentence(where + text, "s²", spread)
         elif spread["conf_high"] > 0:
             text = f"That {who.lower()} differ in their {what} of {series.label} was not shown"
-            yield _sentence(where + text, "s²", spread, group.key)
+            yield _sentence(where + text, "s²", spread)
     for factor in growth.inputs.factors[1:]:
         if factor.term == "curvature":
             continue
@@ -126,7 +124,7 @@ def _of_series(growth: Growth, group: Group, series: Series, where: str) -> Iter
         else:
             more = "more" if one.standardised["estimate"] > 0 else "less"
             text = f"The higher {series.label} was at {waves[0]}, the {more} positive its {change}"
-        yield _sentence(where + text, "r", one.standardised, group.key, "correlation")
+        yield _sentence(where + text, "r", one.standardised, "correlation")
 
 
 def _covariance(growth: Growth, group: Group, left: str, right: str) -> Found:
@@ -152,7 +150,7 @@ def _between_series(growth: Growth, group: Group, where: str) -> Iterator[Senten
                 more = "more" if found.standardised["estimate"] > 0 else "less"
                 text = f"The more positive the {what} of {one.label}, the {more} positive that of "
                 text += other.label
-            yield _sentence(where + text, "r", found.standardised, group.key, "correlation")
+            yield _sentence(where + text, "r", found.standardised, "correlation")
 
 
 def _of_effects(growth: Growth, group: Group, where: str) -> Iterator[Sentence]:
@@ -164,7 +162,7 @@ def _of_effects(growth: Growth, group: Group, where: str) -> Iterator[Sentence]:
         else:
             more = "greater" if one.raw["estimate"] > 0 else "smaller"
             text = f"Higher {source} went with {more} {target}"
-        yield _sentence(where + text, "b", one.raw, group.key)
+        yield _sentence(where + text, "b", one.raw)
     for one in growth.get("predictor effect", group):
         source, target = one.labels
         if _unclear(one.raw):
@@ -175,4 +173,4 @@ def _of_effects(growth: Growth, group: Group, where: str) -> Iterator[Sentence]:
                 f"In waves in which {source} was higher, {target} was {more} than its level and "
                 "change would have it"
             )
-        yield _sentence(where + text, "b", one.raw, group.key)
+        yield _sentence(where + text, "b", one.raw)

@@ -99,13 +99,24 @@ def fit_panel(
         together, with the effects of own variables (actor) and of the partner's.
     kind : {"riclpm", "clpm", "growth"}
         With random intercepts, which part what is stable from what varies within persons (three
-        waves or more), or without.
+        waves or more), or without; or growth curves, of which `x` alone is of one role or of both,
+        and `x` and `y` are of two series that change together (three waves or more).
     waves : sequence of str, optional
         Default: all.
     equal_lags : bool
         Whether unstandardised effects are the same between all waves.
     second_order : bool
         Whether a series depends on itself two waves before too.
+    covariates : sequence of str
+        What does not change, such as ``"tenure.client"``: of growth, predictors of its factors.
+    by : str, optional
+        The groups of dyads, in each of which growth is another.
+    shape : {"linear", "quadratic", "piecewise", "latent_basis"}
+        Of growth, in the time that the study gives its waves; see `dyadkit.panel.growth_shapes`.
+    turn : str, optional
+        The wave at which piecewise growth turns.
+    predictors : sequence of str
+        Measured in every wave, such as ``"stress"``: of growth, with effects on the same wave.
     estimator : {"ML", "MLR"}
         Incomplete rows count by full information; "MLR" is robust against scores that are not
         normal.
@@ -120,7 +131,11 @@ def fit_panel(
         Tables ``models`` (stability, causal, reversed and reciprocal effects; of both members
         effects within members or within variables, and effects that are the same in both roles; and
         effects that are equal between waves), ``paths`` of the model with all effects,
-        ``correlations`` within waves and, with random intercepts, ``intercepts``.
+        ``correlations`` within waves and, with random intercepts, ``intercepts``.  Of growth
+        ``models`` (no change, the same change for all, other shapes, equal residual variances;
+        equal levels, change and variances in both roles or in groups; without covariates or
+        predictors), ``growth`` factors, their ``correlations``, ``effects``, ``waves`` with
+        observed and implied means, and ``residuals``.
 
     Raises
     ------

@@ -29,8 +29,6 @@ class Trajectory:
         What a reader sees, with the group.
     group : str
         Empty where there are none.
-    key : str
-        Of the support of all its numbers.
     n : ndarray of int
         Who answered.
     observed, observed_low, observed_high : ndarray
@@ -42,7 +40,6 @@ class Trajectory:
     series: Series
     label: str
     group: str
-    key: str
     n: np.ndarray
     observed: FloatArray
     observed_low: FloatArray
@@ -77,7 +74,7 @@ def trajectories_of(
     request: Request,
     fit: SemFit,
     series: Sequence[Series],
-    groups: Mapping[str, tuple[str, BoolArray]] | None = None,
+    groups: Mapping[str, BoolArray] | None = None,
 ) -> tuple[Trajectory, ...]:
     """Return observed and implied means of series.
 
@@ -88,8 +85,7 @@ def trajectories_of(
         A model in which every column of the series is observed.
     series : sequence of Series
     groups : mapping, optional
-        By the label of a group in `fit` the key of its support and its rows of
-        `DyadFrame.wide`; by default all rows under `KEY`.
+        By the label of a group in `fit` its rows of `DyadFrame.wide`; by default all rows.
 
     Returns
     -------
@@ -98,12 +94,12 @@ def trajectories_of(
     """
     wide = request.dyads.wide()
     columns, means, errors = implied_means(fit)
-    every = groups or {"": (KEY, np.ones(len(wide), dtype=bool))}
+    every = groups or {"": np.ones(len(wide), dtype=bool)}
     upper = 0.5 + request.confidence / 2.0
     found = []
     for one in series:
         at = [columns[column] for column in one.columns]
-        for label, (key, rows) in every.items():
+        for label, rows in every.items():
             scores = wide.loc[rows, list(one.columns)].to_numpy(dtype=float)
             n = np.isfinite(scores).sum(axis=0)
             observed = np.nanmean(scores, axis=0)
@@ -113,9 +109,8 @@ def trajectories_of(
             found.append(
                 Trajectory(
                     one,
-                    f"{one.label}, {label}" if label else one.label,
+                    f"{one.label} ({label})" if label else one.label,
                     label,
-                    key,
                     n,
                     observed,
                     observed - reach,
@@ -162,13 +157,16 @@ def trajectory_plot(
                 one.label,
                 tuple(times.tolist()),
                 tuple(one.implied.tolist()),
-                one.key,
+                KEY,
                 tuple(one.implied_low.tolist()),
                 tuple(one.implied_high.tolist()),
             )
         )
-        ends = zip(times, one.observed, one.observed_low, one.observed_high, strict=True)
-        points += [Point(one.label, *map(float, each), one.key) for each in ends]
+        for wave, time in enumerate(times.tolist()):
+            y, low, high = (
+                float(part[wave]) for part in (one.observed, one.observed_low, one.observed_high)
+            )
+            points.append(Point(one.label, time, y, low, high, KEY))
     return LinePlot(
         name=name,
         title="Observed and implied means",
@@ -178,6 +176,6 @@ def trajectory_plot(
         y_axis=what,
         lines=tuple(lines),
         points=tuple(points),
-        caption=f"Points: means of those who answered, with {percent} CI. Lines: means of the model, "
-        f"with {percent} bands; where answers are missing the two may differ.",
+        caption=f"Points: means of those who answered, with {percent} CI. Lines: means of the "
+        f"model, with {percent} bands; where answers are missing the two may differ.",
     )
