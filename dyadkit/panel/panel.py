@@ -13,11 +13,12 @@ from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import StudyError, listed, nearest
 from dyadkit.frame import DyadFrame
 from dyadkit.panel.cross_lagged_fit import fit_cross_lagged
+from dyadkit.panel.growth import fit_growth
 from dyadkit.panel.request import Estimator, Indicators, Request, Shape
 from dyadkit.panel.series import waves_of
 from dyadkit.study import Part
 
-Kind = Literal["clpm", "riclpm"]
+Kind = Literal["clpm", "riclpm", "growth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,9 @@ _CROSS_LAGGED = frozenset(
 KINDS: dict[str, Offered] = {
     "clpm": Offered(fit_cross_lagged, _CROSS_LAGGED),
     "riclpm": Offered(fit_cross_lagged, _CROSS_LAGGED),
+    "growth": Offered(
+        fit_growth, frozenset({"y", "shape", "turn", "predictors", "covariates", "by"})
+    ),
 }
 
 
@@ -96,9 +100,11 @@ def fit_panel(
         together, with the effects of own variables (actor) and of the partner's; `x` alone is then
         stability and influence.  Members who share one role have parameters that are equal where
         exchanging them cannot change these.
-    kind : {"riclpm", "clpm"}
+    kind : {"riclpm", "clpm", "growth"}
         Cross-lagged with random intercepts, which part what is stable from what varies within
-        persons (three waves or more), or without.
+        persons (three waves or more), or without (two).
+        Growth curves, of which `x` alone is of one role or of both, and `x` and `y` are of two
+        series that change together (three waves or more).
     waves : sequence of str, optional
         Default: all.
     equal_lags : bool
@@ -111,10 +117,17 @@ def fit_panel(
         are equal in all waves.
     covariates : sequence of str
         Variables that do not change, such as ``"tenure.client"``; of several answers the first.
+        Of growth they predict its factors.
     covariates_on : {"waves", "intercepts"}
         What they predict: the series in each wave, or the random intercepts alone.
     by : str, optional
-        Groups of dyads, such as ``"mode"``, whose effects are compared.
+        Groups of dyads, such as ``"mode"``, whose effects, or growth, are compared.
+    shape : {"linear", "quadratic", "piecewise", "latent_basis"}
+        Of growth, in the time that the study gives its waves; see `dyadkit.panel.growth_shapes`.
+    turn : str, optional
+        The wave at which piecewise growth turns.
+    predictors : sequence of str
+        Measured in every wave, such as ``"stress"``: of growth, with effects on the same wave.
     continuous_time : bool
         Whether effects are re-expressed as those of a process in continuous time: needs equal lags
         and waves that are equally far apart.
@@ -140,6 +153,10 @@ def fit_panel(
         and, with random intercepts, ``intercepts``; of three waves or more, effects over several
         waves in ``responses`` (by all routes) and ``indirect`` (by way of one series); in
         continuous time ``drift``.
+        Of growth ``models`` (no change, the same change for all, other shapes, equal residual
+        variances; equal levels, change and variances in both roles or in groups; without covariates
+        or predictors), ``growth`` factors, their ``correlations``, ``effects``, ``waves`` with
+        observed and implied means, and ``residuals``.
 
     Raises
     ------

@@ -30,6 +30,7 @@ from dyadkit.display.figures import (
     Path,
     PathFigure,
     PatternPlot,
+    Point,
     Reference,
     Slope,
 )
@@ -96,6 +97,18 @@ def line_plot(labels: tuple[str, ...], axis: str = "Tenure (years)") -> LinePlot
         points = (tuple(x.tolist()), tuple(y.tolist()))
         lines.append(Line(label, *points, str(number), *ends, strong))
     return LinePlot("lines", "Lines", "Lines.", axis, axis, tuple(lines), reference=0.0)
+
+
+def with_points(spec: LinePlot) -> LinePlot:
+    """Add points to each line, some of them beyond it, the last one without an interval."""
+    points = []
+    for line in spec.lines:
+        for place in range(0, len(line.x), 5):
+            y = line.y[place] + 0.02 * place
+            reach = 0.1 if place < 20 else NAN
+            ends = y - reach, y + reach
+            points.append(Point(line.label, line.x[place], y, *ends, line.key, line.panel))
+    return replace(spec, points=tuple(points))
 
 
 def panelled(spec: LinePlot, panels: tuple[str, ...]) -> LinePlot:
@@ -318,6 +331,9 @@ SPECS: dict[str, Figure] = {
     "two panels": panelled(line_plot(("−1 SD", "mean", "+1 SD")), ("Coach", "Client")),
     "four panels": panelled(line_plot(("a", "b")), ("one", "two", "three", "four")),
     "nasty panels": panelled(line_plot(("a",), QUESTION), (QUESTION, NASTY[4], NASTY[0])),
+    "lines with points": with_points(line_plot(("Coach", "Client", ""))),
+    "points of panels": with_points(panelled(line_plot(("a", "b")), ("Coach", "Client"))),
+    "nasty points": with_points(line_plot(NASTY, QUESTION)),
     "flat line": LinePlot(
         *("l", "L", "L.", "x", "y"), (Line("a", (1.0, 2.0), (0.0, 0.0), "a", (), ()),)
     ),

@@ -191,7 +191,7 @@ def test_lags_are_told(times: dict[str, float] | None, equal: bool, said: str, l
         ({"waves": ["t1"]}, Refused, "two waves or more"),
         ({"y": "support.developee"}, StudyError, "twice"),
         ({"y": "corage"}, StudyError, "courage"),
-        ({"kind": "growth"}, StudyError, "no panel model"),
+        ({"kind": "spiral"}, StudyError, "no panel model"),
         ({"kind": "clpm", "waves": ["t1", "t2"], "second_order": True}, Refused, "three of them"),
     ],
 )
