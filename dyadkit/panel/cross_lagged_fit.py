@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import nan
 
+from dyadkit.answers.sample import BoolArray
+from dyadkit.display.figures import LinePlot
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import FitError, Refused, StudyError, listed
 from dyadkit.frame import DyadFrame
@@ -30,6 +32,7 @@ from dyadkit.panel.predictors import covariates_of, groups_of
 from dyadkit.panel.request import Auto, Request
 from dyadkit.panel.responses_shown import show_responses
 from dyadkit.panel.shown import present
+from dyadkit.panel.trajectories import trajectories_of, trajectory_plot
 from dyadkit.results import Note
 
 _MOST_SERIES = 4
@@ -119,6 +122,7 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     )
     shown = show_panel(panel, equalities_of(panel, lags_differ=request.lags_differ))
     show_responses(request, panel, shown)
+    shown.figures += _trajectories(setting, compared[-1].fit)
     shown.notes = [
         *(Note(text, "warning", KEY) for text in why),
         *lag_notes(request, equal=request.equal_lags),
@@ -128,6 +132,25 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     fit = compared[-1].fit
     title = "Cross-lagged panel"
     return present(request, fit, shown, title=title, columns=columns, group=setting.group)
+
+
+def _trajectories(setting: _Setting, fit: SemFit) -> Iterator[LinePlot]:
+    """Draw the means of each variable, where series are scores of members who are told apart."""
+    request = setting.request
+    if setting.exchangeable or request.indicators == "items":
+        return
+    groups: dict[str, BoolArray] | None = None
+    if setting.group is not None:
+        values = request.dyads.wide()[setting.group].astype(str).to_numpy()
+        groups = {label: values == label for label in fit.setup.labels}
+    for name in dict.fromkeys(one.variable for one in request.series):
+        series = [one for one in request.series if one.variable == name]
+        yield trajectory_plot(
+            request,
+            trajectories_of(request, fit, series, groups),
+            what=series[0].short,
+            name=f"trajectories_{name}",
+        )
 
 
 def _setting(request: Request) -> _Setting:
