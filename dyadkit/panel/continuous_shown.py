@@ -223,12 +223,15 @@ def _by_lag(drift: Drift, confidence: float) -> tuple[FloatArray, FloatArray, Fl
 def _sentences(request: Request, panel: Panel, rates: list[_Rate]) -> Iterator[Sentence]:
     if len(panel.series) > 3:
         return
+    roles = {one.role for one in panel.series}
+    within = f"within {'persons' if len(roles) == 1 else 'dyads'} " * panel.intercepts
     for rate in rates:
         clear = rate.interval[0] > 0 or rate.interval[1] < 0
         if rate.crossed and clear and not isnan(rate.peak):
             yield Sentence(
-                f"As a process in continuous time, {rate.source.label} had its strongest effect "
-                f"on later {rate.target.label} over a lag of {{peak}} {request.time_unit}s "
+                f"As a process in continuous time, {within}the effect of {rate.source.label} on "
+                f"later {rate.target.label} was strongest over a lag of {{peak}} "
+                f"{request.time_unit}s "
                 f"(drift = {{drift}}, {100 * panel.confidence:g} % CI from {{low}} to {{high}}).",
                 {
                     "peak": Cell(rate.peak, KEY, "statistic"),

@@ -54,10 +54,9 @@ def show_responses(request: Request, panel: Panel, shown: Shown) -> None:
         routes = [route for route in routes_found(panel, draws) if not route.stability]
         shown.rows += [*_response_rows(panel, responses), *_route_rows(panel, routes)]
         told = _told(panel, routes)
-        shown.tables += [
-            responses_table(panel, responses, draws.brief),
-            indirect_table(panel, told, draws.brief),
-        ]
+        shown.tables.append(responses_table(panel, responses, draws.brief))
+        if told:
+            shown.tables.append(indirect_table(panel, told, draws.brief))
         shown.figures += responses_plot(panel, responses)
         shown.sentences += _sentences(panel, told)
     shown.methods.append(
@@ -131,7 +130,8 @@ def _sentence(panel: Panel, route: Route) -> Sentence:
     else:
         when, between, later = (f"at {wave}" for wave in panel.waves[route.wave : route.wave + 3])
     if panel.intercepts:
-        within = "persons" if route.source.role == route.target.role else "dyads"
+        roles = {series.role for series in (route.source, route.between, route.target)}
+        within = "persons" if len(roles) == 1 else "dyads"
         text = (
             f"Within {within}, when {names[0]} was above its own level {when}, {names[2]} was "
             f"{higher} than otherwise {later}"

@@ -12,6 +12,7 @@ from matplotlib.text import Text
 
 import dyadkit as dk
 from dyadkit.errors import Refused, StudyError
+from dyadkit.frame import Variable
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
 from dyadkit.panel.competing import Competing
@@ -133,8 +134,9 @@ def test_planted_effects_go_on_over_the_waves() -> None:
     text = " ".join(result.text())
     assert "Courage was higher than otherwise two waves later by way of Support" in text
     assert "higher than otherwise two waves later by way of Courage" in text
-    assert "Support had its strongest effect on later Courage over a lag of 0." in text
-    assert "Courage had its strongest effect" not in text
+    said = "within persons the effect of Support on later Courage was strongest over a lag of 0."
+    assert said in text
+    assert "the effect of Courage on later Support was strongest" not in text
 
 
 def test_tables_say_how_intervals_were_found_and_what_is_left_out(dyads: dk.DyadFrame) -> None:
@@ -167,6 +169,57 @@ def test_of_four_series_only_routes_by_way_of_a_third_are_in_the_table() -> None
     assert "fewer than three series" in result.tables()["indirect"].notes[0]
     assert (result.tidy()["quantity"] == "indirect effect").sum() == 60
     assert not any("by way of" in text for text in result.text())
+
+
+def chain(link: float, n: int = 800) -> dk.DyadFrame:
+    """Return three series, each of which drives the next one a wave later."""
+    rng = np.random.default_rng(21)
+    effects = np.array([[OWN, 0.0, 0.0], [link, OWN, 0.0], [0.0, link, OWN]])
+    trait, within = rng.normal(size=(2, n, 3))
+    frames = []
+    for wave in ("t1", "t2", "t3"):
+        values = pd.DataFrame(trait + within, columns=["a", "b", "c"])
+        known = {"pair": np.arange(n), "role": "mentor", "wave": wave}
+        frames += [values.assign(**known), values.assign(**(known | {"role": "developee"}))]
+        within = within @ effects.T + rng.normal(size=(n, 3))
+    return dk.DyadFrame.from_individual(
+        pd.concat(frames, ignore_index=True),
+        dyad="pair",
+        role="role",
+        wave="wave",
+        roles=("mentor", "developee"),
+        variables={name: Variable(name, name.upper(), level="person") for name in "abc"},
+    )
+
+
+@pytest.mark.parametrize("kind", ["clpm", "riclpm"])
+def test_three_series_are_told_of_by_way_of_the_third(kind: str) -> None:
+    def told(link: float) -> tuple[pd.DataFrame, dk.Result]:
+        references = ("a.mentor", "b.mentor", "c.mentor")
+        result = dk.fit_panel(chain(link), *references, kind=kind, seed=3)
+        return result.tidy().set_index("term"), result
+
+    tidy, result = told(0.4)
+    row = tidy.loc["indirect: a_mentor T1 -> b_mentor T2 -> c_mentor T3"]
+    if kind == "riclpm":
+        assert row["estimate"] == pytest.approx(0.16, abs=3.5 * row["std_error"])
+    assert row["conf_low"] > 0
+    assert len(result.tables()["indirect"].to_frame()) == 6
+    text = " ".join(result.text())
+    assert ("when A was above its own level at T1" in text) == (kind == "riclpm")
+    assert "at T3 by way of B at T2 (indirect effect = " in text
+    _, result = told(0.0)
+    if kind == "riclpm":
+        assert result.text()[-1] == "No indirect effect by way of a third variable was shown."
+
+
+def test_one_series_has_responses_only(dyads: dk.DyadFrame) -> None:
+    result = fit(dyads, y=None, kind="clpm", equal_lags=True, continuous_time=True)
+    assert list(result.tables())[-2:] == ["responses", "drift"]
+    tidy = result.tidy().set_index("quantity")
+    own = float(tidy.loc["autoregressive", "estimate"].iloc[0])
+    np.testing.assert_allclose(tidy.loc["impulse response", "estimate"], own ** np.arange(1, 4))
+    assert tidy.loc["drift", "estimate"] == pytest.approx(np.log(own), rel=1e-10)
 
 
 def test_two_waves_have_nothing_beyond_the_effects(dyads: dk.DyadFrame) -> None:
