@@ -111,12 +111,12 @@ def _route_rows(panel: Panel, routes: Sequence[Route]) -> Iterator[dict[str, Any
 
 
 def _sentences(panel: Panel, routes: Sequence[Route]) -> Iterator[Sentence]:
-    """Tell of routes from one series to another whose interval has no zero in it."""
-    if len(panel.series) > 3:
+    """Tell of routes by way of a third series whose interval has no zero in it."""
+    if len(panel.series) != 3:
         return
-    clear = [route for route in routes if route.clear and route.source is not route.target]
+    clear = [route for route in routes if route.clear and route.third]
     yield from (_sentence(panel, route) for route in clear)
-    if len(panel.series) == 3 and not clear:
+    if not clear:
         none = {"none": Cell("No", KEY)}
         yield Sentence("{none} indirect effect by way of a third variable was shown.", none)
 

@@ -132,8 +132,7 @@ def test_planted_effects_go_on_over_the_waves() -> None:
         assert row["estimate"] == pytest.approx(OWN * CROSS, abs=3.5 * row["std_error"])
         assert row["conf_low"] > 0
     text = " ".join(result.text())
-    assert "Courage was higher than otherwise two waves later by way of Support" in text
-    assert "higher than otherwise two waves later by way of Courage" in text
+    assert "by way of" not in text
     said = "within persons the effect of Support on later Courage was strongest over a lag of 0."
     assert said in text
     assert "the effect of Courage on later Support was strongest" not in text
@@ -213,13 +212,9 @@ def test_three_series_are_told_of_by_way_of_the_third(kind: str) -> None:
         assert result.text()[-1] == "No indirect effect by way of a third variable was shown."
 
 
-def test_one_series_has_responses_only(dyads: dk.DyadFrame) -> None:
-    result = fit(dyads, y=None, kind="clpm", equal_lags=True, continuous_time=True)
-    assert list(result.tables())[-2:] == ["responses", "drift"]
-    tidy = result.tidy().set_index("quantity")
-    own = float(tidy.loc["autoregressive", "estimate"].iloc[0])
-    np.testing.assert_allclose(tidy.loc["impulse response", "estimate"], own ** np.arange(1, 4))
-    assert tidy.loc["drift", "estimate"] == pytest.approx(np.log(own), rel=1e-10)
+def test_one_series_is_no_cross_lagged_panel(dyads: dk.DyadFrame) -> None:
+    with pytest.raises(StudyError, match="needs two series.*leave the role out"):
+        fit(dyads, y=None, kind="clpm")
 
 
 def test_two_waves_have_nothing_beyond_the_effects(dyads: dk.DyadFrame) -> None:

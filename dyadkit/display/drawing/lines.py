@@ -41,6 +41,7 @@ _HEIGHT, _HEIGHT_BESIDE = 170.0, 150.0
 _MOST_BESIDE = 3
 _BETWEEN = 30.0
 _MARKS = 5
+_FEW = 12
 _THIN, _THICK = 0.7, 1.6
 _APART = 5.0
 
@@ -157,7 +158,10 @@ def _draw_line(
         ends = np.clip([begin, end], x[0], x[-1])
         part = np.concatenate([ends[:1], x[inside], ends[1:]])
         _trace(page, part, np.interp(part, x, y), across, vertical, colour, _THICK)
-    for place in np.linspace(x[0], x[-1], _MARKS + 2)[1:-1].tolist() if marked else ():
+    # Few values of a scale are marked where they are; of a curve some places on the way.
+    few = 2 < x.size <= _FEW
+    places = x if few else np.linspace(x[0], x[-1], _MARKS + 2)[1:-1]
+    for place in places.tolist() if marked else ():
         height_there = float(np.interp(place, x, y))
         mark(page, across.place(place), vertical.place(height_there), marker, colour, size=4.0)
 
