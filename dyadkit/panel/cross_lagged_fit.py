@@ -13,7 +13,7 @@ from dyadkit.panel.fitted import KEY, Compared, Panel
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.panel_shown import show_panel
 from dyadkit.panel.request import Request
-from dyadkit.panel.shown import present
+from dyadkit.panel.shown import hidden_in, present
 from dyadkit.results import Note
 
 
@@ -39,7 +39,7 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
         confidence=request.confidence,
         estimator=request.estimator,
     )
-    shown = show_panel(panel)
+    shown = show_panel(panel, hidden_in(request))
     shown.notes = [
         *(Note(text, "warning", KEY) for text in why),
         *lag_notes(request, equal=request.equal_lags),

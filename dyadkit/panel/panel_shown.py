@@ -23,8 +23,8 @@ from dyadkit.panel.shown import Shown, fit_sentence, fit_warnings
 from dyadkit.results import Note
 
 
-def show_panel(panel: Panel) -> Shown:
-    """Lay out a panel."""
+def show_panel(panel: Panel, hidden: frozenset[str]) -> Shown:
+    """Lay out a panel; what is `hidden` does not choose what is drawn."""
     raw, standardised = indexed(panel.full.fit)
     effects = list(effects_of(panel, raw, standardised))
     shown = Shown()
@@ -35,8 +35,8 @@ def show_panel(panel: Panel) -> Shown:
         shown.rows += _intercept_rows(panel, raw, standardised)
         shown.tables.append(intercepts_table(panel, raw, standardised))
     shown.figures = [effects_plot(panel, effects)]
-    if len(panel.series) == 2:
-        shown.figures.insert(0, path_diagram(panel, effects, standardised))
+    if len(panel.series) > 1:
+        shown.figures.insert(0, path_diagram(panel, effects, standardised, hidden))
     shown.sentences = list(_sentences(panel, effects))
     shown.methods = list(_methods(panel))
     shown.notes = list(_notes(panel, raw))
