@@ -18,6 +18,7 @@ from dyadkit.display.agreement_figures import (
     Slope,
 )
 from dyadkit.display.formats import Format
+from dyadkit.display.lagged_figures import LaggedFigure, LaggedPath
 from dyadkit.display.tables import Cell
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "HeatMap",
     "Interval",
     "IntervalPlot",
+    "LaggedFigure",
+    "LaggedPath",
     "Level",
     "LimitsPlot",
     "Line",
@@ -377,6 +380,7 @@ Figure = (
     | PatternPlot
     | LinePlot
     | PathFigure
+    | LaggedFigure
     | LimitsPlot
     | DistributionPlot
 )

@@ -31,7 +31,7 @@ from dyadkit.panel.panel_shown import show_panel
 from dyadkit.panel.predictors import covariates_of, groups_of
 from dyadkit.panel.request import Auto, Request
 from dyadkit.panel.responses_shown import show_responses
-from dyadkit.panel.shown import present
+from dyadkit.panel.shown import hidden_in, present
 from dyadkit.panel.trajectories import trajectories_of, trajectory_plot
 from dyadkit.results import Note
 
@@ -120,7 +120,9 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
         indicators=request.indicators,
         reliabilities=setting.measurement.reliabilities,
     )
-    shown = show_panel(panel, equalities_of(panel, lags_differ=request.lags_differ))
+    columns = (*setting.measurement.columns, *setting.covariates.columns)
+    hidden = hidden_in(request, columns, setting.group)
+    shown = show_panel(panel, equalities_of(panel, lags_differ=request.lags_differ), hidden)
     show_responses(request, panel, shown)
     shown.figures += _trajectories(setting, compared[-1].fit)
     shown.notes = [
@@ -128,7 +130,6 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
         *lag_notes(request, equal=request.equal_lags),
         *shown.notes,
     ]
-    columns = (*setting.measurement.columns, *setting.covariates.columns)
     fit = compared[-1].fit
     title = "Cross-lagged panel"
     return present(request, fit, shown, title=title, columns=columns, group=setting.group)

@@ -35,6 +35,7 @@ from dyadkit.display.figures import (
     Slope,
 )
 from dyadkit.display.tables import Cell
+from tests.display.panels import SHORT, WAVES, panel_figure
 
 NOTHING: frozenset[str] = frozenset()
 NAN, INF = float("nan"), float("inf")
@@ -368,10 +369,24 @@ SPECS: dict[str, Figure] = {
     "factors beside": factors_beside(tuple(f"an_item_{n}" for n in range(9)), "−.71"),
     "factors beside, wide": factors_beside(("Führungsverantwortliche",) * 12, "−12345.67"),
     "nasty factors beside": factors_beside(NASTY[:-1], NASTY[1]),
+    "panel": panel_figure(SHORT[:2], WAVES[:4], second=True),
+    "panel of four": panel_figure(SHORT, WAVES[:5], drawn=lambda number: number % 3 == 0),
+    "nasty panel": panel_figure(NASTY[:4], NASTY[:5], values=NASTY[:5]),
+    "no panel": panel_figure((), ()),
     "no path": PathFigure("p", "P", "P.", (), ()),
     "wide patterns, long": pattern_plot(tuple(f"{n} {QUESTION}" for n in range(30))),
 }
-KINDS = ("map", "intervals", "two streams", "patterns", "lines", "path", "limits", "distribution")
+KINDS = (
+    "map",
+    "intervals",
+    "two streams",
+    "patterns",
+    "lines",
+    "path",
+    "panel",
+    "limits",
+    "distribution",
+)
 
 
 def texts(figure: MatplotlibFigure) -> list[Text]:

@@ -20,6 +20,7 @@ from dyadkit.display.figures import (
     FlowDiagram,
     HeatMap,
     IntervalPlot,
+    LaggedFigure,
     LimitsPlot,
     Line,
     LinePlot,
@@ -29,6 +30,7 @@ from dyadkit.display.figures import (
     PatternPlot,
     Point,
 )
+from dyadkit.display.formats import format_value
 from dyadkit.display.tables import Cell
 from tests.display.drawn import (
     KINDS,
@@ -100,6 +102,9 @@ def test_no_word_is_lost_and_no_markup_is_read(name: str) -> None:
         case PathFigure():
             expected = [node.label for node in spec.nodes]
             expected += [str(path.label.value) for path in spec.paths]
+        case LaggedFigure():
+            expected = [*spec.series, *spec.waves]
+            expected += [format_value(one.label.value, "correlation") for one in spec.paths]
     # Lines are written in reading order, so that the parts of a wrapped label follow each other.
     written = "".join("".join(words(figure)).split())
     assert [text for text in expected if "".join(text.split()) not in written] == []

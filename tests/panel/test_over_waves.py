@@ -213,7 +213,7 @@ def test_three_series_are_told_of_by_way_of_the_third(kind: str) -> None:
 
 
 def test_one_series_is_no_cross_lagged_panel(dyads: dk.DyadFrame) -> None:
-    with pytest.raises(StudyError, match="needs two series.*leave the role out"):
+    with pytest.raises(StudyError, match=r"needs two series.*leave the role out"):
         fit(dyads, y=None, kind="clpm")
 
 
