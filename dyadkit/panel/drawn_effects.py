@@ -1,4 +1,13 @@
-"""The effects over time of a fitted panel, of its estimates and of draws of these, as arrays."""
+"""The effects over time of a fitted panel, of its estimates and of draws of these, as arrays.
+
+Draws are bootstrap samples, or from the normal distribution of the estimates (MacKinnon, Lockwood &
+Williams, 2004).
+
+References
+----------
+MacKinnon, D. P., Lockwood, C. M., & Williams, J. (2004). Confidence limits for the indirect effect:
+Distribution of the product and resampling methods. Multivariate Behavioral Research, 39, 99-128.
+"""
 
 from __future__ import annotations
 

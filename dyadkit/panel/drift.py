@@ -86,9 +86,10 @@ def has_logarithm(effects: FloatArray) -> BoolArray:
     """Tell which matrices have no eigenvalue that is real and not above zero, shape (draws,)."""
     known = np.asarray(np.isfinite(effects).all(axis=(-2, -1)))
     values = np.linalg.eigvals(np.where(known[:, None, None], effects, 0.0))
-    size = np.abs(values)
-    near = np.abs(values.imag) <= _ROUNDING * size.max(axis=-1, keepdims=True)
-    return np.asarray(known & ~(near & (values.real <= 0.0)).any(axis=-1))
+    # Of a matrix without full rank rounding may leave an eigenvalue just above zero.
+    nothing = _ROUNDING * np.abs(values).max(axis=-1, keepdims=True)
+    none = (np.abs(values.imag) <= nothing) & (values.real <= nothing)
+    return np.asarray(known & ~none.any(axis=-1))
 
 
 def peak_of(rate: FloatArray, target: int, source: int, longest: float) -> float:

@@ -176,7 +176,8 @@ def fit_panel(
     either (Hamaker, Kuiper & Grasman, 2015).  Where there are three waves or more, both models are
     compared: that all variances and covariances of the random intercepts are 0 is tested by the
     chi-square difference, which is right as variances are not bounded.  Models and equations are in
-    `dyadkit.panel.cross_lagged` and `dyadkit.panel.indicators`.
+    `dyadkit.panel.cross_lagged` and `dyadkit.panel.indicators`, those of effects over several waves
+    in `dyadkit.panel.responses`, of continuous time in `dyadkit.panel.drift`.
 
     References
     ----------

@@ -103,6 +103,7 @@ def test_equal_eigenvalues_do_no_harm() -> None:
         ([[0.5, 0.1], [0.1, 0.5]], True),
         ([[0.1, 0.5], [0.5, 0.1]], False),
         ([[0.2, 0.2], [0.2, 0.2]], False),
+        ([[0.3, 0.1], [0.6, 0.2]], False),
         # A turn of a right angle has a logarithm, a half turn has none.
         ([[0.0, -0.5], [0.5, 0.0]], True),
         ([[-0.5, 0.0], [0.0, -0.5]], False),
