@@ -137,7 +137,30 @@ def _notes(growth: Growth) -> Iterator[Note]:
     for one in (*growth.get("growth variance"), *growth.get("residual variance")):
         if one.raw["estimate"] <= 0:
             yield Note(_negative(one), "warning", KEY)
+    if growth.chosen.fit.summary["df"] == 0:
+        yield Note(
+            f"With {len(inputs.times)} waves growth of this shape fits any data, so that its fit "
+            "is no evidence for it."
+        )
+    yield from _shares_of_nothing(growth)
     yield from fit_warnings(growth.chosen.fit)
+
+
+def _shares_of_nothing(growth: Growth) -> Iterator[Note]:
+    """Warn of free loadings of a change that was not shown."""
+    if growth.inputs.request.shape != "latent_basis":
+        return
+    pairs = zip(growth.get("growth mean"), growth.get("growth variance"), strict=True)
+    for mean, variance in list(pairs)[1::2]:
+        on_average = mean.raw["conf_low"] > 0 or mean.raw["conf_high"] < 0
+        if not on_average and not variance.raw["conf_low"] > 0:
+            whose = mean.labels[0] + (f" ({mean.group.label})" if mean.group.label else "")
+            yield Note(
+                f"No change of {whose} was shown, on average or of persons, so that the shares of "
+                'it that waves reach say nothing. Take shape = "linear".',
+                "warning",
+                KEY,
+            )
 
 
 def _negative(one: Found) -> str:
