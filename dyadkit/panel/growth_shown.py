@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import nan
 from typing import Any
 
 from dyadkit.models.measured import FIT, measure
@@ -50,7 +51,13 @@ def _estimate_rows(growth: Growth) -> Iterator[dict[str, Any]]:
         row = one.row()
         yield row
         if one.quantity == "growth covariance":
-            yield {**row, "quantity": "growth correlation", **one.standardised, "statistic": None}
+            standard = one.standardised
+            yield {
+                **row,
+                "quantity": "growth correlation",
+                **standard,
+                "statistic": standard["estimate"] / (standard["std_error"] or nan),
+            }
 
 
 def _wave_rows(growth: Growth) -> Iterator[dict[str, Any]]:
@@ -88,17 +95,23 @@ def _methods(growth: Growth) -> Iterator[str]:
         "linear": "linear change",
         "quadratic": "quadratic change",
         "piecewise": f"linear change that turns at {inputs.request.wave_labels[inputs.turn]}",
-        "latent_basis": "change of free shape (latent basis; Meredith & Tisak, 1990)",
+        "latent_basis": "change of free shape, a latent basis (Meredith & Tisak, 1990),",
     }[inputs.request.shape]
     what = {1: "of one series", 2: "of two series together"}.get(
         len(inputs.series), f"of {len(inputs.series)} series together"
     )
     yield (
-        f"Latent growth curve models {what} with {shape} (Bollen & Curran, 2006) were fitted by "
+        f"Latent growth curve models (Bollen & Curran, 2006) {what} with {shape} were fitted by "
         "maximum likelihood, incomplete rows by full information. Growth factors covary freely, "
         "residual variances differ by wave"
         + (", and residuals of one wave covary." if len(inputs.series) > 1 else ".")
+        + " Competing models are compared with this one by chi-square differences."
     )
+    if inputs.predictors or inputs.covariates:
+        yield (
+            "Covariates and predictors are part of the model, so that dyads in which some are "
+            "missing count."
+        )
     if inputs.predictors:
         yield (
             "Predictors have the same effect in every wave, and are related to growth factors, so "
@@ -137,7 +150,30 @@ def _notes(growth: Growth) -> Iterator[Note]:
     for one in (*growth.get("growth variance"), *growth.get("residual variance")):
         if one.raw["estimate"] <= 0:
             yield Note(_negative(one), "warning", KEY)
+    if growth.chosen.fit.summary["df"] == 0:
+        yield Note(
+            f"With {len(inputs.times)} waves growth of this shape fits any data, so that its fit "
+            "is no evidence for it."
+        )
+    yield from _shares_of_nothing(growth)
     yield from fit_warnings(growth.chosen.fit)
+
+
+def _shares_of_nothing(growth: Growth) -> Iterator[Note]:
+    """Warn of free loadings of a change that was not shown."""
+    if growth.inputs.request.shape != "latent_basis":
+        return
+    pairs = zip(growth.get("growth mean"), growth.get("growth variance"), strict=True)
+    for mean, variance in list(pairs)[1::2]:
+        on_average = mean.raw["conf_low"] > 0 or mean.raw["conf_high"] < 0
+        if not on_average and not variance.raw["conf_low"] > 0:
+            whose = mean.labels[0] + (f" ({mean.group.label})" if mean.group.label else "")
+            yield Note(
+                f"No change of {whose} was shown, on average or of persons, so that the shares of "
+                'it that waves reach say nothing. Take shape = "linear".',
+                "warning",
+                KEY,
+            )
 
 
 def _negative(one: Found) -> str:

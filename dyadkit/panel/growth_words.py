@@ -12,6 +12,7 @@ from dyadkit.display.tables import Cell
 from dyadkit.panel.fitted import KEY, Estimate
 from dyadkit.panel.growth_estimates import Compared, Found, Growth
 from dyadkit.panel.growth_inputs import Group
+from dyadkit.panel.growth_shapes import Factor
 from dyadkit.panel.series import Series
 from dyadkit.panel.shown import fit_sentence
 
@@ -71,60 +72,79 @@ def _sentence(
     )
 
 
-def _of_series(growth: Growth, group: Group, series: Series, where: str) -> Iterator[Sentence]:
-    means = {one.term: one for one in growth.get("growth mean", group)}
-    variances = {one.term: one for one in growth.get("growth variance", group)}
+def _when(growth: Growth, factor: Factor) -> str:
+    """Say when a change was."""
     shape, waves = growth.inputs.request.shape, growth.inputs.request.wave_labels
-    per = "" if shape == "latent_basis" else f" per {growth.inputs.unit}"
     turn = waves[growth.inputs.turn]
-    who = "Persons" if series.role else "Dyads"
-    when = {
+    return {
         "change": f"at {waves[0]}" if shape == "quadratic" else f"from {waves[0]} to {waves[-1]}",
         "change before": f"until {turn}",
         "change after": f"after {turn}",
         "curvature": "over time",
-    }
-    for factor in growth.inputs.factors[1:]:
-        mean = means[f"mean of {factor.term}: {series.name}"].raw
-        unclear, up = _unclear(mean), mean["estimate"] > 0
-        unit, time = per, when[factor.term]
-        if factor.term == "curvature":
-            unit = f"{per}²"
-            text = (
-                f"That the change of {series.label} itself changes {time} was not shown"
-                if unclear
-                else f"On average, the change of {series.label} became "
-                f"{'more' if up else 'less'} positive {time}"
-            )
-        elif unclear:
-            text = f"No change of {series.label} {time} was shown on average"
-        else:
-            text = f"On average, {series.label} {'rose' if up else 'fell'} {time}"
-        yield _sentence(where + text, "b", mean, unit=unit)
-        spread = variances[f"variance of {factor.term}: {series.name}"].raw
-        what = "curvature" if factor.term == "curvature" else f"change {time}"
-        if spread["conf_low"] > 0:
-            text = f"{who} differed in their {what} of {series.label}"
-            yield _sentence(where + text, "s²", spread)
-        elif spread["conf_high"] > 0:
-            text = f"That {who.lower()} differ in their {what} of {series.label} was not shown"
-            yield _sentence(where + text, "s²", spread)
-    for factor in growth.inputs.factors[1:]:
-        if factor.term == "curvature":
-            continue
-        level = growth.inputs.factors[0]
-        one = _covariance(
-            growth, group, f"{level.term}: {series.name}", f"{factor.term}: {series.name}"
+    }[factor.term]
+
+
+def _of_series(growth: Growth, group: Group, series: Series, where: str) -> Iterator[Sentence]:
+    means = {one.term: one.raw for one in growth.get("growth mean", group)}
+    variances = {one.term: one.raw for one in growth.get("growth variance", group)}
+    changes = growth.inputs.factors[1:]
+    for factor in changes:
+        term = f"{factor.term}: {series.name}"
+        yield _average(growth, factor, series, means[f"mean of {term}"], where)
+        yield from _spread(growth, factor, series, variances[f"variance of {term}"], where)
+    for factor in changes:
+        if factor.term != "curvature":
+            yield from _level_and_change(growth, group, factor, series, where)
+
+
+def _average(
+    growth: Growth, factor: Factor, series: Series, mean: Estimate, where: str
+) -> Sentence:
+    unclear, up, time = _unclear(mean), mean["estimate"] > 0, _when(growth, factor)
+    unit = "" if factor.free else f" per {growth.inputs.unit}"
+    if factor.term == "curvature":
+        unit = f"{unit}²"
+        text = (
+            f"That the change of {series.label} itself changes {time} was not shown"
+            if unclear
+            else f"On average, the change of {series.label} became "
+            f"{'more' if up else 'less'} positive {time}"
         )
-        if isnan(one.standardised["std_error"]):
-            continue
-        change = f"change {when[factor.term]}"
-        if _unclear(one.standardised):
-            text = f"No relation of the level of {series.label} with its {change} was shown"
-        else:
-            more = "more" if one.standardised["estimate"] > 0 else "less"
-            text = f"The higher {series.label} was at {waves[0]}, the {more} positive its {change}"
-        yield _sentence(where + text, "r", one.standardised, "correlation")
+    elif unclear:
+        text = f"No change of {series.label} {time} was shown on average"
+    else:
+        text = f"On average, {series.label} {'rose' if up else 'fell'} {time}"
+    return _sentence(where + text, "b", mean, unit=unit)
+
+
+def _spread(
+    growth: Growth, factor: Factor, series: Series, variance: Estimate, where: str
+) -> Iterator[Sentence]:
+    """Say whether persons differ in their change; nothing where the model is wrong about it."""
+    who = "Persons" if series.role else "Dyads"
+    what = "curvature" if factor.term == "curvature" else f"change {_when(growth, factor)}"
+    if variance["conf_low"] > 0:
+        text = f"{who} differed in their {what} of {series.label}"
+        yield _sentence(where + text, "s²", variance)
+    elif variance["conf_high"] > 0:
+        text = f"That {who.lower()} differ in their {what} of {series.label} was not shown"
+        yield _sentence(where + text, "s²", variance)
+
+
+def _level_and_change(
+    growth: Growth, group: Group, factor: Factor, series: Series, where: str
+) -> Iterator[Sentence]:
+    ends = (f"{one.term}: {series.name}" for one in (growth.inputs.factors[0], factor))
+    found = _covariance(growth, group, *ends).standardised
+    if isnan(found["std_error"]):
+        return
+    change, first = f"change {_when(growth, factor)}", growth.inputs.request.wave_labels[0]
+    if _unclear(found):
+        text = f"No relation of the level of {series.label} with its {change} was shown"
+    else:
+        more = "more" if found["estimate"] > 0 else "less"
+        text = f"The higher {series.label} was at {first}, the {more} positive its {change}"
+    yield _sentence(where + text, "r", found, "correlation")
 
 
 def _covariance(growth: Growth, group: Group, left: str, right: str) -> Found:
