@@ -6,15 +6,20 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import dyadkit as dk
+from dyadkit.panel.cross_lagged import Lagged, competing_models, cross_lagged_syntax
+from dyadkit.panel.series import Series
+from dyadkit.simulation.newcomers_model import INSTRUMENTS, WAVES, newcomer_population
+from dyadkit.simulation.population import draw_answers
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = ROOT / "analyses/dong_style/study.toml"
 TRUTH = json.loads((ROOT / "data/sample/newcomer_support/truth.json").read_text(encoding="utf-8"))
-PANELS = ("Cross-lagged panel", "Cross-lagged panel with random intercepts")
+PANELS = ("Which comes first?", "Which comes first within newcomers?")
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +102,53 @@ def test_the_whole_study_runs_and_finds_that_measurement_is_invariant(tmp_path: 
     html = (folder / "report.html").read_text(encoding="utf-8")
     assert "Causal: Secure-base support on later Courage" in html
     assert (folder / "report.docx").stat().st_size > 10_000
+
+
+def drawn(seed: int) -> pd.DataFrame:
+    """Return the scores of 124 newcomers, of whom as many left as in the sample."""
+    answers = draw_answers(newcomer_population(), 124, np.random.default_rng(seed))
+    scores, first = {}, 0
+    for scale, instrument in INSTRUMENTS.items():
+        for wave in WAVES:
+            last = first + len(instrument.loadings)
+            scores[f"{scale}_{wave}"] = answers[:, first:last].mean(axis=1)
+            first = last
+    data = pd.DataFrame(scores)
+    for scale in INSTRUMENTS:
+        data.loc[:21, f"{scale}_t3"] = np.nan
+        data.loc[:9, f"{scale}_t2"] = np.nan
+        data.loc[22:28, f"{scale}_t2"] = np.nan
+    return data
+
+
+@pytest.mark.slow
+def test_samples_like_this_one_find_what_the_readme_says() -> None:
+    series = tuple(
+        Series(name, name, name, "", tuple(f"{name}_{wave}" for wave in WAVES), name)
+        for name in INSTRUMENTS
+    )
+    cross = competing_models(series, equal=True)[-1].cross
+    syntax = cross_lagged_syntax(series, Lagged(cross, equal=True), intercepts=True)
+    stated = TRUTH["panel"]["score_intercepts"]["paths"]
+    impossible, found, pulls = [], [], []
+    for seed in range(400):
+        fit = dk.fit_sem(syntax, drawn(seed), auto="lavaan")
+        assert fit.convergence is not None
+        impossible.append(not fit.convergence.admissible)
+        paths = fit.tidy().query("op == '~'").drop_duplicates("label").set_index(["lhs", "rhs"])
+        forth = paths.loc["w_courage_t2", "w_support_t1"]
+        back = paths.loc["w_support_t2", "w_courage_t1"]
+        found.append([each["p_value"] < 0.05 for each in (forth, back)])
+        pulls.append(
+            [
+                (each["estimate"] - stated[path]) / each["std_error"]
+                for each, path in ((forth, "courage on support"), (back, "support on courage"))
+            ]
+        )
+    # The shares that the README gives; an optimiser may end otherwise in a sample or two.
+    shares = [*np.mean(found, axis=0), np.mean(impossible)]
+    np.testing.assert_allclose(shares, [0.73, 0.05, 0.07], atol=0.015)
+    # Three standard errors of a mean of 400 pulls, and of their share beyond 1.96.
+    assert np.abs(np.mean(pulls, axis=0)).max() < 3 / np.sqrt(400) + 0.1
+    beyond = (np.abs(pulls) > 1.96).mean(axis=0)
+    assert np.abs(beyond - 0.05).max() < 3 * np.sqrt(0.05 * 0.95 / 400)
