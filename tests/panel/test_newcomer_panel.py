@@ -11,8 +11,6 @@ import pandas as pd
 import pytest
 
 import dyadkit as dk
-from dyadkit.panel.cross_lagged import Lagged, competing_models, cross_lagged_syntax
-from dyadkit.panel.series import Series
 from dyadkit.simulation.newcomers_model import INSTRUMENTS, WAVES, newcomer_population
 from dyadkit.simulation.population import draw_answers
 
@@ -20,6 +18,19 @@ ROOT = Path(__file__).resolve().parents[2]
 STUDY = ROOT / "analyses/dong_style/study.toml"
 TRUTH = json.loads((ROOT / "data/sample/newcomer_support/truth.json").read_text(encoding="utf-8"))
 PANELS = ("Which comes first?", "Which comes first within newcomers?")
+
+# The panel with random intercepts and equal effects, written out.
+SYNTAX = "\n".join(
+    [
+        "bs =~ 1*support_t1 + 1*support_t2 + 1*support_t3",
+        "bc =~ 1*courage_t1 + 1*courage_t2 + 1*courage_t3",
+        "bs ~~ bs + bc\nbc ~~ bc",
+        *(f"s{k} =~ 1*support_t{k}\nc{k} =~ 1*courage_t{k}" for k in (1, 2, 3)),
+        *(f"support_t{k} ~ 1\ncourage_t{k} ~ 1" for k in (1, 2, 3)),
+        *(f"s{k} ~~ s{k} + c{k}\nc{k} ~~ c{k}" for k in (1, 2, 3)),
+        *(f"s{k + 1} ~ ss*s{k} + sc*c{k}\nc{k + 1} ~ cs*s{k} + cc*c{k}" for k in (1, 2)),
+    ]
+)
 
 
 @pytest.fixture(scope="module")
@@ -123,21 +134,14 @@ def drawn(seed: int) -> pd.DataFrame:
 
 @pytest.mark.slow
 def test_samples_like_this_one_find_what_the_readme_says() -> None:
-    series = tuple(
-        Series(name, name, name, "", tuple(f"{name}_{wave}" for wave in WAVES), name)
-        for name in INSTRUMENTS
-    )
-    cross = competing_models(series, equal=True)[-1].cross
-    syntax = cross_lagged_syntax(series, Lagged(cross, equal=True), intercepts=True)
     stated = TRUTH["panel"]["score_intercepts"]["paths"]
     impossible, found, pulls = [], [], []
     for seed in range(400):
-        fit = dk.fit_sem(syntax, drawn(seed), auto="lavaan")
+        fit = dk.fit_sem(SYNTAX, drawn(seed), auto="lavaan")
         assert fit.convergence is not None
         impossible.append(not fit.convergence.admissible)
-        paths = fit.tidy().query("op == '~'").drop_duplicates("label").set_index(["lhs", "rhs"])
-        forth = paths.loc["w_courage_t2", "w_support_t1"]
-        back = paths.loc["w_support_t2", "w_courage_t1"]
+        paths = fit.tidy().query("op == '~'").drop_duplicates("label").set_index("label")
+        forth, back = paths.loc["cs"], paths.loc["sc"]
         found.append([each["p_value"] < 0.05 for each in (forth, back)])
         pulls.append(
             [
