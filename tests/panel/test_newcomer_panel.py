@@ -6,15 +6,31 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import dyadkit as dk
+from dyadkit.simulation.newcomers_model import INSTRUMENTS, WAVES, newcomer_population
+from dyadkit.simulation.population import draw_answers
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = ROOT / "analyses/dong_style/study.toml"
 TRUTH = json.loads((ROOT / "data/sample/newcomer_support/truth.json").read_text(encoding="utf-8"))
-PANELS = ("Cross-lagged panel", "Cross-lagged panel with random intercepts")
+PANELS = ("Which comes first?", "Which comes first within newcomers?")
+
+# The panel with random intercepts and equal effects, written out.
+SYNTAX = "\n".join(
+    [
+        "bs =~ 1*support_t1 + 1*support_t2 + 1*support_t3",
+        "bc =~ 1*courage_t1 + 1*courage_t2 + 1*courage_t3",
+        "bs ~~ bs + bc\nbc ~~ bc",
+        *(f"s{k} =~ 1*support_t{k}\nc{k} =~ 1*courage_t{k}" for k in (1, 2, 3)),
+        *(f"support_t{k} ~ 1\ncourage_t{k} ~ 1" for k in (1, 2, 3)),
+        *(f"s{k} ~~ s{k} + c{k}\nc{k} ~~ c{k}" for k in (1, 2, 3)),
+        *(f"s{k + 1} ~ ss*s{k} + sc*c{k}\nc{k + 1} ~ cs*s{k} + cc*c{k}" for k in (1, 2)),
+    ]
+)
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +113,46 @@ def test_the_whole_study_runs_and_finds_that_measurement_is_invariant(tmp_path: 
     html = (folder / "report.html").read_text(encoding="utf-8")
     assert "Causal: Secure-base support on later Courage" in html
     assert (folder / "report.docx").stat().st_size > 10_000
+
+
+def drawn(seed: int) -> pd.DataFrame:
+    """Return the scores of 124 newcomers, of whom as many left as in the sample."""
+    answers = draw_answers(newcomer_population(), 124, np.random.default_rng(seed))
+    scores, first = {}, 0
+    for scale, instrument in INSTRUMENTS.items():
+        for wave in WAVES:
+            last = first + len(instrument.loadings)
+            scores[f"{scale}_{wave}"] = answers[:, first:last].mean(axis=1)
+            first = last
+    data = pd.DataFrame(scores)
+    for scale in INSTRUMENTS:
+        data.loc[:21, f"{scale}_t3"] = np.nan
+        data.loc[:9, f"{scale}_t2"] = np.nan
+        data.loc[22:28, f"{scale}_t2"] = np.nan
+    return data
+
+
+@pytest.mark.slow
+def test_samples_like_this_one_find_what_the_readme_says() -> None:
+    stated = TRUTH["panel"]["score_intercepts"]["paths"]
+    impossible, found, pulls = [], [], []
+    for seed in range(400):
+        fit = dk.fit_sem(SYNTAX, drawn(seed), auto="lavaan")
+        assert fit.convergence is not None
+        impossible.append(not fit.convergence.admissible)
+        paths = fit.tidy().query("op == '~'").drop_duplicates("label").set_index("label")
+        forth, back = paths.loc["cs"], paths.loc["sc"]
+        found.append([each["p_value"] < 0.05 for each in (forth, back)])
+        pulls.append(
+            [
+                (each["estimate"] - stated[path]) / each["std_error"]
+                for each, path in ((forth, "courage on support"), (back, "support on courage"))
+            ]
+        )
+    # The shares that the README gives; an optimiser may end otherwise in a sample or two.
+    shares = [*np.mean(found, axis=0), np.mean(impossible)]
+    np.testing.assert_allclose(shares, [0.73, 0.05, 0.07], atol=0.015)
+    # Three standard errors of a mean of 400 pulls, and of their share beyond 1.96.
+    assert np.abs(np.mean(pulls, axis=0)).max() < 3 / np.sqrt(400) + 0.1
+    beyond = (np.abs(pulls) > 1.96).mean(axis=0)
+    assert np.abs(beyond - 0.05).max() < 3 * np.sqrt(0.05 * 0.95 / 400)

@@ -17,7 +17,9 @@ from tests.studies import STUDY
 
 HEAD, SCALES = STUDY[: STUDY.index("[[source]]")], STUDY[STUDY.index("[scale.") :]
 TRUST = SCALES[: SCALES.index("[[analysis]]")].replace("q1..q3", "tr1..tr3")
-LEARNING = TRUST.replace("trust", "learning").replace("tr1..tr3", "le1..le3")
+LEARNING = (
+    TRUST.replace("trust", "learning").replace("Trust", "Learning").replace("tr1..tr3", "le1..le3")
+)
 PANEL = """
 [[analysis]]
 type = "panel"
