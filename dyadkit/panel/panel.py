@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
 from dyadkit.answers.places import confidence_of, frame_of
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import StudyError, listed, nearest
+from dyadkit.errors import Refused, StudyError, listed, nearest
 from dyadkit.frame import DyadFrame
 from dyadkit.panel.cross_lagged_fit import fit_cross_lagged
+from dyadkit.panel.dynamic_panel import COVARIATES, fit_dynamic_panel
+from dyadkit.panel.latent_change import fit_latent_change
 from dyadkit.panel.request import Estimator, Indicators, Request, Shape
 from dyadkit.panel.series import waves_of
 from dyadkit.study import Part
 
-Kind = Literal["clpm", "riclpm"]
+Kind = Literal["clpm", "riclpm", "latent_change", "dynamic_panel"]
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A kind of panel model: what fits it, which keys are its own, and how many waves it takes."""
+    """A kind of panel model: what fits it, which keys are its own, and how many waves it takes.
+
+    `never` says of keys of other kinds why this one cannot have them.
+    """
 
     fit: Callable[[Request], PresentedResult]
     keys: frozenset[str]
     fewest_waves: int = 2
+    never: Mapping[str, str] = field(default_factory=dict)
 
 
 _CROSS_LAGGED = frozenset({"y", "equal_lags", "second_order"})
 KINDS: dict[str, Offered] = {
     "clpm": Offered(fit_cross_lagged, _CROSS_LAGGED),
     "riclpm": Offered(fit_cross_lagged, _CROSS_LAGGED),
+    "latent_change": Offered(fit_latent_change, frozenset({"y", "covariates"})),
+    "dynamic_panel": Offered(fit_dynamic_panel, frozenset({"y"}), 3, {"covariates": COVARIATES}),
 }
 
 
@@ -91,15 +99,22 @@ def fit_panel(
         Such as ``"trust.client"`` and ``"learning.client"``, or one variable of both,
         ``"trust.client"`` and ``"trust.coach"``; without a role both members' series are modelled
         together, with the effects of own variables (actor) and of the partner's.
-    kind : {"riclpm", "clpm"}
+    kind : {"riclpm", "clpm", "latent_change", "dynamic_panel"}
         With random intercepts, which part what is stable from what varies within persons (three
         waves or more), or without.
+        "latent_change": how much series change, and what changes depend on (`y` may be left out;
+        see `dyadkit.panel.change_two_waves` and, for three waves or more,
+        `dyadkit.panel.dual_change`).
+        "dynamic_panel": the effect of x on later y beside all that is stable in persons (fixed
+        effects, three waves or more; see `dyadkit.panel.dynamic_models`).
     waves : sequence of str, optional
         Default: all.
     equal_lags : bool
         Whether unstandardised effects are the same between all waves.
     second_order : bool
         Whether a series depends on itself two waves before too.
+    covariates : sequence of str
+        What changes between two waves depend on besides ("latent_change").
     estimator : {"ML", "MLR"}
         Incomplete rows count by full information; "MLR" is robust against scores that are not
         normal.
@@ -180,12 +195,16 @@ def _require_own_keys(kind: str, given: dict[str, Any]) -> None:
 
     Raises
     ------
+    Refused
+        When the kind of model cannot have one.
     StudyError
         Naming the kinds that have one.
     """
     for key, value in given.items():
         if value == PanelOptions.model_fields[key].default or key in KINDS[kind].keys:
             continue
+        if key in KINDS[kind].never:
+            raise Refused(KINDS[kind].never[key])
         others = [name for name, offered in KINDS.items() if key in offered.keys]
         where = f" It is a key of kind = {listed(others, 20)}." if others else ""
         raise StudyError(f'{key}: panels of kind "{kind}" have no use for it.{where} Leave it out.')
