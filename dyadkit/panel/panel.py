@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
 from dyadkit.answers.places import confidence_of, frame_of
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import StudyError, listed, nearest
+from dyadkit.errors import Refused, StudyError, listed, nearest
 from dyadkit.frame import DyadFrame
 from dyadkit.panel.cross_lagged_fit import fit_cross_lagged
+from dyadkit.panel.dynamic_panel import COVARIATES, fit_dynamic_panel
 from dyadkit.panel.growth import fit_growth
+from dyadkit.panel.latent_change import fit_latent_change
 from dyadkit.panel.request import Estimator, Indicators, Request, Shape
 from dyadkit.panel.series import waves_of
 from dyadkit.study import Part
 
-Kind = Literal["clpm", "riclpm", "growth"]
+Kind = Literal["clpm", "riclpm", "growth", "latent_change", "dynamic_panel"]
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A kind of panel model: what fits it, which keys are its own, and how many waves it takes."""
+    """A kind of panel model: what fits it, which keys are its own, and how many waves it takes.
+
+    `never` says of keys of other kinds why this one cannot have them.
+    """
 
     fit: Callable[[Request], PresentedResult]
     keys: frozenset[str]
     fewest_waves: int = 2
+    never: Mapping[str, str] = field(default_factory=dict)
 
 
 _CROSS_LAGGED = frozenset(
@@ -40,6 +46,8 @@ KINDS: dict[str, Offered] = {
     "growth": Offered(
         fit_growth, frozenset({"y", "shape", "turn", "predictors", "covariates", "by"})
     ),
+    "latent_change": Offered(fit_latent_change, frozenset({"y", "covariates"})),
+    "dynamic_panel": Offered(fit_dynamic_panel, frozenset({"y"}), 3, {"covariates": COVARIATES}),
 }
 
 
@@ -100,11 +108,15 @@ def fit_panel(
         together, with the effects of own variables (actor) and of the partner's; `x` alone is then
         stability and influence.  Members who share one role have parameters that are equal where
         exchanging them cannot change these.
-    kind : {"riclpm", "clpm", "growth"}
+    kind : {"riclpm", "clpm", "growth", "latent_change", "dynamic_panel"}
         Cross-lagged with random intercepts, which part what is stable from what varies within
         persons (three waves or more), or without (two).
         Growth curves, of which `x` alone is of one role or of both, and `x` and `y` are of two
         series that change together (three waves or more).
+        Latent change: how much series change, and what changes depend on (`y` may be left out; see
+        `dyadkit.panel.change_two_waves` and, for three waves or more, `dyadkit.panel.dual_change`).
+        A dynamic panel: the effect of `x` on later `y` beside all that is stable in persons (fixed
+        effects, three waves or more; see `dyadkit.panel.dynamic_models`).
     waves : sequence of str, optional
         Default: all.
     equal_lags : bool
@@ -117,7 +129,7 @@ def fit_panel(
         are equal in all waves.
     covariates : sequence of str
         Variables that do not change, such as ``"tenure.client"``; of several answers the first.
-        Of growth they predict its factors.
+        Of growth they predict its factors, of latent change between two waves starts and changes.
     covariates_on : {"waves", "intercepts"}
         What they predict: the series in each wave, or the random intercepts alone.
     by : str, optional
@@ -240,12 +252,16 @@ def _require_own_keys(kind: str, given: dict[str, Any]) -> None:
 
     Raises
     ------
+    Refused
+        When the kind of model cannot have one.
     StudyError
         Naming the kinds that have one.
     """
     for key, value in given.items():
         if value == PanelOptions.model_fields[key].default or key in KINDS[kind].keys:
             continue
+        if key in KINDS[kind].never:
+            raise Refused(KINDS[kind].never[key])
         others = [name for name, offered in KINDS.items() if key in offered.keys]
         where = f" It is a key of kind = {listed(others, 20)}." if others else ""
         raise StudyError(f'{key}: panels of kind "{kind}" have no use for it.{where} Leave it out.')
