@@ -128,6 +128,7 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     shown.notes = [
         *(Note(text, "warning", KEY) for text in why),
         *lag_notes(request, equal=request.equal_lags),
+        *_few_dyads(setting, compared[-1].fit),
         *shown.notes,
     ]
     fit = compared[-1].fit
@@ -256,8 +257,9 @@ def _against(
     """Fit a model beside that with all effects; return none, or no difference, and why."""
     try:
         syntax, fit = setting.fit(model, kind, covariates)
-    except FitError as error:
-        return None, [f"The model '{model.name}' could not be fitted. {error}"]
+    except (FitError, StudyError) as error:
+        # The engine's advice is for models that users write.
+        return None, [f"The model '{model.name}' could not be fitted: {_reason(error)}."]
     found = difference_of(fit, full, (model.name, "all effects"))
     tested = (found.statistic, found.df, found.p_value)
     corrected = setting.corrected(fit, model.name)
@@ -301,23 +303,44 @@ def _compared(setting: _Setting) -> tuple[list[Compared], Compared | None, list[
 
 def _everything(setting: _Setting, model: Competing) -> tuple[str, SemFit]:
     """Fit the model with all effects, or say what may be fitted in its place."""
-    request = setting.request
     try:
-        return setting.fit(model, request.kind)
-    except FitError as error:
-        choices = [
-            *(["second_order = false"] if request.second_order else []),
-            *(['indicators = "score"'] if setting.measurement.latent else []),
-            *([] if request.equal_lags else ["equal_lags = true"]),
-            *(['kind = "clpm"'] if request.kind == "riclpm" else []),
-        ]
+        return setting.fit(model, setting.request.kind)
+    except (FitError, StudyError) as error:
+        choices = _with_fewer_parameters(setting)
         instead = (
             f" with {listed(choices)}, each of which leaves parameters out," if choices else ""
         )
-        # The engine's advice is for models that users write.
-        reason = str(error).split(". ")[0]
         raise FitError(
-            f"The panel with all cross-lagged effects could not be fitted: {reason}. The sample "
-            f"may be too small for it; try it{instead} or with more dyads.",
-            convergence=error.convergence,
+            f"The panel with all cross-lagged effects could not be fitted: {_reason(error)}. The "
+            f"sample may be too small for it; try it{instead} or with more dyads.",
+            convergence=error.convergence if isinstance(error, FitError) else None,
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    return str(error).split(". ")[0].rstrip(".")
+
+
+def _with_fewer_parameters(setting: _Setting) -> list[str]:
+    """Return what would leave parameters of the model with all effects out."""
+    request = setting.request
+    return [
+        *(["second_order = false"] if request.second_order else []),
+        *(['indicators = "score"'] if setting.measurement.latent else []),
+        *([] if request.equal_lags or request.lags_differ else ["equal_lags = true"]),
+        *(['kind = "clpm"'] if request.kind == "riclpm" else []),
+        *(["one role"] if len({one.role for one in request.series}) > 1 else []),
+    ]
+
+
+def _few_dyads(setting: _Setting, full: SemFit) -> Iterator[Note]:
+    """Say what to do where the sample is small for so many parameters."""
+    count, parameters = int(full.summary["n_obs"]), full.solution.table.n_free
+    choices = _with_fewer_parameters(setting)
+    if parameters >= count / 2 and choices:
+        yield Note(
+            f"{count} dyads are few for {parameters} parameters. There are fewer with "
+            f"{listed(choices)}.",
+            "warning",
+            KEY,
+        )

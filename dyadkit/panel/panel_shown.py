@@ -8,7 +8,7 @@ from typing import Any
 
 from dyadkit.display.figures import LaggedFigure
 from dyadkit.models.measured import FIT
-from dyadkit.panel.cross_lagged import stable
+from dyadkit.panel.cross_lagged import part, stable
 from dyadkit.panel.equalities import Equality
 from dyadkit.panel.fitted import KEY, ByGroup, Effect, Panel, covariate_keys, effects_of, indexed
 from dyadkit.panel.panel_figures import effects_plot, path_diagram
@@ -57,7 +57,7 @@ def show_panel(panel: Panel, equalities: Sequence[Equality], hidden: frozenset[s
         shown.tables.append(intercepts_table(panel, raw, standardised))
     shown.figures = [effects_plot(panel, effects)]
     shown.figures = [*_diagrams(panel, raw, standardised, hidden), *shown.figures]
-    shown.sentences = list(panel_sentences(panel, effects))
+    shown.sentences = list(panel_sentences(panel, effects, _inadmissible(panel)))
     shown.methods = list(panel_methods(panel))
     shown.notes = list(_notes(panel, raw))
     return shown
@@ -162,7 +162,23 @@ def _notes(panel: Panel, raw: ByGroup) -> Iterator[Note]:
             "Error variances are held at what alpha leaves, as if it were known: standard errors "
             "do not tell that it is estimated.",
         )
-    yield from fit_warnings(panel.full.fit)
+    labels = {}
+    for one in panel.series:
+        labels[stable(one)] = f"the random intercept of {one.label}"
+        for column, wave in zip(one.columns, panel.waves, strict=True):
+            labels |= dict.fromkeys((column, part(column, True)), f"{one.label}, {wave}")
+    yield from fit_warnings(panel.full.fit, labels)
+
+
+def _inadmissible(panel: Panel) -> str:
+    """Say at once where no population can have the estimates."""
+    admissible = panel.full.fit.solution.convergence.admissible
+    if admissible:
+        return ""
+    return (
+        "Its solution is inadmissible (see the warnings below): standardised effects and "
+        "correlations are not to be interpreted."
+    )
 
 
 def _negative(panel: Panel, raw: ByGroup, group: str) -> Iterator[Note]:
@@ -175,8 +191,8 @@ def _negative(panel: Panel, raw: ByGroup, group: str) -> Iterator[Note]:
         yield Note(
             f"The random intercept of {one.label}{_of(group)} has a negative variance"
             + (
-                ", whose interval reaches above 0: nothing stable beyond the effects over time "
-                "was found, and a model without random intercepts may do."
+                ", whose interval reaches above 0: the sample shows nothing stable in it beyond "
+                "the effects over time."
                 if enough
                 else " below 0 by more than chance: the model is wrong, for instance since "
                 "effects over two waves are missing (second_order)."

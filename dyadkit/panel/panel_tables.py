@@ -14,7 +14,7 @@ from dyadkit.panel.fitted import KEY, ByGroup, Effect, Panel, covariate_keys
 
 def models_table(panel: Panel) -> Table:
     """Lay out the competing models."""
-    against = "Against all effects"
+    against = f"Against '{panel.full.model.name}'"
     rows = []
     for each in (*panel.models, *([panel.other] if panel.other else [])):
         values = [
@@ -24,6 +24,9 @@ def models_table(panel: Panel) -> Table:
         ]
         name = f"{each.model.name}: {each.model.words}"
         rows.append(Row((Cell(name), *(Cell(value, KEY) for value in values))))
+    larger = ""
+    if panel.other is not None and not panel.intercepts:
+        larger = " Random intercepts make the model larger: their p says whether it fits better."
     what = "with random intercepts" if panel.intercepts else "without random intercepts"
     return Table(
         name="models",
@@ -38,6 +41,7 @@ def models_table(panel: Panel) -> Table:
         rows=tuple(rows),
         notes=(
             "Smaller AIC and BIC are better."
+            + larger
             + " After MLR, chi-squares and differences are scaled." * (panel.estimator == "MLR"),
         ),
     )

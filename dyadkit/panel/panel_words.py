@@ -7,31 +7,50 @@ from math import isnan
 
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell
-from dyadkit.panel.fitted import KEY, Effect, Panel
+from dyadkit.panel.fitted import KEY, Compared, Effect, Panel
 from dyadkit.panel.shown import fit_sentence
 
 
-def panel_sentences(panel: Panel, effects: Sequence[Effect]) -> Iterator[Sentence]:
-    """Say how the models fit, and what effects two series have on each other."""
-    yield from fit_sentence("The model with all effects", panel.full.measure)
+def panel_sentences(
+    panel: Panel, effects: Sequence[Effect], inadmissible: str = ""
+) -> Iterator[Sentence]:
+    """Say how the models fit, and what effects two series have on each other.
+
+    Parameters
+    ----------
+    panel : Panel
+    effects : sequence of Effect
+    inadmissible : str
+        What no population can have in the model with all effects, as a sentence.
+    """
+    count = int(panel.full.fit.summary["n_obs"])
+    yield from fit_sentence("The model with all effects", panel.full.measure, count)
+    if inadmissible:
+        yield Sentence(f"{inadmissible}{{nothing}}", {"nothing": Cell("", KEY)})
+    yield from _simplest(panel)
     yield from _same_in_groups(panel)
-    if panel.other is not None and panel.intercepts and not isnan(panel.other.difference):
+    if panel.other is not None and not isnan(panel.other.difference):
+        worse = panel.other.p_value < 1 - panel.confidence
+        how = {True: "worse", False: "no worse"}[worse]
+        text = "Without random intercepts it fitted {how}"
+        if not panel.intercepts:
+            how = "better" if worse else "no better"
+            text = "With random intercepts it fitted {how}"
         yield Sentence(
-            "Without random intercepts it fitted {how}, Δχ²({df}) = {difference}, {p}.",
-            {
-                "how": Cell("worse" if panel.other.p_value < 1 - panel.confidence else "as well"),
-                "df": Cell(panel.other.df, KEY, "df"),
-                "difference": Cell(panel.other.difference, KEY, "statistic"),
-                "p": Cell(panel.other.p_value, KEY, "p_relation"),
-            },
+            f"{text}, Δχ²({{df}}) = {{difference}}, {{p}}.",
+            {"how": Cell(how, KEY)} | _tested(panel.other),
         )
+    order = {one.name: place for place, one in enumerate(panel.series)}
     crossed = {
         (effect.source.name, effect.target.name, effect.group)
         + (() if panel.equal else (effect.before, effect.now)): effect
         for effect in effects
         if effect.crossed
     }
-    told = list(crossed.values())
+    # The effects of the first variable come first: they are what most studies are about.
+    told = sorted(
+        crossed.values(), key=lambda each: (order[each.source.name], order[each.target.name])
+    )
     if len(panel.series) > 2:
         told = [effect for effect in told if not effect.unclear]
         yield Sentence(
@@ -41,22 +60,45 @@ def panel_sentences(panel: Panel, effects: Sequence[Effect]) -> Iterator[Sentenc
     yield from (_sentence(panel, effect) for effect in told)
 
 
+def _tested(each: Compared) -> dict[str, Cell]:
+    return {
+        "df": Cell(each.df, KEY, "df"),
+        "difference": Cell(each.difference, KEY, "statistic"),
+        "p": Cell(each.p_value, KEY, "p_relation"),
+    }
+
+
+def _simplest(panel: Panel) -> Iterator[Sentence]:
+    """Say which model without some of the effects fits as all of them do."""
+    fewer = [
+        each
+        for each in panel.models[:-1]
+        if each.model.cross != panel.full.model.cross and not isnan(each.p_value)
+    ]
+    if not fewer:
+        return
+    kept = [each for each in fewer if each.p_value >= 1 - panel.confidence]
+    if not kept:
+        none = {"none": Cell("Each", KEY)}
+        yield Sentence("{none} model with fewer cross-lagged effects fitted worse.", none)
+        return
+    # Of several with as few effects the one that fits best.
+    best = min(kept, key=lambda each: (len(each.model.cross), each.difference))
+    yield Sentence(
+        "The simplest model that fitted no worse was '{name}' ({words}), Δχ²({df}) = {difference}, "
+        "{p}.",
+        {"name": Cell(best.model.name, KEY), "words": Cell(best.model.words, KEY)} | _tested(best),
+    )
+
+
 def _same_in_groups(panel: Panel) -> Iterator[Sentence]:
     for each in panel.models:
         if each.model.same_groups and not isnan(each.difference):
             differ = each.p_value < 1 - panel.confidence
-            how = (
-                "Effects differed between groups"
-                if differ
-                else "No difference of effects was shown"
-            )
+            how = "Effects differed" if differ else "No difference of effects was shown"
             yield Sentence(
-                f"{how} between groups, Δχ²({{df}}) = {{difference}}, {{p}}.",
-                {
-                    "df": Cell(each.df, KEY, "df"),
-                    "difference": Cell(each.difference, KEY, "statistic"),
-                    "p": Cell(each.p_value, KEY, "p_relation"),
-                },
+                "{how} between groups, Δχ²({df}) = {difference}, {p}.",
+                {"how": Cell(how, KEY)} | _tested(each),
             )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -97,10 +98,12 @@ def hidden_in(request: Request, columns: Sequence[str], group: str | None) -> fr
     return hidden_keys(_supports(request, columns, group), (), minimum_of(request.dyads))
 
 
-def fit_sentence(which: str, of: SemFit | Callable[[str], float]) -> Iterator[Sentence]:
+def fit_sentence(
+    which: str, of: SemFit | Callable[[str], float], count: int | None = None
+) -> Iterator[Sentence]:
     """Say how a model fitted, unless it is saturated; `which` reads "The … model".
 
-    `of` is the fit, or returns its measures by name.
+    `of` is the fit, or returns its measures by name; `count` is the number of dyads.
     """
     value = partial(measure, of) if isinstance(of, SemFit) else of
     if not value("df") > 0:
@@ -113,16 +116,23 @@ def fit_sentence(which: str, of: SemFit | Callable[[str], float]) -> Iterator[Se
         "rmsea": "statistic_3",
         "srmr": "statistic_3",
     }
+    cells = {name: Cell(value(name), KEY, style) for name, style in styles.items()}
+    sample = "" if count is None else " (N = {n})"
     yield Sentence(
-        f"{which} fitted with χ²({{df}}) = {{chisq}}, {{p_value}}, CFI = {{cfi}}, "
+        f"{which} fitted with χ²({{df}}) = {{chisq}}, {{p_value}}{sample}, CFI = {{cfi}}, "
         "RMSEA = {rmsea}, SRMR = {srmr}.",
-        {name: Cell(value(name), KEY, style) for name, style in styles.items()},
+        cells | ({} if count is None else {"n": Cell(count, KEY, "count")}),
     )
 
 
-def fit_warnings(fit: SemFit) -> Iterator[Note]:
-    """Yield what the engine warns of in a model, as notes of a panel."""
+def fit_warnings(fit: SemFit, labels: Mapping[str, str] | None = None) -> Iterator[Note]:
+    """Yield what the engine warns of in a model, as notes of a panel.
+
+    `labels` has what a reader calls the variables of the model.
+    """
+    known = labels or {}
     for note in fit.notes:
         # Persons of several dyads are told of once for all models.
         if note.level == "warning" and "several dyads" not in note.text:
-            yield Note(note.text, "warning", KEY)
+            text = re.sub(r"\w+", lambda word: known.get(word[0], word[0]), note.text)
+            yield Note(text, "warning", KEY)

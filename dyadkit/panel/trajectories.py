@@ -169,7 +169,7 @@ def trajectory_plot(
             points.append(Point(one.label, time, y, low, high, KEY))
     return LinePlot(
         name=name,
-        title="Observed and implied means",
+        title="Observed and implied means" + (f": {what}" if what != "Mean" else ""),
         alt="Means of each wave: points with intervals as observed, lines with bands as the model "
         "has them, as in the table of waves.",
         x_axis=axis,
