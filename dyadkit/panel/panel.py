@@ -12,12 +12,14 @@ from dyadkit.answers.places import confidence_of, frame_of
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import StudyError, listed, nearest
 from dyadkit.frame import DyadFrame
+from dyadkit.panel.common_fate import fit_common_fate
 from dyadkit.panel.cross_lagged_fit import fit_cross_lagged
+from dyadkit.panel.mutual_influence import fit_mutual_influence
 from dyadkit.panel.request import Estimator, Indicators, Request, Shape
 from dyadkit.panel.series import waves_of
 from dyadkit.study import Part
 
-Kind = Literal["clpm", "riclpm"]
+Kind = Literal["clpm", "riclpm", "common_fate", "mutual_influence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ _CROSS_LAGGED = frozenset(
 KINDS: dict[str, Offered] = {
     "clpm": Offered(fit_cross_lagged, _CROSS_LAGGED),
     "riclpm": Offered(fit_cross_lagged, _CROSS_LAGGED),
+    "common_fate": Offered(fit_common_fate, frozenset({"y", "equal_lags"}), fewest_waves=1),
+    "mutual_influence": Offered(fit_mutual_influence, frozenset({"y"}), fewest_waves=1),
 }
 
 
@@ -93,9 +97,13 @@ def fit_panel(
         Such as ``"trust.client"`` and ``"learning.client"``, or one variable of both,
         ``"trust.client"`` and ``"trust.coach"``; without a role both members' series are modelled
         together, with the effects of own variables (actor) and of the partner's.
-    kind : {"riclpm", "clpm"}
+    kind : {"riclpm", "clpm", "common_fate", "mutual_influence"}
         With random intercepts, which part what is stable from what varies within persons (three
         waves or more), or without.
+        "common_fate": of what both members answered, what is the dyad's: in one wave x on y, in
+        more waves effects on the next, or the stability of x alone.
+        "mutual_influence": how both members' y influence each other in one wave, where each
+        member's x has an effect on the member's own y only.
     waves : sequence of str, optional
         Default: all.
     equal_lags : bool
