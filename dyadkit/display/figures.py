@@ -18,6 +18,7 @@ from dyadkit.display.agreement_figures import (
     Slope,
 )
 from dyadkit.display.formats import Format
+from dyadkit.display.lagged_figures import LaggedFigure, LaggedPath
 from dyadkit.display.tables import Cell
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "HeatMap",
     "Interval",
     "IntervalPlot",
+    "LaggedFigure",
+    "LaggedPath",
     "Level",
     "LimitsPlot",
     "Line",
@@ -39,6 +42,7 @@ __all__ = [
     "Path",
     "PathFigure",
     "PatternPlot",
+    "Point",
     "Reference",
     "Slope",
 ]
@@ -217,6 +221,30 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """A mean with its interval, beside the line of the same label.
+
+    Attributes
+    ----------
+    label : str
+    x, y : float
+    low, high : float
+        The ends of its interval; NaN for none.
+    key : str
+    panel : str
+        The panel on which it is drawn.
+    """
+
+    label: str
+    x: float
+    y: float
+    low: float
+    high: float
+    key: str
+    panel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LinePlot:
     """Lines with bands over a numeric scale: simple slopes, regions, trajectories.
 
@@ -226,6 +254,8 @@ class LinePlot:
     x_style, y_style : Format
     lines : tuple of Line
         Those with one label look the same; panels stand side by side on the same scales.
+    points : tuple of Point
+        Each has the label and the panel of a line; those of different labels stand a little apart.
     reference : float or None
         Where a horizontal reference line stands, such as zero.
     """
@@ -240,6 +270,12 @@ class LinePlot:
     y_style: Format = "statistic"
     reference: float | None = None
     caption: str = ""
+    points: tuple[Point, ...] = ()
+
+    def __post_init__(self) -> None:
+        lines = {(line.label, line.panel) for line in self.lines}
+        if any((point.label, point.panel) not in lines for point in self.points):
+            raise ValueError(f"line plot '{self.name}': a point belongs to no line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +380,7 @@ Figure = (
     | PatternPlot
     | LinePlot
     | PathFigure
+    | LaggedFigure
     | LimitsPlot
     | DistributionPlot
 )

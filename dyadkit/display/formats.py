@@ -21,7 +21,13 @@ Format = Literal[
     "percent",
     "interval",
     "correlation_interval",
+    "statistic_3_interval",
 ]
+
+_ENDS: dict[Format, Format] = {
+    "correlation_interval": "correlation",
+    "statistic_3_interval": "statistic_3",
+}
 
 MISSING = "–"
 MINUS = "−"
@@ -37,8 +43,8 @@ def format_value(value: object, style: Format) -> str:
     style : str
         One of `Format`.  ``correlation``, ``reliability`` (a correlation in brackets) and
         ``p_value`` drop the leading zero, since these numbers cannot exceed 1 (APA, 2020, 6.36);
-        ``p_relation`` writes the p-value for running text; ``statistic`` has two decimals,
-        ``statistic_3`` three.
+        ``p_relation`` writes the p-value for running text; ``statistic`` and ``interval`` have two
+        decimals, ``statistic_3`` and ``statistic_3_interval`` three.
 
     Examples
     --------
@@ -48,6 +54,8 @@ def format_value(value: object, style: Format) -> str:
     ('p < .001', 'p > .999')
     >>> format_value((0.1234, 0.5), "correlation_interval")
     '[.12, .50]'
+    >>> format_value((0.1234, 0.5), "statistic_3_interval")
+    '[0.123, 0.500]'
     >>> format_value(float("nan"), "statistic")
     '–'
     """
@@ -55,7 +63,7 @@ def format_value(value: object, style: Format) -> str:
         return MISSING
     if isinstance(value, tuple):
         low, high = value
-        inner: Format = "correlation" if style == "correlation_interval" else "statistic"
+        inner = _ENDS.get(style, "statistic")
         if _absent(low) and _absent(high):
             return MISSING
         return f"[{format_value(low, inner)}, {format_value(high, inner)}]"

@@ -121,8 +121,10 @@ def to_wide(
         values = data[variable.name]
         for wave in variable.waves or occasions:
             if variable.level in ("dyad", "group"):
-                here = np.flatnonzero(data["wave"].eq(wave).to_numpy())
-                add(wide_name(variable, None, wave, waves=waves), slots.first(values, here))
+                # An empty wave among others is that of a value that a dyad has throughout.
+                here = data["wave"].eq(wave).to_numpy() | (not wave)
+                first = slots.first(values, np.flatnonzero(here))
+                add(wide_name(variable, None, wave, waves=waves), first)
                 continue
             for member, role in places:
                 if role in variable.roles:

@@ -30,7 +30,8 @@ class Variable:
         Who it belongs to: "person" (answered once), "relationship" (answered about each
         partner), "dyad" or "group".
     roles, waves : tuple of str
-        Where it was asked; in the variables of a frame, none means everywhere.
+        Where it was asked; in the variables of a frame, none means everywhere.  What a dyad has
+        throughout has one wave, which is empty.
     range : tuple of float or None
         Lowest and highest possible value.
     items : tuple of str

@@ -161,6 +161,8 @@ def _rewrite(
     columns = [rows.records.parts[part].spell(name) if part >= 0 else name for part in parts]
     said = [f"'{a}' in {place} is '{b}'" for place, a, b in zip(columns, written, new, strict=True)]
     before = keys["joined"].iloc[places]
+    # One column may hold the person's id and the dyad's: what was joined in it is told once.
     keys.loc[keys.index[places], "joined"] = [
-        f"{old}; {text}" if old else text for old, text in zip(before, said, strict=True)
+        old if text in old.split("; ") else "; ".join([*([old] if old else []), text])
+        for old, text in zip(before, said, strict=True)
     ]

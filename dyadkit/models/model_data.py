@@ -63,8 +63,14 @@ class ModelData:
         return tuple(role for role, persons in self.persons.items() if persons < n)
 
 
-def columns_of(data: pd.DataFrame | DyadFrame) -> pd.DataFrame:
+def columns_of(data: pd.DataFrame | DyadFrame, named: Sequence[str] | None = None) -> pd.DataFrame:
     """Return the data as one row per unit.
+
+    Parameters
+    ----------
+    data : DataFrame or DyadFrame
+    named : sequence of str, optional
+        The columns that are needed; of a DyadFrame that has them all others may be left out.
 
     Raises
     ------
@@ -77,13 +83,22 @@ def columns_of(data: pd.DataFrame | DyadFrame) -> pd.DataFrame:
                 "A structural equation model needs one row per dyad, but a diary has one per dyad "
                 "and occasion. Put occasions side by side, or average them, and pass the DataFrame."
             )
-        return data.wide()
+        if named is None:
+            return data.wide()
+        beginnings = {name[:end] for name in named for end in _ends(name)}
+        some = data.wide([name for name in data.variables if name in beginnings])
+        return some if set(named) <= set(some.columns) else data.wide()
     if not isinstance(data, pd.DataFrame):
         raise StudyError(
             f"The data must be a DataFrame or a DyadFrame, but they are {type(data).__name__}. For "
             "an array: pd.DataFrame(array, columns=[…])."
         )
     return data
+
+
+def _ends(name: str) -> list[int]:
+    """Return where a variable's name may end in that of its column in `DyadFrame.wide`."""
+    return [*(at for at, letter in enumerate(name) if letter == "_"), len(name)]
 
 
 def take_variables(
@@ -116,7 +131,7 @@ def take_variables(
         When a variable is text, constant, a copy of another, infinite or never observed, alone or
         together with another, or when too few rows are left: of all, or of a group.
     """
-    frame = columns_of(data)
+    frame = columns_of(data, [*variables, *columns.names])
     places = _places(frame, variables)
     values = _numbers(frame, places, variables)
     unit = "dyad" if isinstance(data, DyadFrame) else "row"
@@ -168,8 +183,10 @@ def persons_of(frame: pd.DataFrame, dyads: DyadFrame) -> dict[str, int]:
     found = {}
     for member in dyads.members:
         names = [f"person_{member}", *(f"person_{member}_{wave}" for wave in dyads.waves)]
-        ids = frame[[name for name in names if name in frame]]
-        first = ids.bfill(axis=1).iloc[:, 0] if ids.shape[1] else pd.Series(pd.NA, frame.index)
+        first = pd.Series(pd.NA, frame.index, dtype=object)
+        for name in names:
+            if name in frame:
+                first = first.where(first.notna(), frame[name])
         found[member] = int(first.nunique() + first.isna().sum())
     return found
 

@@ -10,10 +10,15 @@ from dyadkit.errors import Refused
 from dyadkit.panel.both import Both, both_of
 from dyadkit.panel.common_fate_models import Fate, common_fate_syntax
 from dyadkit.panel.common_fate_shown import CommonFate, show_common_fate
+from dyadkit.panel.fitted import KEY
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.request import Request
-from dyadkit.panel.rivals import Candidate, fit_rivals, with_corrected_fit
-from dyadkit.panel.shown import present
+from dyadkit.panel.rivals import Rival, fit_models
+from dyadkit.panel.rivals_told import with_corrected_fit
+from dyadkit.panel.shown import hidden_in, present
+from dyadkit.results import Note
+
+_INSTEAD = "Try it with fewer waves or more dyads."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +48,25 @@ def fit_common_fate(request: Request) -> PresentedResult:
             f"'{request.references[0]}' is one. Name another as y; how far members agree is for "
             'type = "agreement" (dk.assess_agreement).'
         )
-    competing = _competing(request, variables)
-    candidates = [
-        Candidate(each.name, each.words, common_fate_syntax(variables, each.fate))
-        for each in competing
-    ]
-    rivals, notes = fit_rivals(request, candidates)
+    *rivals, main = (
+        Rival(each.name, each.words, common_fate_syntax(variables, each.fate))
+        for each in _competing(request, variables)
+    )
+    models, why = fit_models(request, main, rivals, instead=_INSTEAD)
     model = CommonFate(
         variables=variables,
         waves=request.wave_labels,
-        fate=competing[-1].fate,
-        rivals=rivals,
+        fate=_competing(request, variables)[-1].fate,
+        models=tuple(models),
         confidence=request.confidence,
         estimator=request.estimator,
     )
-    shown = show_common_fate(model)
+    columns = [column for one in request.series for column in one.columns]
+    shown = show_common_fate(model, hidden_in(request, columns, None))
     lags = lag_notes(request, equal=request.equal_lags) if waves > 1 else ()
-    shown.notes = [*notes, *lags, *shown.notes]
-    result = present(request, rivals[-1].fit, shown, title="Common fate")
-    return with_corrected_fit(result, rivals[-1])
+    shown.notes = [*(Note(text, "warning", KEY) for text in why), *lags, *shown.notes]
+    result = present(request, models[-1].fit, shown, title="Common fate")
+    return with_corrected_fit(result, models[-1])
 
 
 def _competing(request: Request, variables: Sequence[Both]) -> list[_Competing]:

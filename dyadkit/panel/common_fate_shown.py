@@ -16,12 +16,8 @@ from dyadkit.panel.common_fate_tables import effect_table, shares_plot, variance
 from dyadkit.panel.fitted import KEY, Effect, Estimate, Key, Panel, effects_of, indexed
 from dyadkit.panel.panel_figures import effects_plot, path_diagram
 from dyadkit.panel.panel_tables import correlations_table, paths_table
-from dyadkit.panel.rivals import (
-    Rival,
-    difference_sentence,
-    rival_rows,
-    rivals_table,
-)
+from dyadkit.panel.rivals import Compared, rival_rows, rivals_table
+from dyadkit.panel.rivals_told import difference_sentence
 from dyadkit.panel.series import Series
 from dyadkit.panel.shared_variance import SharedVariance
 from dyadkit.panel.shown import Shown, fit_sentence, fit_warnings
@@ -39,7 +35,7 @@ class CommonFate:
         What a reader calls them.
     fate : Fate
         Of the model with all effects.
-    rivals : tuple of Rival
+    models : tuple of Compared
         That with all effects last.
     confidence : float
     estimator : str
@@ -48,14 +44,14 @@ class CommonFate:
     variables: tuple[Both, ...]
     waves: tuple[str, ...]
     fate: Fate
-    rivals: tuple[Rival, ...]
+    models: tuple[Compared, ...]
     confidence: float
     estimator: str
 
     @property
-    def full(self) -> Rival:
+    def full(self) -> Compared:
         """The model with all effects."""
-        return self.rivals[-1]
+        return self.models[-1]
 
     @property
     def at_once(self) -> bool:
@@ -116,14 +112,20 @@ class CommonFate:
         return whole, tuple(defined[name] for name in names)
 
 
-def show_common_fate(model: CommonFate) -> Shown:
-    """Lay out a common fate model."""
+def show_common_fate(model: CommonFate, hidden: frozenset[str]) -> Shown:
+    """Lay out a common fate model, of which the keys `hidden` may not be shown."""
     shown = Shown()
     _, standardised = model.estimates
-    robust = model.estimator == "MLR"
     percent = f"{100 * model.confidence:g} % CI"
     shown.rows = list(_rows(model))
-    shown.tables = [rivals_table(model.rivals, "Common fate models", robust=robust)]
+    shown.tables = [
+        rivals_table(
+            model.models,
+            title="Common fate models",
+            against=f"Against '{model.full.rival.name}'",
+            estimator=model.estimator,
+        )
+    ]
     if model.at_once:
         shown.tables.append(effect_table(model.effects[0], percent))
     else:
@@ -132,7 +134,7 @@ def show_common_fate(model: CommonFate) -> Shown:
             shown.tables.append(correlations_table(model.panel, {"": standardised}))
     shown.tables.append(variances_table(model.shared, percent))
     if not (model.at_once or any(isnan(e.standardised["estimate"]) for e in model.effects)):
-        diagram = path_diagram(model.panel, list(model.effects), standardised)
+        diagram = path_diagram(model.panel, model.effects, standardised, hidden)
         shown.figures.append(replace(diagram, title="Effects over time of the dyad's variables"))
         if len(model.variables) > 1:
             shown.figures.append(effects_plot(model.panel, list(model.effects)))
@@ -144,7 +146,7 @@ def show_common_fate(model: CommonFate) -> Shown:
 
 
 def _rows(model: CommonFate) -> Iterator[dict[str, Any]]:
-    yield from rival_rows(model.rivals)
+    yield from rival_rows(model.models)
     for effect in model.effects:
         kind = "cross-lagged" if effect.crossed else "autoregressive"
         ends = (effect.source.name, effect.before), (effect.target.name, effect.now)
@@ -201,13 +203,13 @@ def _sentences(model: CommonFate) -> Iterator[Sentence]:
         if not (model.fate.equal and pair in seen):
             yield _effect_sentence(model, effect)
         seen.add(pair)
-    smallest = model.rivals[0]
-    if len(model.rivals) > 1:
+    smallest = model.models[0]
+    if len(model.models) > 1:
         without = {
             "No effect": "Without the effect",
             "No stability": "Without effects",
         }
-        name = smallest.candidate.name
+        name = smallest.rival.name
         text = f"{without.get(name, 'Without cross-lagged effects')}, the model fitted {{how}}"
         yield from difference_sentence(text, smallest)
 

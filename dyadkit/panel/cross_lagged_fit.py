@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import nan
 
+from dyadkit.answers.sample import BoolArray
+from dyadkit.display.figures import LinePlot
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import FitError, Refused, StudyError, listed
+from dyadkit.frame import DyadFrame
 from dyadkit.models.differences import difference_of
 from dyadkit.models.exchangeable_fit import CorrectedFit
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.panel.competing import Competing, competing_models
 from dyadkit.panel.cross_lagged import Covariates, Lagged, cross_lagged_syntax
+from dyadkit.panel.equalities import equalities_of
 from dyadkit.panel.exchangeable import Saturated, saturated
 from dyadkit.panel.fitted import KEY, Compared, Panel
 from dyadkit.panel.indicators import (
@@ -23,9 +28,11 @@ from dyadkit.panel.indicators import (
 )
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.panel_shown import show_panel
-from dyadkit.panel.predictors import covariate_columns, group_column
+from dyadkit.panel.predictors import covariates_of, groups_of
 from dyadkit.panel.request import Auto, Request
-from dyadkit.panel.shown import present
+from dyadkit.panel.responses_shown import show_responses
+from dyadkit.panel.shown import hidden_in, present
+from dyadkit.panel.trajectories import trajectories_of, trajectory_plot
 from dyadkit.results import Note
 
 _MOST_SERIES = 4
@@ -88,9 +95,10 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     Raises
     ------
     Refused
-        When there are too few waves, or series that are no cross-lagged panel.
+        When there are too few waves, series that are no cross-lagged panel, or effects that are not
+        those of one process in continuous time.
     FitError
-        When the model with all effects cannot be fitted.
+        When the model with all effects, or too many of its bootstrap samples, cannot be fitted.
     """
     _require_waves(request)
     _require_series(request)
@@ -112,16 +120,38 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
         indicators=request.indicators,
         reliabilities=setting.measurement.reliabilities,
     )
-    shown = show_panel(panel)
+    columns = (*setting.measurement.columns, *setting.covariates.columns)
+    hidden = hidden_in(request, columns, setting.group)
+    shown = show_panel(panel, equalities_of(panel, lags_differ=request.lags_differ), hidden)
+    show_responses(request, panel, shown)
+    shown.figures += _trajectories(setting, compared[-1].fit)
     shown.notes = [
         *(Note(text, "warning", KEY) for text in why),
         *lag_notes(request, equal=request.equal_lags),
         *shown.notes,
     ]
-    columns = (*setting.measurement.columns, *setting.covariates.columns)
     fit = compared[-1].fit
     title = "Cross-lagged panel"
     return present(request, fit, shown, title=title, columns=columns, group=setting.group)
+
+
+def _trajectories(setting: _Setting, fit: SemFit) -> Iterator[LinePlot]:
+    """Draw the means of each variable, where series are scores of members who are told apart."""
+    request = setting.request
+    if setting.exchangeable or request.indicators == "items":
+        return
+    groups: dict[str, BoolArray] | None = None
+    if setting.group is not None:
+        values = request.dyads.wide()[setting.group].astype(str).to_numpy()
+        groups = {label: values == label for label in fit.setup.labels}
+    for name in dict.fromkeys(one.variable for one in request.series):
+        series = [one for one in request.series if one.variable == name]
+        yield trajectory_plot(
+            request,
+            trajectories_of(request, fit, series, groups),
+            what=series[0].short,
+            name=f"trajectories_{name}",
+        )
 
 
 def _setting(request: Request) -> _Setting:
@@ -136,23 +166,33 @@ def _setting(request: Request) -> _Setting:
     else:
         measurement = measured_by_scores(series)
     roles = list(dict.fromkeys(one.role for one in series))
-    named = covariate_columns(dyads, request.covariates, roles)
+    constants = covariates_of(dyads, request.covariates, roles)
     on_intercepts = request.covariates_on == "intercepts"
-    group = None if request.by is None else group_column(dyads, request.by, roles)
+    labels = constants.labels
+    covariates = Covariates(tuple(labels), tuple(labels.values()), on_intercepts)
+    dyads = constants.dyads
+    group: str | None = None
     groups: tuple[str, ...] = ("",)
-    if group is not None:
-        wide = dyads.wide()
-        there = wide[list(measurement.columns)].notna().any(axis=1)
-        groups = tuple(str(value) for value in wide.loc[there, group].dropna().unique())
-        if len(groups) < 2:
-            raise StudyError(
-                f"by: all dyads are in one group of '{group}', so that there is nothing to "
-                "compare. Leave by out."
-            )
+    if request.by is not None:
+        constants = groups_of(dyads, request.by, roles)
+        dyads, group = constants.dyads, next(iter(constants.labels))
+        groups = _groups(dyads, group, measurement.columns)
     reference = saturated(request) if dyads.exchangeable else None
     request = replace(request, dyads=dyads)
-    covariates = Covariates(tuple(named), tuple(named.values()), on_intercepts)
     return _Setting(request, measurement, covariates, group, groups, reference)
+
+
+def _groups(dyads: DyadFrame, group: str, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the groups of dyads in which somebody answered."""
+    wide = dyads.wide()
+    there = wide[list(columns)].notna().any(axis=1)
+    groups = tuple(str(value) for value in wide.loc[there, group].dropna().unique())
+    if len(groups) < 2:
+        raise StudyError(
+            f"by: all dyads are in one group of '{group}', so that there is nothing to compare. "
+            "Leave by out."
+        )
+    return groups
 
 
 def _require_series(request: Request) -> None:

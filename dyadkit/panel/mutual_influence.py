@@ -14,9 +14,12 @@ from dyadkit.panel.mutual_influence_models import LOOP, Influence, mutual_influe
 from dyadkit.panel.mutual_influence_shown import show_mutual_influence
 from dyadkit.panel.mutual_influence_start import start_of
 from dyadkit.panel.request import Request
-from dyadkit.panel.rivals import Candidate, Rival, fit_rivals, with_corrected_fit
+from dyadkit.panel.rivals import Compared, Rival, fit_models
+from dyadkit.panel.rivals_told import with_corrected_fit
 from dyadkit.panel.shown import present
 from dyadkit.results import Note
+
+_INSTEAD = 'Take another predictor, more dyads, or type = "apim".'
 
 
 def fit_mutual_influence(request: Request) -> PresentedResult:
@@ -44,37 +47,35 @@ def fit_mutual_influence(request: Request) -> PresentedResult:
             f"'{request.references[0]}' is one variable. Name both without a role: x, which has an "
             "effect on a member's own y only, and y."
         )
-    rivals, notes = fit_rivals(request, _candidates(request, variables))
-    kept = [each for each in rivals[:-1] if not _loops_without_end(each)]
-    for each in rivals[:-1]:
-        if each not in kept:
-            text = (
-                f"The model '{each.candidate.name}' is left out: only a loop beyond 1, which never "
-                "comes to rest, was found for it."
-            )
-            notes.append(Note(text, "warning", KEY))
-    rivals = (*kept, rivals[-1])
+    *rivals, main = _rivals(request, variables)
+    (*smaller, full), why = fit_models(request, main, rivals, instead=_INSTEAD)
+    endless = [each.rival.name for each in smaller if _loops_without_end(each)]
+    why += [
+        f"The model '{name}' is left out: only a loop beyond 1, which never comes to rest, was "
+        "found for it."
+        for name in endless
+    ]
     model = MutualInfluence(
         variables=variables,
         exchangeable=request.dyads.exchangeable,
-        rivals=rivals,
+        models=(*(each for each in smaller if each.rival.name not in endless), full),
         confidence=request.confidence,
         estimator=request.estimator,
     )
     shown = show_mutual_influence(model)
-    shown.notes = [*notes, *shown.notes]
-    result = present(request, rivals[-1].fit, shown, title="Mutual influence")
-    return with_corrected_fit(result, rivals[-1])
+    shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
+    result = present(request, full.fit, shown, title="Mutual influence")
+    return with_corrected_fit(result, full)
 
 
-def _loops_without_end(rival: Rival) -> bool:
+def _loops_without_end(model: Compared) -> bool:
     """Tell whether the product of both influences is 1 or beyond."""
-    tidy = rival.fit.tidy()
+    tidy = model.fit.tidy()
     loop = tidy.loc[tidy["label"] == LOOP, "estimate"]
     return bool((loop.abs() >= 1).any())
 
 
-def _candidates(request: Request, variables: Sequence[Both]) -> list[Candidate]:
+def _rivals(request: Request, variables: Sequence[Both]) -> list[Rival]:
     """Return the models to compare, that of mutual influence last."""
     alike = request.dyads.exchangeable
     y = variables[1]
@@ -96,7 +97,7 @@ def _candidates(request: Request, variables: Sequence[Both]) -> list[Candidate]:
         ("Mutual influence", "both directions, residuals covary", Influence(begin=start.exact())),
     ]
     return [
-        Candidate(
+        Rival(
             name,
             words,
             mutual_influence_syntax(variables, replace(influence, exchangeable=alike)),

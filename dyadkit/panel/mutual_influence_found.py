@@ -20,7 +20,7 @@ from dyadkit.panel.mutual_influence_models import (
     TOTAL_PARTNER,
     of_member,
 )
-from dyadkit.panel.rivals import Rival
+from dyadkit.panel.rivals import Compared
 
 # Of one instrument: below this F = z², estimates are biased and intervals too short (Staiger &
 # Stock, 1997).
@@ -85,7 +85,7 @@ class MutualInfluence:
     variables : tuple of Both
         x and y.
     exchangeable : bool
-    rivals : tuple of Rival
+    models : tuple of Compared
         That of mutual influence last.
     confidence : float
     estimator : str
@@ -93,18 +93,18 @@ class MutualInfluence:
 
     variables: tuple[Both, ...]
     exchangeable: bool
-    rivals: tuple[Rival, ...]
+    models: tuple[Compared, ...]
     confidence: float
     estimator: str
 
     @property
-    def full(self) -> Rival:
+    def full(self) -> Compared:
         """The model of mutual influence."""
-        return self.rivals[-1]
+        return self.models[-1]
 
-    def rival(self, name: str) -> Rival | None:
+    def model(self, name: str) -> Compared | None:
         """Return the model of a name, if it could be fitted."""
-        return next((each for each in self.rivals if each.candidate.name == name), None)
+        return next((each for each in self.models if each.rival.name == name), None)
 
     @cached_property
     def labelled(self) -> Mapping[str, Estimate]:
@@ -154,7 +154,7 @@ class MutualInfluence:
 
     def _fieller(self, member: int) -> Ratio | None:
         """Return the influence as the partner effect over the actor effect of the source."""
-        found = self.rival("Actor and partner")
+        found = self.model("Actor and partner")
         if found is None:
             return None
         actor, partner = (

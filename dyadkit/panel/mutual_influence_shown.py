@@ -11,18 +11,23 @@ from dyadkit.panel.fitted import KEY
 from dyadkit.panel.mutual_influence_found import Direction, MutualInfluence
 from dyadkit.panel.mutual_influence_models import LOOP, MULTIPLIER
 from dyadkit.panel.mutual_influence_tables import effects_table, influence_plot
-from dyadkit.panel.rivals import difference_sentence, rival_rows, rivals_table
+from dyadkit.panel.rivals import rival_rows, rivals_table
+from dyadkit.panel.rivals_told import difference_sentence
 from dyadkit.panel.shown import Shown, fit_warnings
 from dyadkit.results import Note
 
 
 def show_mutual_influence(model: MutualInfluence) -> Shown:
     """Lay out a mutual influence model."""
-    robust = model.estimator == "MLR"
     return Shown(
         rows=list(_rows(model)),
         tables=[
-            rivals_table(model.rivals, "Models of mutual influence", robust=robust),
+            rivals_table(
+                model.models,
+                title="Models of mutual influence",
+                against=f"Against '{model.full.rival.name}'",
+                estimator=model.estimator,
+            ),
             effects_table(model),
         ],
         figures=[influence_plot(model)],
@@ -33,7 +38,7 @@ def show_mutual_influence(model: MutualInfluence) -> Shown:
 
 
 def _rows(model: MutualInfluence) -> Iterator[dict[str, Any]]:
-    yield from rival_rows(model.rivals)
+    yield from rival_rows(model.models)
     for each in model.directions:
         ends = f"{each.source} -> {each.target}"
         for term, quantity, found, beta in (
@@ -76,9 +81,9 @@ def _sentences(model: MutualInfluence) -> Iterator[Sentence]:
         ("No influence", "Without influence, the model fitted {how}"),
         ("Equal", "With the same influence in both directions, it fitted {how}"),
     ):
-        rival = model.rival(name)
-        if rival is not None:
-            yield from difference_sentence(text, rival)
+        found = model.model(name)
+        if found is not None:
+            yield from difference_sentence(text, found)
 
 
 def _direction_sentence(model: MutualInfluence, each: Direction) -> Sentence:

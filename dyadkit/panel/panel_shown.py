@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
+from dyadkit.display.figures import LaggedFigure
 from dyadkit.models.measured import FIT
 from dyadkit.panel.cross_lagged import stable
+from dyadkit.panel.equalities import Equality
 from dyadkit.panel.fitted import KEY, ByGroup, Effect, Panel, covariate_keys, effects_of, indexed
 from dyadkit.panel.panel_figures import effects_plot, path_diagram
 from dyadkit.panel.panel_tables import (
     correlations_table,
     covariates_table,
+    equalities_table,
     intercepts_table,
     models_table,
     paths_table,
@@ -21,8 +25,8 @@ from dyadkit.panel.shown import Shown, fit_warnings
 from dyadkit.results import Note
 
 
-def show_panel(panel: Panel) -> Shown:
-    """Lay out a panel."""
+def show_panel(panel: Panel, equalities: Sequence[Equality], hidden: frozenset[str]) -> Shown:
+    """Lay out a panel and the tests of equal effects; what is `hidden` chooses no arrows."""
     found = {group: indexed(panel.full.fit, group) for group in panel.groups}
     raw = {group: one for group, (one, _) in found.items()}
     standardised = {group: one for group, (_, one) in found.items()}
@@ -32,6 +36,18 @@ def show_panel(panel: Panel) -> Shown:
     shown = Shown()
     shown.rows = [*_model_rows(panel), *_effect_rows(effects)]
     shown.tables = [models_table(panel), paths_table(panel, effects)]
+    if equalities:
+        shown.rows += [
+            {
+                "term": f"equal between {one.kind}: {one.what}",
+                "quantity": "equality",
+                "statistic": one.statistic,
+                "df": one.df,
+                "p_value": one.p_value,
+            }
+            for one in equalities
+        ]
+        shown.tables.append(equalities_table(equalities))
     shown.tables.append(correlations_table(panel, standardised))
     if panel.covariates.columns:
         shown.rows += _covariate_rows(panel, raw, standardised)
@@ -40,12 +56,25 @@ def show_panel(panel: Panel) -> Shown:
         shown.rows += _intercept_rows(panel, raw, standardised)
         shown.tables.append(intercepts_table(panel, raw, standardised))
     shown.figures = [effects_plot(panel, effects)]
-    if len(panel.series) == 2 and len(panel.groups) == 1 and not panel.exchangeable:
-        shown.figures.insert(0, path_diagram(panel, effects, standardised[""]))
+    shown.figures = [*_diagrams(panel, raw, standardised, hidden), *shown.figures]
     shown.sentences = list(panel_sentences(panel, effects))
     shown.methods = list(panel_methods(panel))
     shown.notes = list(_notes(panel, raw))
     return shown
+
+
+def _diagrams(
+    panel: Panel, raw: ByGroup, standardised: ByGroup, hidden: frozenset[str]
+) -> Iterator[LaggedFigure]:
+    """Draw the model with all effects, of both members even if they are exchangeable."""
+    both = replace(panel, exchangeable=False)
+    for number, group in enumerate(panel.groups, start=1):
+        effects = list(effects_of(both, raw[group], standardised[group], group))
+        figure = path_diagram(both, effects, standardised[group], hidden)
+        if group:
+            title = f"{figure.title} ({group})"
+            figure = replace(figure, name=f"{figure.name}_{number}", title=title)
+        yield figure
 
 
 def _model_rows(panel: Panel) -> Iterator[dict[str, Any]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.models.measured import FIT, FIT_COLUMNS, difference_columns
 from dyadkit.panel.cross_lagged import part, stable
+from dyadkit.panel.equalities import Equality
 from dyadkit.panel.fitted import KEY, ByGroup, Effect, Panel, covariate_keys
 
 
@@ -169,4 +171,39 @@ def intercepts_table(panel: Panel, raw: ByGroup, standardised: ByGroup) -> Table
             ),
         ),
         rows=tuple(rows),
+    )
+
+
+_BETWEEN = {
+    "waves": "Between waves",
+    "roles": "Between roles",
+    "directions": "Between directions (standardised)",
+    "groups": "Between groups",
+}
+
+
+def equalities_table(found: Sequence[Equality]) -> Table:
+    """Lay out the tests of equal effects."""
+    body: list[Row] = []
+    for kind, heading in _BETWEEN.items():
+        tests = [one for one in found if one.kind == kind]
+        if tests:
+            body.append(Row((Cell(heading),), heading=True))
+        for one in tests:
+            values = (one.statistic, one.df, one.p_value)
+            body.append(Row((Cell(one.what), *(Cell(value, KEY) for value in values))))
+    return Table(
+        name="equalities",
+        title="Are effects equal?",
+        columns=(
+            Column("effects", "Effects"),
+            Column("statistic", "χ²", "statistic"),
+            Column("df", "df", "df"),
+            Column("p", "p", "p_value"),
+        ),
+        rows=tuple(body),
+        notes=(
+            "Wald tests in the model with all effects, not adjusted for their number. Directions "
+            "are compared in standardised form, since the units of their effects differ.",
+        ),
     )

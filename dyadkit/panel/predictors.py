@@ -1,25 +1,65 @@
-"""The columns of what does not change: covariates, and the groups of dyads."""
+"""What does not change in a dyad: covariates, and the groups that dyads are in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
 
 from dyadkit.display.labels import role_word
 from dyadkit.errors import StudyError
-from dyadkit.frame import DyadFrame, Reference
+from dyadkit.frame import DyadFrame, Reference, Variable
+
+Kind = Literal["number", "category"]
+THROUGHOUT = ("",)
+"""The waves of a variable that belongs to a dyad in all of them."""
 
 
-def covariate_columns(
-    dyads: DyadFrame, references: Sequence[str], roles: Sequence[str]
-) -> dict[str, str]:
-    """Return the columns of `DyadFrame.wide` that covariates are, and what a reader calls them.
+@dataclass(frozen=True, slots=True, eq=False)
+class Constants:
+    """Columns of what does not change.
+
+    Attributes
+    ----------
+    dyads : DyadFrame
+        With a column for each of them.
+    labels : mapping of str to str
+        The columns of `DyadFrame.wide`, and what a reader calls them.
+    """
+
+    dyads: DyadFrame
+    labels: Mapping[str, str]
+
+
+def with_constants(dyads: DyadFrame, columns: Mapping[str, pd.Series], kind: Kind) -> DyadFrame:
+    """Return a frame in which further columns, in the rows of `wide`, belong to dyads throughout.
+
+    Parameters
+    ----------
+    dyads : DyadFrame
+    columns : mapping of Series
+    kind : {"number", "category"}
+    """
+    data = pd.DataFrame(
+        {"dyad": dyads.wide([])["dyad"], **{name: list(one) for name, one in columns.items()}}
+    )
+    known = {
+        name: Variable(name, name, kind=kind, level="dyad", waves=THROUGHOUT) for name in columns
+    }
+    return dyads.with_variables(data, known)
+
+
+def covariates_of(dyads: DyadFrame, references: Sequence[str], roles: Sequence[str]) -> Constants:
+    """Return the columns of covariates: in each dyad the first answer.
 
     Parameters
     ----------
     dyads : DyadFrame
     references : sequence of str
-        Such as "tenure.client" or "tenure.client.t1"; without a wave the first in which it was
-        asked, without a role those of `roles`.
+        Such as "tenure.client", or "tenure.client.t1" for the answer of one wave; without a role
+        those of `roles`.
     roles : sequence of str
         Those whose series are modelled.
 
@@ -28,7 +68,7 @@ def covariate_columns(
     StudyError
         When one is unknown, holds no numbers, was never answered, or is named twice.
     """
-    found: dict[str, str] = {}
+    labels: dict[str, str] = {}
     for reference in dyads.resolve(list(references)):
         variable = reference.variable
         if not variable.numeric:
@@ -36,17 +76,17 @@ def covariate_columns(
                 f"covariates: '{variable.name}' holds no numbers. Give it some, such as 0 and 1 "
                 "for two answers, or compare its groups (by = …)."
             )
-        columns = _columns(dyads, reference, roles, "covariates")
+        dyads, columns = _first_answers(dyads, reference, roles, "covariates", "number")
         for role, column in columns.items():
-            if column in found:
+            if column in labels:
                 raise StudyError(f"covariates: '{column}' is named twice. Name it once.")
             whose = f" ({role_word(role)})" if len(columns) > 1 else ""
-            found[column] = variable.label + whose
-    return found
+            labels[column] = variable.label + whose
+    return Constants(dyads, labels)
 
 
-def group_column(dyads: DyadFrame, by: str, roles: Sequence[str]) -> str:
-    """Return the column of `DyadFrame.wide` whose values are the groups of dyads.
+def groups_of(dyads: DyadFrame, by: str, roles: Sequence[str]) -> Constants:
+    """Return the column whose values are the groups of dyads.
 
     Raises
     ------
@@ -54,33 +94,37 @@ def group_column(dyads: DyadFrame, by: str, roles: Sequence[str]) -> str:
         When it is unknown, was never answered, or both members answered it.
     """
     (reference,) = dyads.resolve([by])
-    columns = _columns(dyads, reference, roles, "by")
+    name = reference.variable.name
+    dyads, columns = _first_answers(dyads, reference, roles, "by", "category")
     if len(columns) > 1:
-        example = f"{reference.variable.name}.{dyads.roles[0]}"
         raise StudyError(
-            f"by: both members answered '{reference.variable.name}', so that a dyad may be in two "
-            f'groups. Say whose answer counts, such as by = "{example}".'
+            f"by: both members answered '{name}', so that a dyad may be in two groups. Say whose "
+            f'answer counts, such as by = "{name}.{dyads.roles[0]}".'
         )
-    return next(iter(columns.values()))
+    return Constants(dyads, dict.fromkeys(columns.values(), reference.variable.label))
 
 
-def _columns(
-    dyads: DyadFrame, reference: Reference, roles: Sequence[str], key: str
-) -> dict[str, str]:
-    """Return the column of each role: in the first wave in which somebody answered."""
+def _first_answers(
+    dyads: DyadFrame, reference: Reference, roles: Sequence[str], key: str, kind: Kind
+) -> tuple[DyadFrame, dict[str, str]]:
+    """Return the column of each role, which is made where several waves have answers."""
     variable = reference.variable
-    waves = reference.waves or dyads.occasions
     whole = variable.level in ("dyad", "group")
+    waves = reference.waves or dyads.occasions
     asked = [role for role in reference.roles or dyads.members if role in roles]
     wide = dyads.wide()
-    columns: dict[str, str] = {}
+    found: dict[str, str] = {}
     for role in ("",) if whole else asked or reference.roles or dyads.members:
         stem = "_".join(part for part in (variable.name, role) if part)
-        names = [stem, *(f"{stem}_{wave}" for wave in waves)]
+        names = [stem, *(f"{stem}_{wave}" for wave in waves if wave)]
         answered = [name for name in names if name in wide and wide[name].notna().any()]
         if not answered:
-            raise StudyError(
-                f"{key}: nobody answered '{variable.name}'" + (f" as {role}." if role else ".")
-            )
-        columns[role] = answered[0]
-    return columns
+            who = f" as {role_word(role)}" if role else ""
+            raise StudyError(f"{key}: nobody answered '{variable.name}'{who}. Name another.")
+        found[role] = answered[0]
+        if len(answered) > 1:
+            taken = stem in wide or stem in dyads.variables
+            found[role] = f"{stem}_first" if taken else stem
+            first = wide[answered].bfill(axis=1).iloc[:, 0]
+            dyads = with_constants(dyads, {found[role]: first}, kind)
+    return dyads, found

@@ -9,14 +9,17 @@ from typing import Any, Literal
 import numpy as np
 
 from dyadkit.answers.sample import Sample
-from dyadkit.display.labels import role_label, wave_label
+from dyadkit.display.labels import role_label, role_plural, wave_label
+from dyadkit.errors import listed
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.frame import DyadFrame
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
+from dyadkit.panel.predictors import with_constants
 from dyadkit.panel.series import Series, series_of
 from dyadkit.results import Note
 
+LINKED = "linked_dyads"
 Auto = Literal["sem", "lavaan"]
 Estimator = Literal["ML", "MLR"]
 Indicators = Literal["score", "reliability", "items"]
@@ -93,11 +96,35 @@ class Request:
         """The unit of `times`."""
         return self.dyads.time_unit or "unit"
 
+    @cached_property
+    def shared_roles(self) -> tuple[str, ...]:
+        """The roles whose series are modelled and in which one person belongs to several dyads."""
+        roles = {one.role for one in self.series}
+        if self.dyads.exchangeable:
+            return self.sample.shared_roles
+        return tuple(role for role in self.sample.shared_roles if role in roles)
+
+    @cached_property
+    def data(self) -> DyadFrame:
+        """The frame to fit, with a column of linked dyads where inference is to respect them."""
+        if self.estimator != "MLR" or not self.shared_roles:
+            return self.dyads
+        numbers = dict(
+            zip(self.sample.rows["dyad"].unique(), self.sample.clusters().tolist(), strict=True)
+        )
+        linked = self.dyads.wide([])["dyad"].map(numbers).map("link {}".format)
+        return with_constants(self.dyads, {LINKED: linked}, "category")
+
     def fit(self, syntax: str, *, auto: Auto = "lavaan", **options: Any) -> SemFit:
-        """Fit a model with this estimator and these intervals."""
+        """Fit a model with this estimator and these intervals.
+
+        Dyads that share a person are one cluster of robust inference.
+        """
+        if self.data is not self.dyads:
+            options["cluster"] = LINKED
         return fit_sem(
             syntax,
-            self.dyads,
+            self.data,
             auto=auto,
             estimator=self.estimator,
             confidence=self.confidence,
@@ -105,15 +132,23 @@ class Request:
         )
 
     def shared_persons(self) -> list[Note]:
-        """Warn where persons of several dyads are taken for independent."""
-        roles = {one.role for one in self.series}
+        """Say how persons of several dyads were dealt with."""
+        if self.data is not self.dyads:
+            clusters = len(set(self.sample.clusters().tolist()))
+            who = listed([role_plural(role) for role in self.shared_roles])
+            return [
+                Note(
+                    f"Some {who} belong to several dyads. Standard errors and chi-squares are "
+                    f"robust against this: dyads that share somebody are one of {clusters} "
+                    "clusters."
+                )
+            ]
         return [
             Note(
                 f"{role_label(shared)}: some belong to several dyads, which are then not "
                 "independent of each other; standard errors are too small and chi-squares too "
-                "large.",
+                'large. Set estimator = "MLR", which takes linked dyads for one cluster.',
                 "warning",
             )
-            for shared in self.sample.shared_roles
-            if shared in roles
+            for shared in self.shared_roles
         ]

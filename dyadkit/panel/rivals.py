@@ -1,30 +1,31 @@
-"""Models of one panel that are compared with the fullest of them."""
+"""Models that compete with the main one of a panel."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from math import isnan, nan
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import nan
 from typing import Any
 
-from dyadkit.display.presented import PresentedResult, Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.errors import FitError
-from dyadkit.models.differences import Difference, difference_of
+from dyadkit.models.differences import difference_of
 from dyadkit.models.exchangeable_fit import CorrectedFit
 from dyadkit.models.measured import FIT, FIT_COLUMNS, difference_columns, measure
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.panel.exchangeable import saturated
 from dyadkit.panel.fitted import KEY
 from dyadkit.panel.request import Request
-from dyadkit.results import Note
+
+# Of log-likelihoods at their maxima.
+_ROUNDING = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A model to fit: what a reader calls it, what it says, and its syntax.
+class Rival:
+    """A model to compare: what a reader calls it, and how it is written.
 
-    `nested` is False for one that fits as the fullest does, so that there is no difference to test.
+    `nested` is False for one that fits as the main one does: there is no difference to test.
     """
 
     name: str
@@ -34,17 +35,19 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rival:
-    """A fitted model, and its chi-square difference to the fullest.
+class Compared:
+    """A model, and its chi-square difference to the main one; NaN of that itself.
 
-    `corrected` is the fit beyond what exchanging the members cannot change; None where they have
-    two roles.
+    `corrected` is the fit of a model of exchangeable members beyond what exchanging them cannot
+    change; None for others.
     """
 
-    candidate: Candidate
+    rival: Rival
     fit: SemFit
-    difference: Difference
-    corrected: CorrectedFit | None
+    difference: float = nan
+    df: float = nan
+    p_value: float = nan
+    corrected: CorrectedFit | None = None
 
     def measure(self, name: str) -> float:
         """Return a fit measure, corrected where there is such."""
@@ -53,92 +56,100 @@ class Rival:
         return measure(self.fit, name)
 
 
-def fit_rivals(
-    request: Request, candidates: Sequence[Candidate]
-) -> tuple[tuple[Rival, ...], list[Note]]:
-    """Fit models, the fullest of which comes last, and say which could not be fitted.
+def fit_models(
+    request: Request, main: Rival, rivals: Iterable[Rival], *, instead: str
+) -> tuple[list[Compared], list[str]]:
+    """Fit models, the main one last; return also why one, or a difference, is missing.
 
     Raises
     ------
     FitError
-        When the last cannot be fitted.
+        When the main one cannot be fitted, or only worse than a restriction of it; `instead` says
+        what may be fitted in its place.
     """
-    *smaller, last = candidates
-    none = Difference(nan, nan, nan)
+    full = _fit_main(request, main, instead)
     reference = saturated(request) if request.dyads.exchangeable else None
+    found: list[Compared] = []
+    why: list[str] = []
+    for rival in rivals:
+        try:
+            fit = request.fit(rival.syntax)
+        except FitError as error:
+            why.append(f"The model '{rival.name}' could not be fitted. {_reason(error)}.")
+            continue
+        _require_best(main, full, rival, fit, instead)
+        corrected = None if reference is None else reference.correct(fit, rival.name)
+        if not rival.nested:
+            found.append(Compared(rival, fit, corrected=corrected))
+            continue
+        told = difference_of(fit, full, (rival.name, main.name))
+        found.append(Compared(rival, fit, told.statistic, told.df, told.p_value, corrected))
+        why += [told.remark] * bool(told.remark)
+    corrected = None if reference is None else reference.correct(full, main.name)
+    return [*found, Compared(main, full, corrected=corrected)], why
+
+
+def _fit_main(request: Request, main: Rival, instead: str) -> SemFit:
     try:
-        full = request.fit(last.syntax)
+        return request.fit(main.syntax)
     except FitError as error:
         raise FitError(
-            f"The model '{last.name}' ({last.words}) could not be fitted: {_reason(error)} The "
-            "sample may be too small for it, or members may share too little; try it with fewer "
-            "waves or more dyads.",
+            f"The model '{main.name}' could not be fitted: {_reason(error)}. The sample may be too "
+            f"small for it, or too little varies. {instead}",
             convergence=error.convergence,
         ) from error
-    rivals, notes = [], []
-    for each in smaller:
-        try:
-            fit = request.fit(each.syntax)
-        except FitError as error:
-            text = f"The model '{each.name}' could not be fitted: {_reason(error)}"
-            notes.append(Note(text, "warning", KEY))
-            continue
-        found = difference_of(fit, full, (each.name, last.name)) if each.nested else none
-        if found.remark:
-            notes.append(Note(found.remark, "warning", KEY))
-        corrected = None if reference is None else reference.correct(fit, each.name)
-        rivals.append(Rival(each, fit, found, corrected))
-    corrected = None if reference is None else reference.correct(full, last.name)
-    return (*rivals, Rival(last, full, none, corrected)), notes
 
 
 def _reason(error: FitError) -> str:
-    """Return why, without the engine's advice, which is for models that users write."""
-    return f"{str(error).split('. ')[0].removesuffix('.')}."
+    """Return what went wrong, without the engine's advice, which is for models that users write."""
+    return str(error).split(". ")[0]
 
 
-def rival_rows(rivals: Sequence[Rival]) -> Iterator[dict[str, Any]]:
-    """Yield models as rows of estimates."""
-    for each in rivals:
+def _require_best(main: Rival, full: SemFit, rival: Rival, fit: SemFit, instead: str) -> None:
+    """Refuse a solution of the main model that a restriction of it proves not to be the best."""
+    smaller = float(fit.summary["df"]) > float(full.summary["df"])
+    gain = float(fit.summary["loglik"]) - float(full.summary["loglik"])
+    if smaller and gain > _ROUNDING:
+        raise FitError(
+            f"The model '{main.name}' has several solutions, and the best was not found: "
+            f"'{rival.name}', which only restricts it, fits better. The data tell too little of "
+            f"its parameters. {instead}",
+            convergence=full.convergence,
+        )
+
+
+def rival_rows(models: Sequence[Compared]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of models in `tidy`."""
+    for each in models:
         yield {
-            "term": f"model: {each.candidate.name}",
+            "term": f"model: {each.rival.name}",
             "quantity": "model",
             "estimate": each.measure("chisq"),
             "statistic": each.measure("chisq"),
             **{name: each.measure(name) for name in FIT[1:]},
             "aic": float(each.fit.summary["aic"]),
             "bic": float(each.fit.summary["bic"]),
-            "difference": each.difference.statistic,
-            "df_difference": each.difference.df,
-            "p_difference": each.difference.p_value,
-            "syntax": each.candidate.syntax,
+            "difference": each.difference,
+            "df_difference": each.df,
+            "p_difference": each.p_value,
+            "syntax": each.rival.syntax,
         }
 
 
-def rivals_table(rivals: Sequence[Rival], title: str, *, robust: bool) -> Table:
-    """Lay out models that are compared.
-
-    Parameters
-    ----------
-    rivals : sequence of Rival
-        The fullest last.
-    title : str
-    robust : bool
-        Whether inference is robust, so that differences are scaled.
-    """
+def rivals_table(models: Sequence[Compared], *, title: str, against: str, estimator: str) -> Table:
+    """Lay out models that compete; `against` reads "Against the one with …"."""
     rows = []
-    for each in rivals:
+    for each in models:
         values = [
             *(each.measure(name) for name in FIT),
             *(float(each.fit.summary[name]) for name in ("aic", "bic")),
-            *(each.difference.statistic, each.difference.df, each.difference.p_value),
+            *(each.difference, each.df, each.p_value),
         ]
-        name = f"{each.candidate.name}: {each.candidate.words}"
+        name = f"{each.rival.name}: {each.rival.words}"
         rows.append(Row((Cell(name), *(Cell(value, KEY) for value in values))))
-    alike = rivals[-1].corrected is not None
     corrected = (
-        "χ² and df are those beyond the saturated model of exchangeable members (I-SAT), "
-        "and so are CFI, TLI and RMSEA, which there are of ML only (Olsen & Kenny, 2006). "
+        "χ² and df are those beyond the saturated model of exchangeable members (I-SAT), and so "
+        "are CFI, TLI and RMSEA, which there are of ML only (Olsen & Kenny, 2006). "
     )
     return Table(
         name="models",
@@ -148,42 +159,12 @@ def rivals_table(rivals: Sequence[Rival], title: str, *, robust: bool) -> Table:
             *FIT_COLUMNS,
             Column("aic", "AIC", "statistic_1"),
             Column("bic", "BIC", "statistic_1"),
-            *difference_columns(f"Against '{rivals[-1].candidate.name}'"),
+            *difference_columns(against),
         ),
         rows=tuple(rows),
         notes=(
-            corrected * alike
+            corrected * (models[-1].corrected is not None)
             + "Smaller AIC and BIC are better."
-            + " After MLR, chi-squares and differences are scaled." * robust,
+            + " After MLR, chi-squares and differences are scaled." * (estimator == "MLR"),
         ),
     )
-
-
-def difference_sentence(text: str, rival: Rival) -> Iterator[Sentence]:
-    """Say what a model costs beside the fullest, unless that is not known.
-
-    `text` reads "Without …, the model fitted {how}", where ``how`` is "worse" or "as well".
-    """
-    found = rival.difference
-    if isnan(found.statistic):
-        return
-    yield Sentence(
-        f"{text}, Δχ²({{df}}) = {{difference}}, {{p}}.",
-        {
-            "how": Cell("worse" if found.p_value < 1 - rival.fit.confidence else "as well"),
-            "df": Cell(found.df, KEY, "df"),
-            "difference": Cell(found.statistic, KEY, "statistic"),
-            "p": Cell(found.p_value, KEY, "p_relation"),
-        },
-    )
-
-
-def with_corrected_fit(result: PresentedResult, rival: Rival) -> PresentedResult:
-    """Let the summary of exchangeable members' model be about its corrected fit."""
-    if rival.corrected is None:
-        return result
-    names = ("chisq", "df", "p_value", "cfi", "tli", "rmsea")
-    corrected = {name: rival.measure(name) for name in names}
-    # These have no interval.
-    corrected |= {"rmsea_low": nan, "rmsea_high": nan}
-    return replace(result, summary={**result.summary, **corrected})

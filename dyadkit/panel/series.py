@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from dyadkit.answers.protection import minimum_of
 from dyadkit.display.labels import role_word
-from dyadkit.errors import Refused, StudyError, listed
+from dyadkit.errors import DataError, Refused, StudyError, listed
 from dyadkit.frame import DyadFrame, Reference
 
 
@@ -112,23 +113,20 @@ def _series(dyads: DyadFrame, reference: Reference, waves: Sequence[str]) -> lis
     asked = reference.waves or dyads.waves or ("",)
     absent = [wave for wave in waves if wave not in asked]
     if absent:
-        raise StudyError(
-            f"'{variable.name}' was not asked in {listed(absent)}. Name the waves in which it was, "
-            f"waves = {[wave for wave in waves if wave in asked]}."
+        left = [wave for wave in waves if wave in asked]
+        instead = (
+            f"Name the waves in which it was, waves = {left}"
+            if len(left) > 1
+            else "A panel needs it in two waves or more: name another variable"
         )
+        raise StudyError(f"'{variable.name}' was not asked in {listed(absent)}. {instead}.")
     members = dyads.members if dyads.exchangeable else reference.roles or dyads.roles
     roles = ("",) if whole else members
-    every = set(dyads.wide().columns)
     series = []
     for role in roles:
         stem = "_".join(part for part in (variable.name, role) if part)
         columns = tuple(f"{stem}_{wave}" if wave else stem for wave in waves)
-        lost = [wave for wave, column in zip(waves, columns, strict=True) if column not in every]
-        if lost:
-            raise StudyError(
-                f"Nobody answered '{variable.name}' as {role or 'a dyad'} in {listed(lost)}. Name "
-                'the waves in which it was answered, waves = ["…"], or another role.'
-            )
+        _require_answers(dyads, dict(zip(waves, columns, strict=True)), variable.name, role)
         label = f"{variable.label} ({role_word(role)})" if role else variable.label
         if dyads.exchangeable and role:
             label = variable.label + ("" if role == roles[0] else " of the partner")
@@ -149,3 +147,44 @@ def refuse_exchangeable(dyads: DyadFrame, kind: str) -> None:
             'apart. Kinds "clpm" and "riclpm" take such members, with parameters that are equal; '
             "else give members two roles."
         )
+
+
+def _require_answers(dyads: DyadFrame, columns: dict[str, str], name: str, role: str) -> None:
+    """Refuse a series that nobody answered in a wave, or all in the same way.
+
+    Raises
+    ------
+    StudyError
+        When a wave has no answers.
+    DataError
+        When all answers of a wave are the same.
+    """
+    wide = dyads.wide([name])
+    who = f"'{name}'" + (f" as {role}" if role else "")
+    counts = {
+        wave: int(wide[column].nunique()) if column in wide else 0
+        for wave, column in columns.items()
+    }
+    lost = [wave for wave, count in counts.items() if count == 0]
+    if lost:
+        raise StudyError(
+            f"Nobody answered {who} in {listed(lost)}, but a panel needs it in every wave. "
+            f"{_instead(counts)}; or look whether the wave's file and its missing codes are right."
+        )
+    flat = [wave for wave, count in counts.items() if count == 1]
+    if flat:
+        column = columns[flat[0]]
+        n, fewest = int(wide[column].notna().sum()), minimum_of(dyads).dyads
+        where = f"all {n} dyads" if n >= fewest else f"fewer than {fewest} dyads"
+        raise DataError(
+            f"{who} has no two different values in {flat[0]} ({column}, {where}), so that it goes "
+            f"with nothing. {_instead(counts)}; or look whether the columns are right."
+        )
+
+
+def _instead(counts: dict[str, int]) -> str:
+    """Say which waves are left of a series, by how many different values each has."""
+    varying = [wave for wave, count in counts.items() if count > 1]
+    if len(varying) < 2:
+        return "Name another role or variable"
+    return f"Keep to the other waves, waves = {varying}, or name another role or variable"

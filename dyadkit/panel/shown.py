@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from dyadkit.answers.protection import minimum_of
+from dyadkit.display.disclosure import hidden_keys
 from dyadkit.display.figures import Figure
 from dyadkit.display.formats import Format
 from dyadkit.display.presented import PresentedResult, Sentence
@@ -16,7 +17,7 @@ from dyadkit.models.measured import measure
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.panel.fitted import KEY
 from dyadkit.panel.request import Request
-from dyadkit.results import Estimates, Note
+from dyadkit.results import Estimates, Note, Support
 
 
 @dataclass(slots=True)
@@ -56,11 +57,7 @@ def present(
         The column of groups of dyads; numbers rest on the smallest one.
     """
     sample = request.sample
-    wide = request.dyads.wide()
-    names = columns or [column for one in request.series for column in one.columns]
-    everyone = sample.everyone()
-    parts = [wide] if group is None else [part for _, part in wide.groupby(group)]
-    answered = (sample.dyads_of(part[part[name].notna()]) for part in parts for name in names)
+    supports = _supports(request, columns, group)
     measures = ("chisq", "df", "p_value", "cfi", "tli")
     errors = ("rmsea", "rmsea_low", "rmsea_high", "srmr")
     return PresentedResult(
@@ -69,7 +66,7 @@ def present(
         estimates=Estimates(shown.rows, [KEY] * len(shown.rows)),
         summary={
             "n_obs": int(fit.summary["n_obs"]),
-            "n_dyads": everyone.dyads,
+            "n_dyads": sample.everyone().dyads,
             "n_persons": sample.n_persons,
             "n_waves": len(request.waves),
             **{name: fit.summary[name] for name in ("loglik", "aic", "bic")},
@@ -79,11 +76,25 @@ def present(
         figure_specs=tuple(shown.figures),
         sentences=tuple(shown.sentences),
         methods=tuple(shown.methods),
-        supports=(sample.least_support(KEY, answered), everyone),
+        supports=supports,
         minimum=minimum_of(request.dyads),
         notes=(*request.shared_persons(), *shown.notes),
         convergence=fit.convergence,
     )
+
+
+def _supports(request: Request, columns: Sequence[str], group: str | None) -> tuple[Support, ...]:
+    """Return who stands behind the numbers, and everyone."""
+    sample, wide = request.sample, request.dyads.wide()
+    names = columns or [column for one in request.series for column in one.columns]
+    parts = [wide] if group is None else [part for _, part in wide.groupby(group)]
+    answered = (sample.dyads_of(part[part[name].notna()]) for part in parts for name in names)
+    return sample.least_support(KEY, answered), sample.everyone()
+
+
+def hidden_in(request: Request, columns: Sequence[str], group: str | None) -> frozenset[str]:
+    """Return the keys that `present` hides, for figures that choose by numbers what they show."""
+    return hidden_keys(_supports(request, columns, group), (), minimum_of(request.dyads))
 
 
 def fit_sentence(which: str, of: SemFit | Callable[[str], float]) -> Iterator[Sentence]:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from dyadkit.simulation import distance_coaching, mentoring
+from dyadkit.simulation import distance_coaching, mentoring, newcomers
 
 #: Each sample: where its study file stands, and how that names the sample's folder.
 _STUDIES = {
@@ -19,6 +19,11 @@ _STUDIES = {
         mentoring,
         Path("analyses/workplace_mentoring/study.toml"),
         "../../data/sample/workplace_mentoring",
+    ),
+    "newcomer_support": (
+        newcomers,
+        Path("analyses/dong_style/study.toml"),
+        "../../data/sample/newcomer_support",
     ),
 }
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SECONDS_A_DAY = 86_400
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 
 
 def shuffled(n: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -67,3 +68,13 @@ def mistyped(numbers: Sequence[int]) -> list[int]:
         taken.add(wrong)
         typed.append(wrong)
     return typed
+
+
+def response_id(rng: np.random.Generator) -> str:
+    """Return what a survey tool calls a response."""
+    return "R_" + "".join(_LETTERS[int(len(_LETTERS) * value)] for value in rng.random(15))
+
+
+def address(rng: np.random.Generator) -> str:
+    """Return an address of the block that is reserved for documentation (RFC 5737)."""
+    return f"192.0.2.{1 + int(254 * rng.random())}"

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dyadkit.simulation.chance import address, response_id
 from dyadkit.simulation.coaching_mess import Mess
 from dyadkit.simulation.coaching_model import INSTRUMENTS
 from dyadkit.simulation.coaching_rows import FieldWork, Row, item_columns, role_and_wave
@@ -22,7 +23,6 @@ _STARTS = {"t1": datetime(2025, 3, 3), "t2": datetime(2025, 5, 26)}
 _LANGUAGES = {"t1": "EN", "t2": "DE"}
 _YES_NO = {"EN": ("Yes", "No"), "DE": ("Ja", "Nein")}
 _REMARK_RATE = 0.08
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _response(
     )
     progress = {"stopped": 43, "stopped_before_consent": 4}.get(row.kind, 100)
     return Response(
-        response_id=_response_id(rng),
+        response_id=response_id(rng),
         end=survey.start + timedelta(seconds=row.second),
         seconds=30 + int(90 * rng.random()) if progress < 10 else 180 + int(900 * rng.random()),
         answers={
@@ -124,7 +124,7 @@ def _response(
             "comment": remark,
             "client_id": row.person_id,
         },
-        ip_address=_address(rng),
+        ip_address=address(rng),
         first_name="Client",
         last_name=str(number),
         email=f"client{number}@example.org",
@@ -140,7 +140,7 @@ def _preview(survey: _Survey, number: int, rng: np.random.Generator) -> Response
     """Return one of the researcher's own tries before the wave began."""
     columns = item_columns(survey.source)
     return Response(
-        response_id=_response_id(rng),
+        response_id=response_id(rng),
         end=survey.start - timedelta(days=2) + timedelta(hours=number, minutes=17),
         seconds=60 + int(120 * rng.random()),
         answers={
@@ -148,7 +148,7 @@ def _preview(survey: _Survey, number: int, rng: np.random.Generator) -> Response
             "pair_code": "P0000",
             **{column: str(1 + int(5 * rng.random())) for column in columns},
         },
-        ip_address=_address(rng),
+        ip_address=address(rng),
         preview=True,
     )
 
@@ -218,12 +218,3 @@ def _remark(remarks: Sequence[str], rng: np.random.Generator) -> str:
     """Return what somebody writes into the open question: mostly nothing."""
     chance, choice = rng.random(2)
     return remarks[int(choice * len(remarks))] if chance < _REMARK_RATE else ""
-
-
-def _response_id(rng: np.random.Generator) -> str:
-    return "R_" + "".join(_LETTERS[int(len(_LETTERS) * value)] for value in rng.random(15))
-
-
-def _address(rng: np.random.Generator) -> str:
-    """Return an address of the block that is reserved for documentation (RFC 5737)."""
-    return f"192.0.2.{1 + int(254 * rng.random())}"

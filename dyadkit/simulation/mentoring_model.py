@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dyadkit.errors import DataError
 from dyadkit.simulation.instrument import Instrument
+from dyadkit.simulation.panels import equilibrium
 from dyadkit.simulation.population import Measure, Population
 
 FloatArray = NDArray[np.float64]
@@ -137,12 +138,10 @@ def mentor_covariance() -> FloatArray:
 
 
 def relationship_correlation() -> FloatArray:
-    r"""Return the correlations of one relationship's constructs.
+    """Return the correlations of one relationship's constructs.
 
-    With :math:`S` the standard deviations of what moves, :math:`P` its correlations and
-    :math:`A` the lagged paths, what moves covaries
-    :math:`\operatorname{cov}(w_{t+h}, w_t) = S A^h P S`: it is in equilibrium, so that its
-    variances and its correlations within a wave do not change.
+    They are those of what the mentor's relationships share, of what stays, and of what moves; see
+    `dyadkit.simulation.panels.equilibrium`.
 
     Returns
     -------
@@ -155,23 +154,9 @@ def relationship_correlation() -> FloatArray:
     >>> round(float(matrix[0, 6]), 4)     # quality at t1: mentor with developee
     0.3186
     """
-    moving, lagged = np.asarray(MOVING), np.asarray(LAGGED)
-    if np.linalg.eigvalsh(moving - lagged @ moving @ lagged.T)[0] <= 0.0:
-        raise DataError(
-            "The lagged paths explain more than there is: no disturbance completes the moving "
-            "parts to their correlations. Make the paths smaller."
-        )
-    size, waves = len(CONSTRUCTS), len(WAVES)
-    spread = np.sqrt(moving_variances())
-    blocks = np.empty((size, waves, size, waves))
-    for late in range(waves):
-        for early in range(late + 1):
-            lag = np.linalg.matrix_power(lagged, late - early) @ moving
-            block = spread[:, None] * lag * spread[None, :]
-            blocks[:, late, :, early] = block
-            blocks[:, early, :, late] = block.T
-    kept = np.kron(np.asarray(STABLE), np.ones((waves, waves)))
-    matrix: FloatArray = blocks.reshape(size * waves, size * waves) + kept + mentor_covariance()
+    moves = equilibrium(MOVING, LAGGED, moving_variances(), len(WAVES))
+    kept = np.kron(np.asarray(STABLE), np.ones((len(WAVES), len(WAVES))))
+    matrix: FloatArray = moves + kept + mentor_covariance()
     return matrix
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from typing import Any
@@ -35,6 +34,7 @@ from dyadkit.simulation.truth_values import (
     FloatArray,
     partner_values,
     rounded,
+    rounded_all,
     rounded_rows,
     scale_values,
     score_values,
@@ -130,8 +130,8 @@ def truth(mess: Mess, work: FieldWork, seed: int, title: str) -> dict[str, Any]:
         "same_mentor": {"variables": names, "matrix": rounded_rows(same_mentor)},
         "partners": partner_values(names, correlation, ("mentor", "developee")),
         "panel": {
-            "constructs": _rounded_all(random_intercept_panel()),
-            "score_regressions": _rounded_all(score_regressions(names, correlation, sd)),
+            "constructs": rounded_all(random_intercept_panel()),
+            "score_regressions": rounded_all(score_regressions(names, correlation, sd)),
         },
         "ledger": expected_ledger(mess),
         "dyads": expected_dyads(mess),
@@ -168,14 +168,3 @@ def _mentors(mess: Mess) -> dict[str, int]:
         "with_three_developees": three,
         "relationships": mess.mentors.relationships,
     }
-
-
-def _rounded_all(values: Any) -> Any:
-    """Return nested data with every number rounded."""
-    if isinstance(values, float):
-        return rounded(values)
-    if isinstance(values, Mapping):
-        return {key: _rounded_all(value) for key, value in values.items()}
-    if isinstance(values, Sequence) and not isinstance(values, str):
-        return [_rounded_all(value) for value in values]
-    return values

@@ -34,6 +34,17 @@ def rounded_rows(matrix: FloatArray) -> list[list[float]]:
     return [[rounded(value) for value in row] for row in matrix]
 
 
+def rounded_all(values: Any) -> Any:
+    """Return nested data with every number rounded."""
+    if isinstance(values, float):
+        return rounded(values)
+    if isinstance(values, Mapping):
+        return {key: rounded_all(value) for key, value in values.items()}
+    if isinstance(values, Sequence) and not isinstance(values, str):
+        return [rounded_all(value) for value in values]
+    return values
+
+
 def score_values(scores: Sequence[ScoreTruth]) -> list[dict[str, Any]]:
     """Return what the statistics of each scale score estimate."""
     return [

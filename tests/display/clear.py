@@ -5,11 +5,14 @@ Units are points from the top left corner of the page.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, FancyArrowPatch, Rectangle
 from matplotlib.text import Text
 
+from dyadkit.display.figures import LaggedFigure
 from tests.display.drawn import boxes, frames_of, texts
 
 PIXEL = 0.73
@@ -21,9 +24,15 @@ def arrows_of(figure: Figure) -> list[FancyArrowPatch]:
 
 
 def points_of(arrow: FancyArrowPatch) -> np.ndarray:
-    """Return points along an arrow."""
-    start, towards, end = arrow._path_original.vertices
-    t = np.linspace(0.0, 1.0, 201)[:, None]
+    """Return points along an arrow, which is a curve or, without codes, leads from point to point.
+
+    Each part of the latter has its ends among them.
+    """
+    path = arrow._path_original
+    t = np.linspace(0.0, 1.0, 201 if path.codes is not None else 81)[:, None]
+    if path.codes is None:
+        return np.concatenate([(1 - t) * one + t * two for one, two in pairwise(path.vertices)])
+    start, towards, end = path.vertices
     return np.asarray((1 - t) ** 2 * start + 2 * t * (1 - t) * towards + t**2 * end)
 
 
@@ -81,3 +90,71 @@ def entered(arrow: FancyArrowPatch, node: Rectangle | Ellipse) -> bool:
     low = np.array(node.get_xy())
     high = low + np.array([node.get_width(), node.get_height()])
     return bool(((points > low + 1e-9) & (points < high - 1e-9)).all(axis=1).any())
+
+
+def within(inner: np.ndarray, outer: np.ndarray, slack: float = PIXEL) -> np.ndarray:
+    """Return which rectangles lie in which."""
+    low = inner[:, None, :2] > outer[None, :, :2] - slack
+    high = inner[:, None, 2:] < outer[None, :, 2:] + slack
+    return np.asarray((low & high).all(axis=2))
+
+
+def together(one: np.ndarray, two: np.ndarray, apart: float = 0.5) -> float:
+    """Return over what height, or width, every fifth point of one line lies on another line."""
+    low, high = two.min(axis=0) - apart, two.max(axis=0) + apart
+    near = one[::5]
+    near = near[((near >= low) & (near <= high)).all(axis=1)]
+    if len(near) < 2:
+        return 0.0
+    away = np.hypot(*np.moveaxis(near[:, None] - two[None], 2, 0)).min(axis=1)
+    there = near[away < apart]
+    return float(np.ptp(there, axis=0).max()) if len(there) else 0.0
+
+
+def touching_in_panel(figure: Figure, spec: LaggedFigure) -> list[str]:
+    """Return, in words, what overlaps on a diagram of a panel, or is no longer where it belongs."""
+    every = texts(figure)
+    shown = [text.get_text() for text in every]
+    extents, nodes = extents_of(figure, every), nodes_of(figure)
+    frames, labels = corners(figure, nodes=True), corners(figure, nodes=False)
+    labels = labels.reshape(-1, 4)
+    arrows = arrows_of(figure)
+    samples = len(arrows) - len(spec.paths)
+    found = [f"size {text.get_text()}" for text in every if text.get_fontsize() < 6.5]
+    page = figure.get_size_inches() * 72
+    inside = (extents[:, :2] >= 0).all(axis=1) & (extents[:, 2:] <= page).all(axis=1)
+    found += [f"edge {shown[number]}" for number in np.flatnonzero(~inside)]
+    for kind, one, two in (
+        ("texts", extents, extents),
+        ("labels", labels, labels),
+        ("boxes", frames, frames),
+    ):
+        touching = np.triu(shared(one, two, PIXEL if kind == "texts" else 1e-9), k=1)
+        found += [f"{kind} {a} {b}" for a, b in np.argwhere(touching)]
+    found += [f"label {a} box {b}" for a, b in np.argwhere(shared(labels, frames))]
+    at_box, in_box = shared(extents, frames, PIXEL), within(extents, frames)
+    found += [f"box {shown[number]}" for number, _ in np.argwhere(at_box & ~in_box)]
+    at_label, in_label = shared(extents, labels, PIXEL), within(extents, labels)
+    found += [f"label {shown[number]}" for number, _ in np.argwhere(at_label & ~in_label)]
+    if not in_box.any(axis=0).all() or not in_label.any(axis=0).all():
+        found.append("empty")
+    others = extents[~in_label.any(axis=1)]
+    blocks = [(*node.get_xy(), node.get_width(), node.get_height()) for node in nodes]  # type: ignore[union-attr]
+    inner = np.array(blocks) + 1e-9
+    inner[:, 2:] += inner[:, :2] - 3e-9
+    places = np.concatenate([labels, others, inner])
+    kinds = ["label"] * len(labels) + ["text"] * len(others) + ["box"] * len(inner)
+    lines = [points_of(arrow) for arrow in arrows]
+    for number, (arrow, line) in enumerate(zip(arrows, lines, strict=True), start=-samples):
+        if (line < 0).any() or (line > page).any():
+            found.append(f"edge arrow {number}")
+        # An arrow passes through its own label only.
+        on = np.flatnonzero(crossed(arrow, places)).tolist()
+        if on != [number] * (number >= 0):
+            found += [f"arrow {number} {kinds[place]} {place}" for place in on or [number]]
+        found += [
+            f"arrows {number} {other - samples} together"
+            for other, two in enumerate(lines[: number + samples])
+            if together(line, two) > 16.0
+        ]
+    return found

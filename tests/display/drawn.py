@@ -30,10 +30,12 @@ from dyadkit.display.figures import (
     Path,
     PathFigure,
     PatternPlot,
+    Point,
     Reference,
     Slope,
 )
 from dyadkit.display.tables import Cell
+from tests.display.panels import SHORT, WAVES, panel_figure
 
 NOTHING: frozenset[str] = frozenset()
 NAN, INF = float("nan"), float("inf")
@@ -96,6 +98,18 @@ def line_plot(labels: tuple[str, ...], axis: str = "Tenure (years)") -> LinePlot
         points = (tuple(x.tolist()), tuple(y.tolist()))
         lines.append(Line(label, *points, str(number), *ends, strong))
     return LinePlot("lines", "Lines", "Lines.", axis, axis, tuple(lines), reference=0.0)
+
+
+def with_points(spec: LinePlot) -> LinePlot:
+    """Add points to each line, some of them beyond it, the last one without an interval."""
+    points = []
+    for line in spec.lines:
+        for place in range(0, len(line.x), 5):
+            y = line.y[place] + 0.02 * place
+            reach = 0.1 if place < 20 else NAN
+            ends = y - reach, y + reach
+            points.append(Point(line.label, line.x[place], y, *ends, line.key, line.panel))
+    return replace(spec, points=tuple(points))
 
 
 def panelled(spec: LinePlot, panels: tuple[str, ...]) -> LinePlot:
@@ -318,6 +332,9 @@ SPECS: dict[str, Figure] = {
     "two panels": panelled(line_plot(("−1 SD", "mean", "+1 SD")), ("Coach", "Client")),
     "four panels": panelled(line_plot(("a", "b")), ("one", "two", "three", "four")),
     "nasty panels": panelled(line_plot(("a",), QUESTION), (QUESTION, NASTY[4], NASTY[0])),
+    "lines with points": with_points(line_plot(("Coach", "Client", ""))),
+    "points of panels": with_points(panelled(line_plot(("a", "b")), ("Coach", "Client"))),
+    "nasty points": with_points(line_plot(NASTY, QUESTION)),
     "flat line": LinePlot(
         *("l", "L", "L.", "x", "y"), (Line("a", (1.0, 2.0), (0.0, 0.0), "a", (), ()),)
     ),
@@ -352,10 +369,24 @@ SPECS: dict[str, Figure] = {
     "factors beside": factors_beside(tuple(f"an_item_{n}" for n in range(9)), "−.71"),
     "factors beside, wide": factors_beside(("Führungsverantwortliche",) * 12, "−12345.67"),
     "nasty factors beside": factors_beside(NASTY[:-1], NASTY[1]),
+    "panel": panel_figure(SHORT[:2], WAVES[:4], second=True),
+    "panel of four": panel_figure(SHORT, WAVES[:5], drawn=lambda number: number % 3 == 0),
+    "nasty panel": panel_figure(NASTY[:4], NASTY[:5], values=NASTY[:5]),
+    "no panel": panel_figure((), ()),
     "no path": PathFigure("p", "P", "P.", (), ()),
     "wide patterns, long": pattern_plot(tuple(f"{n} {QUESTION}" for n in range(30))),
 }
-KINDS = ("map", "intervals", "two streams", "patterns", "lines", "path", "limits", "distribution")
+KINDS = (
+    "map",
+    "intervals",
+    "two streams",
+    "patterns",
+    "lines",
+    "path",
+    "panel",
+    "limits",
+    "distribution",
+)
 
 
 def texts(figure: MatplotlibFigure) -> list[Text]:

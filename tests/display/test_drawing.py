@@ -20,6 +20,7 @@ from dyadkit.display.figures import (
     FlowDiagram,
     HeatMap,
     IntervalPlot,
+    LaggedFigure,
     LimitsPlot,
     Line,
     LinePlot,
@@ -27,7 +28,9 @@ from dyadkit.display.figures import (
     Path,
     PathFigure,
     PatternPlot,
+    Point,
 )
+from dyadkit.display.formats import format_value
 from dyadkit.display.tables import Cell
 from tests.display.drawn import (
     KINDS,
@@ -41,6 +44,7 @@ from tests.display.drawn import (
     path_figure,
     pattern_plot,
     texts,
+    with_points,
     words,
 )
 
@@ -98,6 +102,9 @@ def test_no_word_is_lost_and_no_markup_is_read(name: str) -> None:
         case PathFigure():
             expected = [node.label for node in spec.nodes]
             expected += [str(path.label.value) for path in spec.paths]
+        case LaggedFigure():
+            expected = [*spec.series, *spec.waves]
+            expected += [format_value(one.label.value, "correlation") for one in spec.paths]
     # Lines are written in reading order, so that the parts of a wrapped label follow each other.
     written = "".join("".join(words(figure)).split())
     assert [text for text in expected if "".join(text.split()) not in written] == []
@@ -224,6 +231,19 @@ def test_hidden_lines_do_not_show_in_the_axes_either() -> None:
     assert "suppressed" in words(draw(spec, frozenset({"0", "1"})))
 
 
+def test_hidden_points_do_not_show_in_the_axes_either() -> None:
+    spec = with_points(line_plot(("Coach", "Client")))
+    far = tuple(
+        replace(point, y=50.0, low=49.0, high=51.0) if point.key == "1" else point
+        for point in spec.points
+    )
+    other = replace(spec, points=far)
+    figure = draw(other, frozenset({"1"}))
+    assert to_svg(figure) == to_svg(draw(spec, frozenset({"1"})))
+    assert to_svg(draw(other, NOTHING)) != to_svg(draw(spec, NOTHING))
+    assert "1 suppressed" in words(figure)
+
+
 def test_hidden_paths_have_no_number_and_do_not_tell_of_zero() -> None:
     spec = path_figure(("a", "b", "c", "d"))
     hidden = frozenset({"x2y1", "x1x2"})
@@ -258,6 +278,8 @@ def test_lines_stand_where_the_scales_say() -> None:
 
 
 def test_lines_and_paths_must_fit_together() -> None:
+    with pytest.raises(ValueError, match="belongs to no line"):
+        replace(line_plot(("a",)), points=(Point("b", 1.0, 1.0, 0.0, 2.0, "k"),))
     with pytest.raises(ValueError, match="differ"):
         Line("a", (1.0, 2.0), (1.0,), "a")
     with pytest.raises(ValueError, match="differ"):

@@ -23,6 +23,7 @@ from dyadkit.display.figures import (
     Line,
     LinePlot,
     PathFigure,
+    Point,
 )
 from dyadkit.display.tables import Cell
 from tests.display.clear import (
@@ -272,6 +273,43 @@ def test_bands_reach_from_end_to_end_of_their_intervals() -> None:
     level = reference.get_ydata()[0]
     np.testing.assert_allclose((level - ends[:, 1]) / (level - ends[3, 1]), [-1.0, -0.5, 0.5, 1.0])
     np.testing.assert_allclose(ends[:, 0], ends[[0, 1, 1, 0], 0])
+
+
+def test_points_stand_beside_their_lines_by_their_values() -> None:
+    """Two lines with a point each at the same place, whose interval is that of the band."""
+    x, points, lines = (0.0, 2.0), [], []
+    for label, y in (("one", 1.0), ("two", 3.0)):
+        ends = (y - 0.5, y - 0.5), (y + 1.0, y + 1.0)
+        lines.append(Line(label, x, (y, y), "k", *ends))
+        points.append(Point(label, 1.0, y, y - 0.5, y + 1.0, "k"))
+    points.append(Point("two", 2.0, 3.5, NAN, NAN, "k"))
+    figure = draw(LinePlot("l", "L", "L.", "x", "y", tuple(lines), points=tuple(points)), NOTHING)
+    bands = [one.get_paths()[0].vertices for one in grids_of(figure)]
+    middle = bands[0][:4, 0].mean()
+    assert [len(markers(figure, marker)) for marker in ("o", "s")] == [2, 3]  # legend, points
+    places = {}
+    for number, marker in enumerate("os"):
+        inside = [
+            line
+            for line in figure.axes[0].lines
+            if line.get_marker() == marker and abs(line.get_xdata()[0] - middle) < 10.0
+        ]
+        (point,) = inside
+        places[marker] = point.get_xdata()[0]
+        bars = [
+            np.asarray(line.get_data())
+            for line in figure.axes[0].lines
+            if line.get_marker() in ("None", "", None)
+            and len(line.get_xdata()) == 2
+            and line.get_xdata()[0] == line.get_xdata()[1] == point.get_xdata()[0]
+        ]
+        (bar,) = bars
+        ends = bands[number][:4, 1]
+        np.testing.assert_allclose(sorted(bar[1]), [ends.min(), ends.max()])
+        down = (ends.max() - point.get_ydata()[0]) / (ends.max() - ends.min())
+        assert down == pytest.approx(1 / 3)
+    assert places["o"] < middle < places["s"]
+    assert (places["o"] + places["s"]) / 2 == pytest.approx(middle)
 
 
 def test_suppressed_lines_are_counted_on_their_panel() -> None:

@@ -140,8 +140,8 @@ def test_both_members_have_their_series() -> None:
     assert models["df_difference"].tolist()[:4] == [12, 8, 8, 8]
     assert models["p_difference"].iloc[3] > 0.001
     assert (tidy["quantity"] == "cross-lagged").sum() == 12
-    assert list(result.tables()) == ["models", "paths", "correlations"]
-    assert list(result.figures()) == ["cross_lagged"]
+    assert list(result.tables()) == ["models", "paths", "equalities", "correlations"]
+    assert list(result.figures())[:2] == ["paths", "cross_lagged"]
 
 
 def test_one_variable_of_two_persons_is_influence() -> None:
@@ -191,7 +191,7 @@ def test_lags_are_told(times: dict[str, float] | None, equal: bool, said: str, l
         ({"waves": ["t1"]}, Refused, "two waves or more"),
         ({"y": "support.developee"}, StudyError, "twice"),
         ({"y": "corage"}, StudyError, "courage"),
-        ({"kind": "growth"}, StudyError, "no panel model"),
+        ({"kind": "spiral"}, StudyError, "no panel model"),
         ({"kind": "clpm", "waves": ["t1", "t2"], "second_order": True}, Refused, "three of them"),
     ],
 )

@@ -14,6 +14,7 @@ from dyadkit.display.drawing.distribution import draw_distribution_plot
 from dyadkit.display.drawing.flow import draw_flow_diagram
 from dyadkit.display.drawing.heat_map import draw_heat_map
 from dyadkit.display.drawing.intervals import draw_interval_plot
+from dyadkit.display.drawing.lagged import draw_lagged_figure
 from dyadkit.display.drawing.lettering import REPLACEMENT
 from dyadkit.display.drawing.limits import draw_limits_plot, draw_limits_points
 from dyadkit.display.drawing.lines import draw_line_plot
@@ -27,6 +28,7 @@ from dyadkit.display.figures import (
     FlowDiagram,
     HeatMap,
     IntervalPlot,
+    LaggedFigure,
     LimitsPlot,
     LinePlot,
     PathFigure,
@@ -87,6 +89,8 @@ def draw(spec: Figure, hidden: frozenset[str]) -> MatplotlibFigure:
                 figure = draw_line_plot(spec, hidden)
             case PathFigure():
                 figure = draw_path_figure(spec, hidden)
+            case LaggedFigure():
+                figure = draw_lagged_figure(spec, hidden)
             case LimitsPlot():
                 figure = draw_limits_plot(spec, hidden)
             case DistributionPlot():

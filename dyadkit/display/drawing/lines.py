@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -34,19 +35,22 @@ from dyadkit.display.drawing.style import (
     new_page,
     rule,
 )
-from dyadkit.display.figures import Line, LinePlot
+from dyadkit.display.figures import Line, LinePlot, Point
 
 _HEIGHT, _HEIGHT_BESIDE = 170.0, 150.0
 _MOST_BESIDE = 3
 _BETWEEN = 30.0
 _MARKS = 5
+_FEW = 12
 _THIN, _THICK = 0.7, 1.6
+_APART = 5.0
 
 
 def draw_line_plot(spec: LinePlot, hidden: frozenset[str]) -> Figure:
     """Draw a line plot; the name of the vertical axis stands above it, to be read like the rest."""
     page = new_page()
     shown = [line for line in spec.lines if line.key not in hidden]
+    points = [point for point in spec.points if point.key not in hidden]
     looks = {
         label: (COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)])
         for number, label in enumerate(dict.fromkeys(line.label for line in spec.lines))
@@ -54,16 +58,19 @@ def draw_line_plot(spec: LinePlot, hidden: frozenset[str]) -> Figure:
     top = write_legend(page, list(_entries(page, looks)), MARGIN)
     top = write_axis_above(page, spec.y_axis, top)
     heights = [value for line in shown for value in (*line.y, *line.low, *line.high)]
+    heights += [value for point in points for value in (point.y, point.low, point.high)]
     heights += [] if spec.reference is None else [spec.reference]
     vertical = Axis(*ends_of(heights, 0.04), spec.y_style)
-    across = Axis(*ends_of([value for line in shown for value in line.x]), spec.x_style)
+    along = [value for line in shown for value in line.x] + [point.x for point in points]
+    # Points at the ends have room for their marks.
+    across = Axis(*ends_of(along, 0.03 if points else 0.0), spec.x_style)
     panels = tuple(dict.fromkeys(line.panel for line in spec.lines)) or ("",)
     columns = len(panels) if len(panels) <= _MOST_BESIDE else _MOST_BESIDE - 1
     grid = Grid(panels, columns, _HEIGHT if columns == 1 else _HEIGHT_BESIDE, _BETWEEN)
 
     def draw_panel(frame: Frame, panel: str) -> None:
-        lines = [line for line in spec.lines if line.panel == panel]
-        _draw_panel(page, frame, lines, spec.reference, looks, hidden)
+        _draw_panel(page, frame, spec, panel, looks, hidden)
+        _draw_points(page, frame, [point for point in points if point.panel == panel], looks)
 
     top = draw_panels(page, grid, across, vertical, top, draw_panel)
     left, right = left_of_panels(vertical), WIDTH - MARGIN - BEYOND
@@ -73,12 +80,13 @@ def draw_line_plot(spec: LinePlot, hidden: frozenset[str]) -> Figure:
 def _draw_panel(
     page: Page,
     frame: Frame,
-    lines: Sequence[Line],
-    reference: float | None,
+    spec: LinePlot,
+    panel: str,
     looks: Mapping[str, tuple[str, str]],
     hidden: frozenset[str],
 ) -> None:
-    across, vertical = frame.across, frame.vertical
+    across, vertical, reference = frame.across, frame.vertical, spec.reference
+    lines = [line for line in spec.lines if line.panel == panel]
     shown = [line for line in lines if line.key not in hidden]
     if reference is not None and vertical.holds(reference):
         y = vertical.place(reference)
@@ -86,7 +94,7 @@ def _draw_panel(
     for line in shown:
         _draw_band(page, line, across, vertical, looks[line.label][0])
     for line in shown:
-        _draw_line(page, line, across, vertical, looks[line.label])
+        _draw_line(page, line, across, vertical, looks[line.label], marked=not spec.points)
     write_suppressed(page, frame, len(lines) - len(shown), len(lines))
 
 
@@ -115,8 +123,29 @@ def _draw_band(page: Page, line: Line, across: Scale, vertical: Scale, colour: s
     )
 
 
+def _draw_points(
+    page: Page, frame: Frame, points: Sequence[Point], looks: Mapping[str, tuple[str, str]]
+) -> None:
+    """Draw points, those of one label in a column of their own."""
+    labels = [label for label in looks if label in {point.label for point in points}]
+    for point in points:
+        colour, marker = looks[point.label]
+        aside = _APART * (labels.index(point.label) - (len(labels) - 1) / 2)
+        x = frame.across.place(point.x) + aside
+        if math.isfinite(point.low) and math.isfinite(point.high):
+            ends = frame.vertical.place(point.low), frame.vertical.place(point.high)
+            rule(page, (x, x), ends, colour=colour, thickness=_THIN)
+        mark(page, x, frame.vertical.place(point.y), marker, colour, size=4.0)
+
+
 def _draw_line(
-    page: Page, line: Line, across: Scale, vertical: Scale, look: tuple[str, str]
+    page: Page,
+    line: Line,
+    across: Scale,
+    vertical: Scale,
+    look: tuple[str, str],
+    *,
+    marked: bool,
 ) -> None:
     colour, marker = look
     x, y = np.asarray(line.x), np.asarray(line.y)
@@ -129,7 +158,10 @@ def _draw_line(
         ends = np.clip([begin, end], x[0], x[-1])
         part = np.concatenate([ends[:1], x[inside], ends[1:]])
         _trace(page, part, np.interp(part, x, y), across, vertical, colour, _THICK)
-    for place in np.linspace(x[0], x[-1], _MARKS + 2)[1:-1].tolist():
+    # Few values of a scale are marked where they are; of a curve some places on the way.
+    few = 2 < x.size <= _FEW
+    places = x if few else np.linspace(x[0], x[-1], _MARKS + 2)[1:-1]
+    for place in places.tolist() if marked else ():
         height_there = float(np.interp(place, x, y))
         mark(page, across.place(place), vertical.place(height_there), marker, colour, size=4.0)
 

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path as Outline
 
 from dyadkit.display.drawing.factor_layout import lay_out_factors
 from dyadkit.display.drawing.lettering import height, write
 from dyadkit.display.drawing.path_layout import Rectangle, Route, lay_out_paths
 from dyadkit.display.drawing.style import (
+    DASHED,
     HIDDEN_NOTE,
     INK,
     MARGIN,
     MUTED,
     SMALL,
     Page,
+    arrow,
     block,
     cut_page,
     new_page,
     oval,
 )
-from dyadkit.display.figures import Path, PathFigure
+from dyadkit.display.figures import PathFigure
 from dyadkit.display.formats import format_value
-from dyadkit.display.tables import SUPPRESSED
+from dyadkit.display.tables import SUPPRESSED, Cell
 
 
 def draw_path_figure(spec: PathFigure, hidden: frozenset[str]) -> Figure:
@@ -35,7 +36,8 @@ def draw_path_figure(spec: PathFigure, hidden: frozenset[str]) -> Figure:
     concealed = [path.label.key in hidden for path in spec.paths]
     word = "s" if spec.has_factors else SUPPRESSED
     texts = [
-        _text(path, word if hide else "") for path, hide in zip(spec.paths, concealed, strict=True)
+        text_of(path.label, word if hide else "")
+        for path, hide in zip(spec.paths, concealed, strict=True)
     ]
     layout = (lay_out_factors if spec.has_factors else lay_out_paths)(spec, texts)
     for path, route, hide in zip(spec.paths, layout.routes, concealed, strict=True):
@@ -53,33 +55,26 @@ def draw_path_figure(spec: PathFigure, hidden: frozenset[str]) -> Figure:
     for box in layout.headings:
         write(page, box.middle[0], box.top, box.lines, size=SMALL, align="center", bold=True)
     for lines, place, hide in zip(layout.labels, layout.places, concealed, strict=True):
-        _write_label(page, lines, place, hide)
+        write_label(page, lines, place, hide)
     bottom = layout.bottom + MARGIN
     if spec.has_factors and any(concealed):
         bottom = write(page, MARGIN, bottom, (HIDDEN_NOTE,), size=SMALL, colour=MUTED) + MARGIN
     return cut_page(page, bottom)
 
 
-def _text(path: Path, instead: str) -> str:
-    return instead or format_value(path.label.value, path.label.style or "text")
+def text_of(label: Cell, instead: str) -> str:
+    """Return what stands on an arrow; `instead` unless it is empty."""
+    return instead or format_value(label.value, label.style or "text")
 
 
 def _draw_arrow(page: Page, route: Route, thickness: float, *, dashed: bool, both: bool) -> None:
     codes = [Outline.MOVETO, Outline.CURVE3, Outline.CURVE3]
-    page.canvas.add_patch(
-        FancyArrowPatch(
-            path=Outline([route.start, route.towards, route.end], codes),
-            arrowstyle="<|-|>" if both else "-|>",
-            mutation_scale=8.0,
-            linewidth=thickness,
-            linestyle=(0, (4, 3)) if dashed else "-",
-            color=INK,
-            zorder=1,
-        )
-    )
+    outline = Outline([route.start, route.towards, route.end], codes)
+    arrow(page, outline, thickness, dashes=DASHED if dashed else (), both=both)
 
 
-def _write_label(page: Page, lines: tuple[str, ...], place: Rectangle, hide: bool) -> None:
+def write_label(page: Page, lines: tuple[str, ...], place: Rectangle, hide: bool) -> None:
+    """Write the label of an arrow on white; of a hidden one as such."""
     left, top, right, bottom = place
     block(page, left, top, right - left, bottom - top, fill="white")
     write(

@@ -83,10 +83,11 @@ def write_ticks(
 
 
 def _ticks(scale: Scale, style: Format) -> list[float]:
-    """Return as many round values as have room for their labels, at most seven."""
+    """Return as many round values as have room for their labels, at most seven; whole counts."""
     chosen: list[float] = []
+    whole = style == "count"
     for intervals in (6, 5, 4, 3, 2, 1):
-        locator = MaxNLocator(nbins=intervals, steps=[1, 2, 2.5, 5, 10])
+        locator = MaxNLocator(nbins=intervals, steps=[1, 2, 2.5, 5, 10], integer=whole)
         values = [float(value) for value in locator.tick_values(scale.low, scale.high)]
         chosen = [value for value in values if scale.holds(value)]
         room = sum(width(label, SMALL) + 2 * _APART for label in tick_labels(chosen, style))

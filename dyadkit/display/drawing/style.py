@@ -14,7 +14,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Ellipse, Rectangle
+from matplotlib.patches import Ellipse, FancyArrowPatch, Rectangle
+from matplotlib.path import Path as Outline
 
 FONT = "DejaVu Sans"
 """Ships with matplotlib, so that a figure looks the same everywhere."""
@@ -43,6 +44,8 @@ SEQUENTIAL = LinearSegmentedColormap.from_list(
 DIVERGING = LinearSegmentedColormap.from_list(
     "dyadkit_diverging", ["#c8590c", "#f3b27a", "#ffffff", "#92b8d8", "#0b3a6b"]
 )
+
+DASHED = (4.0, 3.0)
 
 Colour = tuple[float, float, float, float]
 Box = tuple[float, float, float, float]
@@ -106,9 +109,32 @@ def rule(
             ys,
             color=colour,
             linewidth=thickness,
-            linestyle=(0, (4, 3)) if dashed else "-",
+            linestyle=(0, DASHED) if dashed else "-",
             solid_capstyle="butt",
             zorder=0.5 if behind else 2,
+        )
+    )
+
+
+def arrow(
+    page: Page,
+    outline: Outline,
+    thickness: float,
+    *,
+    dashes: tuple[float, ...] = (),
+    colour: str = INK,
+    both: bool = False,
+) -> None:
+    """Draw a line with a head at its end, or at both ends; without `dashes` it is not broken."""
+    page.canvas.add_patch(
+        FancyArrowPatch(
+            path=outline,
+            arrowstyle="<|-|>" if both else "-|>",
+            mutation_scale=8.0,
+            linewidth=thickness,
+            linestyle=(0, dashes) if dashes else "-",
+            color=colour,
+            zorder=1,
         )
     )
 

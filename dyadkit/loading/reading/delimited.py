@@ -206,12 +206,19 @@ def require_columns(
             for column in missing[:6]
         ]
         more = f" and {len(missing) - 6} more" if len(missing) > 6 else ""
+        scale = next((w for c in missing if (w := needed[c]).startswith("scale ")), "")
+        other = (
+            ". If items have other names in this file, list them in "
+            f"[[{scale.replace('scale ', 'scale.')}.version]]"
+            if scale
+            else ""
+        )
         problems.append(
             Problem(
                 f"{table.name} lacks {plural(len(missing), 'column')} that the study file names: "
                 f"{'; '.join(named)}{more}. The file's columns are: "
                 f"{listed([column[:40] for column in table.columns], 25)}. Correct the name, or "
-                "say in which roles and waves it was asked (roles = […], waves = […])."
+                f"say in which roles and waves it was asked (roles = […], waves = […]){other}."
             )
         )
     counts = Counter(table.columns)

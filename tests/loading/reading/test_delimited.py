@@ -259,7 +259,8 @@ def test_missing_columns_are_named_with_the_nearest(read):
     assert problem.text == (
         "answers lacks 2 columns that the study file names: 'trust_1' (scale trust) Did you mean "
         "'trust1'?; 'x' (person). The file's columns are: pair, trust1, trust2. Correct the name, "
-        "or say in which roles and waves it was asked (roles = […], waves = […])."
+        "or say in which roles and waves it was asked (roles = […], waves = […]). If items have "
+        "other names in this file, list them in [[scale.trust.version]]."
     )
 
 
