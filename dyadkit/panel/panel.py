@@ -12,15 +12,19 @@ from dyadkit.answers.places import confidence_of, frame_of
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import Refused, StudyError, listed, nearest
 from dyadkit.frame import DyadFrame
+from dyadkit.panel.common_fate import fit_common_fate
 from dyadkit.panel.cross_lagged_fit import fit_cross_lagged
 from dyadkit.panel.dynamic_panel import COVARIATES, fit_dynamic_panel
 from dyadkit.panel.growth import fit_growth
 from dyadkit.panel.latent_change import fit_latent_change
+from dyadkit.panel.mutual_influence import fit_mutual_influence
 from dyadkit.panel.request import Estimator, Indicators, Request, Shape
 from dyadkit.panel.series import waves_of
 from dyadkit.study import Part
 
-Kind = Literal["clpm", "riclpm", "growth", "latent_change", "dynamic_panel"]
+Kind = Literal[
+    "clpm", "riclpm", "growth", "latent_change", "dynamic_panel", "common_fate", "mutual_influence"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ KINDS: dict[str, Offered] = {
     ),
     "latent_change": Offered(fit_latent_change, frozenset({"y", "covariates"})),
     "dynamic_panel": Offered(fit_dynamic_panel, frozenset({"y"}), 3, {"covariates": COVARIATES}),
+    "common_fate": Offered(fit_common_fate, frozenset({"y", "equal_lags"}), fewest_waves=1),
+    "mutual_influence": Offered(fit_mutual_influence, frozenset({"y"}), fewest_waves=1),
 }
 
 
@@ -108,7 +114,8 @@ def fit_panel(
         together, with the effects of own variables (actor) and of the partner's; `x` alone is then
         stability and influence.  Members who share one role have parameters that are equal where
         exchanging them cannot change these.
-    kind : {"riclpm", "clpm", "growth", "latent_change", "dynamic_panel"}
+    kind : {"riclpm", "clpm", "growth", "latent_change", "dynamic_panel", "common_fate",
+            "mutual_influence"}
         Cross-lagged with random intercepts, which part what is stable from what varies within
         persons (three waves or more), or without (two).
         Growth curves, of which `x` alone is of one role or of both, and `x` and `y` are of two
@@ -117,6 +124,10 @@ def fit_panel(
         `dyadkit.panel.change_two_waves` and, for three waves or more, `dyadkit.panel.dual_change`).
         A dynamic panel: the effect of `x` on later `y` beside all that is stable in persons (fixed
         effects, three waves or more; see `dyadkit.panel.dynamic_models`).
+        Common fate: of what both members answered, what is the dyad's; in one wave `x` on `y`, in
+        more waves effects on the next, or the stability of `x` alone.
+        Mutual influence: how both members' `y` influence each other in one wave, where each
+        member's `x` has an effect on the member's own `y` only.
     waves : sequence of str, optional
         Default: all.
     equal_lags : bool

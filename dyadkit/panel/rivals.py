@@ -10,8 +10,10 @@ from typing import Any
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.errors import FitError
 from dyadkit.models.differences import difference_of
+from dyadkit.models.exchangeable_fit import CorrectedFit
 from dyadkit.models.measured import FIT, FIT_COLUMNS, difference_columns, measure
 from dyadkit.models.sem_fit import SemFit
+from dyadkit.panel.exchangeable import saturated
 from dyadkit.panel.fitted import KEY
 from dyadkit.panel.request import Request
 
@@ -21,22 +23,37 @@ _ROUNDING = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """A model to compare: what a reader calls it, and how it is written."""
+    """A model to compare: what a reader calls it, and how it is written.
+
+    `nested` is False for one that fits as the main one does: there is no difference to test.
+    """
 
     name: str
     words: str
     syntax: str
+    nested: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
-    """A model, and its chi-square difference to the main one; NaN of that itself."""
+    """A model, and its chi-square difference to the main one; NaN of that itself.
+
+    `corrected` is the fit of a model of exchangeable members beyond what exchanging them cannot
+    change; None for others.
+    """
 
     rival: Rival
     fit: SemFit
     difference: float = nan
     df: float = nan
     p_value: float = nan
+    corrected: CorrectedFit | None = None
+
+    def measure(self, name: str) -> float:
+        """Return a fit measure, corrected where there is such."""
+        if self.corrected is not None and hasattr(self.corrected, name):
+            return float(getattr(self.corrected, name))
+        return measure(self.fit, name)
 
 
 def fit_models(
@@ -51,6 +68,7 @@ def fit_models(
         what may be fitted in its place.
     """
     full = _fit_main(request, main, instead)
+    reference = saturated(request) if request.dyads.exchangeable else None
     found: list[Compared] = []
     why: list[str] = []
     for rival in rivals:
@@ -60,10 +78,15 @@ def fit_models(
             why.append(f"The model '{rival.name}' could not be fitted. {_reason(error)}.")
             continue
         _require_best(main, full, rival, fit, instead)
+        corrected = None if reference is None else reference.correct(fit, rival.name)
+        if not rival.nested:
+            found.append(Compared(rival, fit, corrected=corrected))
+            continue
         told = difference_of(fit, full, (rival.name, main.name))
-        found.append(Compared(rival, fit, told.statistic, told.df, told.p_value))
+        found.append(Compared(rival, fit, told.statistic, told.df, told.p_value, corrected))
         why += [told.remark] * bool(told.remark)
-    return [*found, Compared(main, full)], why
+    corrected = None if reference is None else reference.correct(full, main.name)
+    return [*found, Compared(main, full, corrected=corrected)], why
 
 
 def _fit_main(request: Request, main: Rival, instead: str) -> SemFit:
@@ -101,9 +124,9 @@ def rival_rows(models: Sequence[Compared]) -> Iterator[dict[str, Any]]:
         yield {
             "term": f"model: {each.rival.name}",
             "quantity": "model",
-            "estimate": measure(each.fit, "chisq"),
-            "statistic": measure(each.fit, "chisq"),
-            **{name: measure(each.fit, name) for name in FIT[1:]},
+            "estimate": each.measure("chisq"),
+            "statistic": each.measure("chisq"),
+            **{name: each.measure(name) for name in FIT[1:]},
             "aic": float(each.fit.summary["aic"]),
             "bic": float(each.fit.summary["bic"]),
             "difference": each.difference,
@@ -118,12 +141,16 @@ def rivals_table(models: Sequence[Compared], *, title: str, against: str, estima
     rows = []
     for each in models:
         values = [
-            *(measure(each.fit, name) for name in FIT),
+            *(each.measure(name) for name in FIT),
             *(float(each.fit.summary[name]) for name in ("aic", "bic")),
             *(each.difference, each.df, each.p_value),
         ]
         name = f"{each.rival.name}: {each.rival.words}"
         rows.append(Row((Cell(name), *(Cell(value, KEY) for value in values))))
+    corrected = (
+        "χ² and df are those beyond the saturated model of exchangeable members (I-SAT), and so "
+        "are CFI, TLI and RMSEA, which there are of ML only (Olsen & Kenny, 2006). "
+    )
     return Table(
         name="models",
         title=title,
@@ -136,7 +163,8 @@ def rivals_table(models: Sequence[Compared], *, title: str, against: str, estima
         ),
         rows=tuple(rows),
         notes=(
-            "Smaller AIC and BIC are better."
+            corrected * (models[-1].corrected is not None)
+            + "Smaller AIC and BIC are better."
             + " After MLR, chi-squares and differences are scaled." * (estimator == "MLR"),
         ),
     )

@@ -54,7 +54,8 @@ def waves_of(dyads: DyadFrame, waves: Sequence[str] | None, fewest: int = 2) -> 
             "A panel has a few waves, in which all members answered, but this is a diary, whose "
             'occasions are many and differ by person. Use type = "diary" (dk.fit_diary).'
         )
-    if len(dyads.waves) < fewest and len(dyads.waves) < 2:
+    # Data without waves are of one.
+    if max(len(dyads.waves), 1) < min(fewest, 2):
         raise Refused(
             "A panel needs two waves or more, and these data have one. What goes with what within "
             'a wave is for type = "apim" (dk.fit_apim) or dk.fit_sem.'
@@ -72,7 +73,9 @@ def waves_of(dyads: DyadFrame, waves: Sequence[str] | None, fewest: int = 2) -> 
             f"waves: {listed(list(waves))} are not in the order of time, each once. Write "
             f"waves = {list(ordered)}."
         )
-    if len(ordered) < fewest and len(ordered) < 2:
+    if not ordered:
+        raise StudyError("waves: no wave is named. Leave it out for all of them.")
+    if len(ordered) < min(fewest, 2):
         raise Refused(f"waves: a panel needs two waves or more, and '{ordered[0]}' is one.")
     return ordered
 
