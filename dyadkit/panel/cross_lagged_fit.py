@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import nan
+from typing import get_args
 
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import FitError, Refused, StudyError, listed
+from dyadkit.errors import FitError, Refused, StudyError, listed, nearest
 from dyadkit.models.differences import difference_of
 from dyadkit.models.exchangeable_fit import CorrectedFit
 from dyadkit.models.sem_fit import SemFit
@@ -23,19 +25,22 @@ from dyadkit.panel.indicators import (
 )
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.panel_shown import show_panel
-from dyadkit.panel.predictors import covariate_columns, group_column
-from dyadkit.panel.request import Auto, Request
+from dyadkit.panel.predictors import covariate_columns, group_column, groups_of
+from dyadkit.panel.request import Auto, Indicators, Request
+from dyadkit.panel.series import Series
 from dyadkit.panel.shown import present
 from dyadkit.results import Note
 
 _MOST_SERIES = 4
+_CHOICES = {"indicators": get_args(Indicators), "covariates_on": ("waves", "intercepts")}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Setting:
     """What all models of a panel share.
 
-    `groups` is one empty name without a column of groups; `saturated` is for exchangeable members.
+    `groups` is one empty name without a column of groups, `left_out` how many dyads are in none;
+    `saturated` is for exchangeable members.
     """
 
     request: Request
@@ -43,6 +48,7 @@ class _Setting:
     covariates: Covariates
     group: str | None
     groups: tuple[str, ...]
+    left_out: int
     saturated: Saturated | None
 
     @property
@@ -89,9 +95,12 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     ------
     Refused
         When there are too few waves, or series that are no cross-lagged panel.
+    StudyError
+        When a key, a covariate or a column of groups is wrong.
     FitError
         When the model with all effects cannot be fitted.
     """
+    _require_choices(request)
     _require_waves(request)
     _require_series(request)
     setting = _setting(request)
@@ -115,6 +124,7 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     shown = show_panel(panel)
     shown.notes = [
         *(Note(text, "warning", KEY) for text in why),
+        *_without_group(setting),
         *lag_notes(request, equal=request.equal_lags),
         *shown.notes,
     ]
@@ -122,6 +132,15 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     fit = compared[-1].fit
     title = "Cross-lagged panel"
     return present(request, fit, shown, title=title, columns=columns, group=setting.group)
+
+
+def _without_group(setting: _Setting) -> Iterator[Note]:
+    if setting.left_out:
+        yield Note(
+            f"{setting.left_out} dyads say nothing in '{setting.group}'; they are in no group, and "
+            "left out.",
+            "warning",
+        )
 
 
 def _setting(request: Request) -> _Setting:
@@ -137,22 +156,38 @@ def _setting(request: Request) -> _Setting:
         measurement = measured_by_scores(series)
     roles = list(dict.fromkeys(one.role for one in series))
     named = covariate_columns(dyads, request.covariates, roles)
+    _require_others(named, series, measurement)
     on_intercepts = request.covariates_on == "intercepts"
     group = None if request.by is None else group_column(dyads, request.by, roles)
-    groups: tuple[str, ...] = ("",)
+    groups, left_out = ("",), 0
     if group is not None:
-        wide = dyads.wide()
-        there = wide[list(measurement.columns)].notna().any(axis=1)
-        groups = tuple(str(value) for value in wide.loc[there, group].dropna().unique())
-        if len(groups) < 2:
-            raise StudyError(
-                f"by: all dyads are in one group of '{group}', so that there is nothing to "
-                "compare. Leave by out."
-            )
+        groups, left_out = groups_of(dyads, group, measurement.columns)
     reference = saturated(request) if dyads.exchangeable else None
     request = replace(request, dyads=dyads)
     covariates = Covariates(tuple(named), tuple(named.values()), on_intercepts)
-    return _Setting(request, measurement, covariates, group, groups, reference)
+    return _Setting(request, measurement, covariates, group, groups, left_out, reference)
+
+
+def _require_choices(request: Request) -> None:
+    for key, choices in _CHOICES.items():
+        value = str(getattr(request, key))
+        if value not in choices:
+            raise StudyError(
+                f"{key}: '{value}' is none of {listed(choices)}.{nearest(value, choices)}"
+            )
+
+
+def _require_others(
+    covariates: Iterable[str], series: Sequence[Series], measurement: Measurement
+) -> None:
+    """Refuse covariates that are what they predict."""
+    own = {*measurement.columns, *(column for one in series for column in one.columns)}
+    for column in covariates:
+        if column in own:
+            raise StudyError(
+                f"covariates: '{column}' is one of the series itself. Leave it out, or name "
+                "something else."
+            )
 
 
 def _require_series(request: Request) -> None:
@@ -217,7 +252,7 @@ def _against(
     try:
         syntax, fit = setting.fit(model, kind, covariates)
     except FitError as error:
-        return None, [f"The model '{model.name}' could not be fitted. {error}"]
+        return None, [f"The model '{model.name}' could not be fitted: {_reason(error)}."]
     found = difference_of(fit, full, (model.name, "all effects"))
     tested = (found.statistic, found.df, found.p_value)
     corrected = setting.corrected(fit, model.name)
@@ -259,6 +294,11 @@ def _compared(setting: _Setting) -> tuple[list[Compared], Compared | None, list[
     return [*found, Compared(everything, syntax, full, nan, nan, nan, corrected)], other, why
 
 
+def _reason(error: FitError) -> str:
+    """Return why there is no fit; the engine's advice is for models that users write."""
+    return str(error).split(". ")[0].rstrip(".")
+
+
 def _everything(setting: _Setting, model: Competing) -> tuple[str, SemFit]:
     """Fit the model with all effects, or say what may be fitted in its place."""
     request = setting.request
@@ -274,10 +314,8 @@ def _everything(setting: _Setting, model: Competing) -> tuple[str, SemFit]:
         instead = (
             f" with {listed(choices)}, each of which leaves parameters out," if choices else ""
         )
-        # The engine's advice is for models that users write.
-        reason = str(error).split(". ")[0]
         raise FitError(
-            f"The panel with all cross-lagged effects could not be fitted: {reason}. The sample "
-            f"may be too small for it; try it{instead} or with more dyads.",
+            f"The panel with all cross-lagged effects could not be fitted: {_reason(error)}. The "
+            f"sample may be too small for it; try it{instead} or with more dyads.",
             convergence=error.convergence,
         ) from error

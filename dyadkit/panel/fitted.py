@@ -95,7 +95,7 @@ class Panel:
 
     @property
     def pairs(self) -> tuple[tuple[Series, Series], ...]:
-        """The pairs of series: of exchangeable members those that are not the same the other way."""
+        """The pairs of series: of exchangeable members those that exchanging leaves apart."""
         found: dict[tuple[str, str, bool], tuple[Series, Series]] = {}
         for one, other in combinations(self.series, 2):
             key = one.name, other.name, one.role == other.role

@@ -45,11 +45,7 @@ def _same_in_groups(panel: Panel) -> Iterator[Sentence]:
     for each in panel.models:
         if each.model.same_groups and not isnan(each.difference):
             differ = each.p_value < 1 - panel.confidence
-            how = (
-                "Effects differed between groups"
-                if differ
-                else "No difference of effects was shown"
-            )
+            how = "Effects differed" if differ else "No difference of effects was shown"
             yield Sentence(
                 f"{how} between groups, Δχ²({{df}}) = {{difference}}, {{p}}.",
                 {
@@ -108,7 +104,18 @@ def panel_methods(panel: Panel) -> Iterator[str]:
             "Standard errors and chi-squares are robust (MLR); differences are scaled (Satorra & "
             "Bentler, 2001)."
         )
-
+    if len(panel.groups) > 1:
+        yield (
+            f"All parameters are free in each group ({', '.join(panel.groups)})"
+            + (
+                ", but loadings and intercepts of items, which are equal in all"
+                if panel.indicators == "items"
+                else ", but error variances of scores, which are equal in all"
+                if panel.indicators == "reliability"
+                else ""
+            )
+            + "."
+        )
     if panel.indicators == "items":
         yield (
             "Series are latent variables of their items, whose loadings and intercepts are equal "
