@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import nan
+from typing import get_args
 
 from dyadkit.answers.sample import BoolArray
 from dyadkit.display.figures import LinePlot
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import FitError, Refused, StudyError, listed
-from dyadkit.frame import DyadFrame
+from dyadkit.errors import FitError, Refused, StudyError, listed, nearest
 from dyadkit.models.differences import difference_of
 from dyadkit.models.exchangeable_fit import CorrectedFit
 from dyadkit.models.sem_fit import SemFit
@@ -28,21 +28,24 @@ from dyadkit.panel.indicators import (
 )
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.panel_shown import show_panel
-from dyadkit.panel.predictors import covariates_of, groups_of
-from dyadkit.panel.request import Auto, Request
+from dyadkit.panel.predictors import covariates_of, group_values, groups_of
+from dyadkit.panel.request import Auto, Indicators, Request
 from dyadkit.panel.responses_shown import show_responses
+from dyadkit.panel.series import Series
 from dyadkit.panel.shown import hidden_in, present
 from dyadkit.panel.trajectories import trajectories_of, trajectory_plot
 from dyadkit.results import Note
 
 _MOST_SERIES = 4
+_CHOICES = {"indicators": get_args(Indicators), "covariates_on": ("waves", "intercepts")}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Setting:
     """What all models of a panel share.
 
-    `groups` is one empty name without a column of groups; `saturated` is for exchangeable members.
+    `groups` is one empty name without a column of groups, `left_out` how many dyads are in none;
+    `saturated` is for exchangeable members.
     """
 
     request: Request
@@ -50,6 +53,7 @@ class _Setting:
     covariates: Covariates
     group: str | None
     groups: tuple[str, ...]
+    left_out: int
     saturated: Saturated | None
 
     @property
@@ -97,9 +101,12 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     Refused
         When there are too few waves, series that are no cross-lagged panel, or effects that are not
         those of one process in continuous time.
+    StudyError
+        When a key, a covariate or a column of groups is wrong.
     FitError
         When the model with all effects, or too many of its bootstrap samples, cannot be fitted.
     """
+    _require_choices(request)
     _require_waves(request)
     _require_series(request)
     setting = _setting(request)
@@ -127,6 +134,7 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     shown.figures += _trajectories(setting, compared[-1].fit)
     shown.notes = [
         *(Note(text, "warning", KEY) for text in why),
+        *_without_group(setting),
         *lag_notes(request, equal=request.equal_lags),
         *_few_dyads(setting, compared[-1].fit),
         *shown.notes,
@@ -134,6 +142,15 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     fit = compared[-1].fit
     title = "Cross-lagged panel"
     return present(request, fit, shown, title=title, columns=columns, group=setting.group)
+
+
+def _without_group(setting: _Setting) -> Iterator[Note]:
+    if setting.left_out:
+        yield Note(
+            f"{setting.left_out} dyads say nothing in '{setting.group}'; they are in no group, and "
+            "left out.",
+            "warning",
+        )
 
 
 def _trajectories(setting: _Setting, fit: SemFit) -> Iterator[LinePlot]:
@@ -168,32 +185,43 @@ def _setting(request: Request) -> _Setting:
         measurement = measured_by_scores(series)
     roles = list(dict.fromkeys(one.role for one in series))
     constants = covariates_of(dyads, request.covariates, roles)
-    on_intercepts = request.covariates_on == "intercepts"
     labels = constants.labels
+    _require_others(labels, series, measurement)
+    on_intercepts = request.covariates_on == "intercepts"
     covariates = Covariates(tuple(labels), tuple(labels.values()), on_intercepts)
     dyads = constants.dyads
     group: str | None = None
     groups: tuple[str, ...] = ("",)
+    left_out = 0
     if request.by is not None:
         constants = groups_of(dyads, request.by, roles)
         dyads, group = constants.dyads, next(iter(constants.labels))
-        groups = _groups(dyads, group, measurement.columns)
+        groups, left_out = group_values(dyads, group, measurement.columns)
     reference = saturated(request) if dyads.exchangeable else None
     request = replace(request, dyads=dyads)
-    return _Setting(request, measurement, covariates, group, groups, reference)
+    return _Setting(request, measurement, covariates, group, groups, left_out, reference)
 
 
-def _groups(dyads: DyadFrame, group: str, columns: Sequence[str]) -> tuple[str, ...]:
-    """Return the groups of dyads in which somebody answered."""
-    wide = dyads.wide()
-    there = wide[list(columns)].notna().any(axis=1)
-    groups = tuple(str(value) for value in wide.loc[there, group].dropna().unique())
-    if len(groups) < 2:
-        raise StudyError(
-            f"by: all dyads are in one group of '{group}', so that there is nothing to compare. "
-            "Leave by out."
-        )
-    return groups
+def _require_choices(request: Request) -> None:
+    for key, choices in _CHOICES.items():
+        value = str(getattr(request, key))
+        if value not in choices:
+            raise StudyError(
+                f"{key}: '{value}' is none of {listed(choices)}.{nearest(value, choices)}"
+            )
+
+
+def _require_others(
+    covariates: Iterable[str], series: Sequence[Series], measurement: Measurement
+) -> None:
+    """Refuse covariates that are what they predict."""
+    own = {*measurement.columns, *(column for one in series for column in one.columns)}
+    for column in covariates:
+        if column in own:
+            raise StudyError(
+                f"covariates: '{column}' is one of the series itself. Leave it out, or name "
+                "something else."
+            )
 
 
 def _require_series(request: Request) -> None:
@@ -258,7 +286,6 @@ def _against(
     try:
         syntax, fit = setting.fit(model, kind, covariates)
     except (FitError, StudyError) as error:
-        # The engine's advice is for models that users write.
         return None, [f"The model '{model.name}' could not be fitted: {_reason(error)}."]
     found = difference_of(fit, full, (model.name, "all effects"))
     tested = (found.statistic, found.df, found.p_value)
@@ -301,6 +328,11 @@ def _compared(setting: _Setting) -> tuple[list[Compared], Compared | None, list[
     return [*found, Compared(everything, syntax, full, nan, nan, nan, corrected)], other, why
 
 
+def _reason(error: Exception) -> str:
+    """Return why there is no fit; the engine's advice is for models that users write."""
+    return str(error).split(". ")[0].rstrip(".")
+
+
 def _everything(setting: _Setting, model: Competing) -> tuple[str, SemFit]:
     """Fit the model with all effects, or say what may be fitted in its place."""
     try:
@@ -315,10 +347,6 @@ def _everything(setting: _Setting, model: Competing) -> tuple[str, SemFit]:
             f"sample may be too small for it; try it{instead} or with more dyads.",
             convergence=error.convergence if isinstance(error, FitError) else None,
         ) from error
-
-
-def _reason(error: Exception) -> str:
-    return str(error).split(". ")[0].rstrip(".")
 
 
 def _with_fewer_parameters(setting: _Setting) -> list[str]:

@@ -20,7 +20,7 @@ import pandas as pd
 
 from dyadkit.answers.places import Place
 from dyadkit.answers.sample import Sample
-from dyadkit.errors import Refused, StudyError, listed
+from dyadkit.errors import DataError, Refused, StudyError, listed
 from dyadkit.estimation.reliability import cronbach_alpha
 from dyadkit.frame import DyadFrame, Variable
 from dyadkit.panel.series import Series
@@ -61,6 +61,8 @@ def keyed_frame(dyads: DyadFrame, variables: Sequence[Variable]) -> DyadFrame:
 
     Raises
     ------
+    Refused
+        When a scale has one item.
     StudyError
         When a variable has no items in the frame.
     """
@@ -75,10 +77,15 @@ def keyed_frame(dyads: DyadFrame, variables: Sequence[Variable]) -> DyadFrame:
                 f"indicators: '{variable.name}' cannot be latent, since {what}. Declare the scale "
                 'with its items, or set indicators = "score".'
             )
+        if len(variable.items) < 2:
+            raise Refused(
+                f"indicators: '{variable.name}' has one item, whose error cannot be told from what "
+                'it measures. Set indicators = "score".'
+            )
         for item in variable.reverse:
-            if variable.item_range is not None and item in variable.items:
+            if item in variable.items:
                 name = _keyed(item)
-                columns[name] = sum(variable.item_range) - rows[item]
+                columns[name] = sum(variable.item_range or ()) - rows[item]
                 known[name] = replace(dyads.variables[item], name=name)
     return dyads.with_columns(columns, known) if columns else dyads
 
@@ -102,8 +109,6 @@ def measured_by_items(
 
     Raises
     ------
-    Refused
-        When a scale has one item.
     StudyError
         When an item was not answered in a wave.
     """
@@ -133,11 +138,6 @@ def measured_by_items(
 def _items_of(one: Series, dyads: DyadFrame, waves: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """Return the columns of the items, wave by wave."""
     variable = dyads.variables[one.variable]
-    if len(variable.items) < 2:
-        raise Refused(
-            f"indicators: '{variable.name}' has one item, which no factor can be told from. Set "
-            'indicators = "score".'
-        )
     names = [_keyed(item) if item in variable.reverse else item for item in variable.items]
     return tuple(
         tuple("_".join(part for part in (name, one.role, wave) if part) for name in names)
@@ -170,6 +170,8 @@ def measured_by_reliability(
     ------
     Refused
         When alpha is not above 0 in a wave.
+    DataError
+        When nobody answered all items of a wave.
     """
     wide = sample.dyads.wide()
     lines = []
@@ -179,6 +181,14 @@ def measured_by_reliability(
         alphas = []
         for column, wave in zip(one.columns, waves, strict=True):
             items = sample.items(Place(variable, one.role, wave))
+            complete = int((~np.isnan(items)).all(axis=1).sum())
+            if complete < 2:
+                raise DataError(
+                    f"indicators: alpha of '{variable.name}' in {column} needs persons who "
+                    f"answered all of its {len(variable.items)} items, and there are {complete}. "
+                    'Name the waves in which all were asked (waves = ["…"]), or set '
+                    'indicators = "score".'
+                )
             alpha = cronbach_alpha(items).estimate
             if not alpha > 0:
                 raise Refused(

@@ -150,7 +150,18 @@ def panel_methods(panel: Panel) -> Iterator[str]:
             "Standard errors and chi-squares are robust (MLR); differences are scaled (Satorra & "
             "Bentler, 2001)."
         )
-
+    if len(panel.groups) > 1:
+        yield (
+            f"All parameters are free in each group ({', '.join(panel.groups)})"
+            + (
+                ", but loadings and intercepts of items, which are equal in all"
+                if panel.indicators == "items"
+                else ", but error variances of scores, which are equal in all"
+                if panel.indicators == "reliability"
+                else ""
+            )
+            + "."
+        )
     if panel.indicators == "items":
         yield (
             "Series are latent variables of their items, whose loadings and intercepts are equal "

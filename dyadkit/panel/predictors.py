@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from dyadkit.display.labels import role_word
-from dyadkit.errors import StudyError
+from dyadkit.errors import Refused, StudyError
 from dyadkit.frame import DyadFrame, Reference, Variable
 
 Kind = Literal["number", "category"]
@@ -102,6 +102,43 @@ def groups_of(dyads: DyadFrame, by: str, roles: Sequence[str]) -> Constants:
             f'answer counts, such as by = "{name}.{dyads.roles[0]}".'
         )
     return Constants(dyads, dict.fromkeys(columns.values(), reference.variable.label))
+
+
+def group_values(
+    dyads: DyadFrame, group: str, columns: Sequence[str]
+) -> tuple[tuple[str, ...], int]:
+    """Return the groups of the dyads that answered anything, and how many are in none.
+
+    Parameters
+    ----------
+    dyads : DyadFrame
+    group : str
+        The column that `groups_of` returns.
+    columns : sequence of str
+        What the model is about.
+
+    Raises
+    ------
+    StudyError
+        When there is one group.
+    Refused
+        When it has almost as many values as there are dyads.
+    """
+    wide = dyads.wide()
+    found = wide.loc[wide[list(columns)].notna().any(axis=1), group]
+    groups = tuple(str(value) for value in found.dropna().unique())
+    if len(groups) < 2:
+        raise StudyError(
+            f"by: all dyads are in one group of '{group}', so that there is nothing to "
+            "compare. Leave by out."
+        )
+    if 3 * len(groups) > found.notna().sum():
+        raise Refused(
+            f"by: '{group}' has {len(groups)} values in {found.notna().sum()} dyads, too many to "
+            "be groups, each with a model of its own. Name what has a few values, or let it "
+            "predict the series (covariates = …)."
+        )
+    return groups, int(found.isna().sum())
 
 
 def _first_answers(
