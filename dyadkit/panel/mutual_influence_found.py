@@ -1,4 +1,10 @@
-"""What was found of mutual influence: each effect with how well it is known."""
+"""What was found of mutual influence: each effect with how well it is known.
+
+References
+----------
+Staiger, D., & Stock, J. H. (1997). Instrumental variables regression with weak instruments.
+Econometrica, 65, 557-586.
+"""
 
 from __future__ import annotations
 

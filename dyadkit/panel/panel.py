@@ -180,6 +180,9 @@ def fit_panel(
         variances; equal levels, change and variances in both roles or in groups; without covariates
         or predictors), ``growth`` factors, their ``correlations``, ``effects``, ``waves`` with
         observed and implied means, and ``residuals``.
+        Of common fate ``models``, the ``effect`` in one wave or ``paths`` and ``correlations`` over
+        time, and ``variances`` with the dyad's shares; of mutual influence ``models`` and
+        ``effects``.
 
     Raises
     ------

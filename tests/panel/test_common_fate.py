@@ -140,6 +140,8 @@ def test_one_variable_over_time_has_its_stability() -> None:
     models = tidy[tidy["quantity"] == "model"]
     assert models["df"].tolist() == [2, 3, 1]
     assert list(result.tables()) == ["models", "paths", "variances"]
+    (diagram,) = [figure for figure in result.figure_specs if figure.name == "paths"]
+    assert "correlations" not in diagram.caption
 
 
 def test_equal_effects_are_one_number() -> None:

@@ -49,6 +49,10 @@ def framed(columns: dict[str, list[float]], *, exchangeable: bool) -> dk.DyadFra
     )
 
 
+def of_kind(kind: str) -> list[str]:
+    return [name for name, case in CASES.items() if case["kind"] == kind]
+
+
 def alike(case: dict[str, Any]) -> bool:
     return bool(case["members"] == ["1", "2"])
 
@@ -128,10 +132,9 @@ def test_differences_are_those_of_lavaan(fitted: Fitted) -> None:
     assert tidy.loc[[f"model: {name}" for name in untested], "difference"].isna().all()
 
 
+@pytest.mark.parametrize("fitted", of_kind("common_fate"), indirect=True, scope="module")
 def test_what_the_dyad_shares_is_that_of_lavaan(fitted: Fitted) -> None:
     case, result = fitted
-    if case["kind"] != "common_fate":
-        return
     tidy = result.tidy().set_index("term")
     p = full_parameters(case)
     effects = p[p["op"] == "~"]
@@ -159,10 +162,9 @@ def test_what_the_dyad_shares_is_that_of_lavaan(fitted: Fitted) -> None:
         np.testing.assert_allclose(ours, theirs, rtol=10 * TOLERANCE, atol=1e-6)
 
 
+@pytest.mark.parametrize("fitted", of_kind("mutual_influence"), indirect=True, scope="module")
 def test_influence_is_that_of_lavaan(fitted: Fitted) -> None:
     case, result = fitted
-    if case["kind"] != "mutual_influence":
-        return
     tidy = result.tidy().set_index("term")
     p = full_parameters(case).drop_duplicates("label").set_index("label")
     ends = [("one member", "the partner")]

@@ -110,7 +110,7 @@ def test_equal_influence_is_not_told_apart_and_none_is_not_shown() -> None:
 
 
 def couples() -> pd.DataFrame:
-    """Return data with the moments of the couples of Acitelli (1997), 148 of them.
+    """Return data with the moments of Acitelli's 148 couples, which are published.
 
     Of husband and wife: how positively each sees the other, and satisfaction.
     """
