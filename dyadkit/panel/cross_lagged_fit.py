@@ -11,6 +11,7 @@ from dyadkit.answers.sample import BoolArray
 from dyadkit.display.figures import LinePlot
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import FitError, Refused, StudyError, listed, nearest
+from dyadkit.models.design import group_label
 from dyadkit.models.differences import difference_of
 from dyadkit.models.exchangeable_fit import CorrectedFit
 from dyadkit.models.sem_fit import SemFit
@@ -160,8 +161,10 @@ def _trajectories(setting: _Setting, fit: SemFit) -> Iterator[LinePlot]:
         return
     groups: dict[str, BoolArray] | None = None
     if setting.group is not None:
-        values = request.dyads.wide()[setting.group].astype(str).to_numpy()
-        groups = {label: values == label for label in fit.setup.labels}
+        values = request.dyads.wide()[setting.group].map(group_label, na_action="ignore")
+        groups = {
+            label: values.eq(label).fillna(False).to_numpy(dtype=bool) for label in fit.setup.labels
+        }
     for name in dict.fromkeys(one.variable for one in request.series):
         series = [one for one in request.series if one.variable == name]
         yield trajectory_plot(
@@ -216,6 +219,7 @@ def _require_others(
 ) -> None:
     """Refuse covariates that are what they predict."""
     own = {*measurement.columns, *(column for one in series for column in one.columns)}
+    own |= {one.name for one in series}
     for column in covariates:
         if column in own:
             raise StudyError(

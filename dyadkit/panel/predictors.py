@@ -11,6 +11,7 @@ import pandas as pd
 from dyadkit.display.labels import role_word
 from dyadkit.errors import Refused, StudyError
 from dyadkit.frame import DyadFrame, Reference, Variable
+from dyadkit.models.design import group_label
 
 Kind = Literal["number", "category"]
 THROUGHOUT = ("",)
@@ -69,6 +70,7 @@ def covariates_of(dyads: DyadFrame, references: Sequence[str], roles: Sequence[s
         When one is unknown, holds no numbers, was never answered, or is named twice.
     """
     labels: dict[str, str] = {}
+    named: set[tuple[str, str, tuple[str, ...]]] = set()
     for reference in dyads.resolve(list(references)):
         variable = reference.variable
         if not variable.numeric:
@@ -78,8 +80,10 @@ def covariates_of(dyads: DyadFrame, references: Sequence[str], roles: Sequence[s
             )
         dyads, columns = _first_answers(dyads, reference, roles, "covariates", "number")
         for role, column in columns.items():
-            if column in labels:
+            origin = variable.name, role, reference.waves
+            if origin in named or column in labels:
                 raise StudyError(f"covariates: '{column}' is named twice. Name it once.")
+            named.add(origin)
             whose = f" ({role_word(role)})" if len(columns) > 1 else ""
             labels[column] = variable.label + whose
     return Constants(dyads, labels)
@@ -126,7 +130,7 @@ def group_values(
     """
     wide = dyads.wide()
     found = wide.loc[wide[list(columns)].notna().any(axis=1), group]
-    groups = tuple(str(value) for value in found.dropna().unique())
+    groups = tuple(group_label(value) for value in found.dropna().unique())
     if len(groups) < 2:
         raise StudyError(
             f"by: all dyads are in one group of '{group}', so that there is nothing to "

@@ -90,7 +90,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "unknown": ({"covariates": "agee"}, StudyError, "Did you mean 'age'"),
     "never": ({"covariates": "never.mentor"}, StudyError, "nobody answered 'never' as mentor"),
     "twice": ({"covariates": ["age.mentor", "age"]}, StudyError, "named twice"),
-    "series": ({"covariates": "x.mentor"}, StudyError, "'x_mentor_t1' is one of the series"),
+    "series": ({"covariates": "x.mentor"}, StudyError, "'x_mentor' is one of the series"),
     "role": ({"covariates": "age.boss"}, StudyError, "neither a role nor a wave"),
     "no intercepts": (
         {"kind": "clpm", "covariates": "age", "covariates_on": "intercepts"},
@@ -145,7 +145,7 @@ DATA: dict[str, tuple[dict[str, Edit], dict[str, Any], type[Exception], str]] = 
         {"age": lambda rows: 1.0 + 0.0 * rows["age"]},
         {"covariates": "age.mentor"},
         DataError,
-        "age_mentor_t1 have the same value",
+        "age_mentor have the same value",
     ),
     "one group": ({"mode": lambda _: "online"}, {"by": "mode"}, StudyError, "all dyads are in one"),
     "group of three": ({"mode": few}, {"by": "mode"}, DataError, "but 3 can be used in group 'a'"),
@@ -153,7 +153,7 @@ DATA: dict[str, tuple[dict[str, Edit], dict[str, Any], type[Exception], str]] = 
         {"age": lambda rows: rows["age"].where(rows["mode"] == "online", 2.0)},
         {"by": "mode", "covariates": "age.mentor"},
         DataError,
-        "age_mentor_t1 have the same value.*group 'onsite'",
+        "age_mentor have the same value.*group 'onsite'",
     ),
     "constant item": (
         {"x2": lambda rows: rows["x2"].mask(rows["wave"] == "t2", 3.0)},
