@@ -12,7 +12,7 @@ from dyadkit.panel.dynamic_shown import show_dynamic
 from dyadkit.panel.fitted import KEY
 from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import Rival, fit_models
-from dyadkit.panel.series import Series
+from dyadkit.panel.series import Series, refuse_exchangeable
 from dyadkit.panel.shown import present
 from dyadkit.results import Note
 
@@ -36,6 +36,7 @@ def fit_dynamic_panel(request: Request) -> PresentedResult:
     FitError
         When the model with fixed effects cannot be fitted.
     """
+    refuse_exchangeable(request.dyads, request.kind)
     _require_waves(request)
     x, y = _two_series(request)
     by_wave = request.lags_differ

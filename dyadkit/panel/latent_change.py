@@ -16,6 +16,7 @@ from dyadkit.panel.fitted import KEY
 from dyadkit.panel.latent_change_shown import show_change
 from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import fit_models
+from dyadkit.panel.series import refuse_exchangeable
 from dyadkit.panel.shown import present
 from dyadkit.results import Note
 
@@ -26,10 +27,12 @@ def fit_latent_change(request: Request) -> PresentedResult:
     Raises
     ------
     Refused
-        When there are covariates and more than two waves, or waves are too unequally far apart.
+        When members share one role, there are covariates and more than two waves, or waves are
+        too unequally far apart.
     FitError
         When the model with all effects cannot be fitted.
     """
+    refuse_exchangeable(request.dyads, request.kind)
     covariates = covariates_of(request)
     steps: Steps | None = None
     if len(request.waves) > 2:

@@ -192,13 +192,13 @@ def test_what_cannot_be_had_is_refused(options: dict[str, Any], error: type, sai
 
 def test_bad_data_are_told() -> None:
     data = answers(100)
-    with pytest.raises(dk.DataError, match="more than 7 dyads"):
+    with pytest.raises(dk.DataError, match="no two different values in t1"):
         fit(framed(data[data["pair"] == 0]))
     constant = data.assign(support=data["support"].where(data["wave"] != "t2", 3.0))
-    with pytest.raises(dk.DataError, match="support_mentor_t2 have the same value"):
+    with pytest.raises(dk.DataError, match="no two different values in t2"):
         fit(framed(constant))
     gone = data.assign(courage=data["courage"].where(data["wave"] != "t3"))
-    with pytest.raises(dk.DyadKitError, match="courage_mentor_t3"):
+    with pytest.raises(dk.DyadKitError, match="Nobody answered 'courage' as mentor in t3"):
         fit(framed(gone))
     few = fit(framed(data[data["pair"] < 20]))
     assert any("28 free parameters and only 20 dyads" in note.text for note in few.notes)

@@ -306,14 +306,14 @@ def test_data_that_tell_too_little_are_refused() -> None:
     with pytest.raises(dk.FitError, match=r"could not be fitted.*more dyads"):
         both(framed(rng.normal(size=(4, 300, 2))))
     one = framed(processes(1, 3))
-    with pytest.raises(dk.DataError, match="more than 6 dyads"):
+    with pytest.raises(dk.DataError, match="no two different values in t1"):
         both(one)
     seen = processes(100, 3)
     seen[1, :, 0] = 3.0
-    with pytest.raises(dk.DataError, match="support_mentor_t2 have the same value"):
+    with pytest.raises(dk.DataError, match="no two different values in t2"):
         both(framed(seen))
     seen[1, :, 0] = np.nan
-    with pytest.raises(dk.DyadKitError, match="support_mentor_t2"):
+    with pytest.raises(dk.DyadKitError, match="Nobody answered 'support' as mentor in t2"):
         both(framed(seen))
 
 
