@@ -242,18 +242,28 @@ def _choose(study: Study, only: Sequence[str]) -> list[Analysis]:
 def _check_variables(
     dyads: DyadFrame, chosen: Sequence[Analysis], options: dict[str, dict[str, Any]]
 ) -> None:
-    """Complain about every variable that an analysis names and the study does not have.
+    """Complain about every variable and wave that an analysis names and the study does not have.
 
     What an analysis has from another one is known only when that one is done.
     """
+    # Imported here: most studies have no panel.
+    from dyadkit.panel.series import waves_of
+
     complaints = []
     for analysis in (one for one in chosen if not one.needs):
         given = options[analysis.name]
         named = [*(given.get("variables") or ())]
         named += [name for pair in given.get("pairs", ()) for name in pair]
+        if analysis.type == "panel":
+            named += [given[key] for key in ("x", "y", "z", "by") if given[key] is not None]
         for reference in named:
             try:
                 dyads.resolve([reference])
+            except StudyError as error:
+                complaints.append(f"[analysis] '{analysis.name}': {error}")
+        if analysis.type == "panel" and given["waves"] is not None and not dyads.diary:
+            try:
+                waves_of(dyads, given["waves"], fewest=1)
             except StudyError as error:
                 complaints.append(f"[analysis] '{analysis.name}': {error}")
     if complaints:

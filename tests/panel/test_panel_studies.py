@@ -102,16 +102,6 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "need three waves, and there are 2: with two, what is stable cannot be told from what "
         'varies. Set kind = "clpm"',
     ),
-    "waves in the wrong order": (
-        {"asked": 'kind = "clpm"\nwaves = ["t2", "t1"]'},
-        "failed",
-        "waves: t2, t1 are not in the order of time, each once. Write waves = ['t1', 't2'].",
-    ),
-    "a wave that is none": (
-        {"asked": 'kind = "clpm"\nwaves = ["t1", "t4"]'},
-        "failed",
-        "waves: 't4' is no wave of the study. They are t1, t2, t3.",
-    ),
     "the same answer from all": (
         {"change": same},
         "failed",
@@ -170,6 +160,25 @@ def test_what_cannot_be_had_is_one_paragraph_in_print_and_in_the_report(
     assert panel["status"] == status
     assert said in panel["error"]
     assert panel["tidy"] == []
+
+
+@pytest.mark.parametrize(
+    ("waves", "said"),
+    [
+        (
+            '["t2", "t1"]',
+            "waves: t2, t1 are not in the order of time, each once. Write waves = ['t1', 't2'].",
+        ),
+        ('["t1", "t4"]', "waves: 't4' is no wave of the study. They are t1, t2, t3."),
+    ],
+)
+def test_waves_that_the_study_does_not_have_so_are_its_own_error(
+    tmp_path: Path, waves: str, said: str
+) -> None:
+    asked = f'kind = "clpm"\nwaves = {waves}'
+    code, printed, panel = analyze(write_panel(tmp_path, asked=asked))
+    assert (code, panel) == (2, None)
+    assert f"'Over time': {said}" in printed
 
 
 def test_items_with_other_names_in_a_wave_are_asked_for(tmp_path: Path) -> None:
