@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -272,8 +273,19 @@ class DyadFrame:
         (`variables` is None) `from_wide` makes the same rows again; where rows without any answer
         or id would get lost, columns ``present_{role}_{wave}`` say who has one.
         """
-        chosen, whole = self._choose(variables), variables is None
-        return to_wide(self._rows(chosen), chosen, self._slots(), self.waves, whole=whole)
+        if variables is None:
+            return self._spread.copy(deep=False)
+        chosen = self._choose(variables)
+        return to_wide(self._rows(chosen), chosen, self._slots(), self.waves, whole=False)
+
+    @cached_property
+    def _spread(self) -> pd.DataFrame:
+        """What `wide` copies: models of one frame ask for it again and again."""
+        chosen = self._choose(None)
+        return to_wide(self._rows(chosen), chosen, self._slots(), self.waves, whole=True)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_spread"}
 
     def pairwise(self, variables: Sequence[str] | None = None) -> pd.DataFrame:
         """Return one row per person and wave (and occasion), with own and partner's answers.

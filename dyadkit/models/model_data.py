@@ -83,22 +83,13 @@ def columns_of(data: pd.DataFrame | DyadFrame, named: Sequence[str] | None = Non
                 "A structural equation model needs one row per dyad, but a diary has one per dyad "
                 "and occasion. Put occasions side by side, or average them, and pass the DataFrame."
             )
-        if named is None:
-            return data.wide()
-        beginnings = {name[:end] for name in named for end in _ends(name)}
-        some = data.wide([name for name in data.variables if name in beginnings])
-        return some if set(named) <= set(some.columns) else data.wide()
+        return data.wide()
     if not isinstance(data, pd.DataFrame):
         raise StudyError(
             f"The data must be a DataFrame or a DyadFrame, but they are {type(data).__name__}. For "
             "an array: pd.DataFrame(array, columns=[…])."
         )
     return data
-
-
-def _ends(name: str) -> list[int]:
-    """Return where a variable's name may end in that of its column in `DyadFrame.wide`."""
-    return [*(at for at, letter in enumerate(name) if letter == "_"), len(name)]
 
 
 def take_variables(
@@ -131,7 +122,7 @@ def take_variables(
         When a variable is text, constant, a copy of another, infinite or never observed, alone or
         together with another, or when too few rows are left: of all, or of a group.
     """
-    frame = columns_of(data, [*variables, *columns.names])
+    frame = columns_of(data)
     places = _places(frame, variables)
     values = _numbers(frame, places, variables)
     unit = "dyad" if isinstance(data, DyadFrame) else "row"

@@ -159,7 +159,7 @@ def _require_answers(dyads: DyadFrame, columns: dict[str, str], name: str, role:
     DataError
         When all answers of a wave are the same.
     """
-    wide = dyads.wide([name])
+    wide = dyads.wide()
     who = f"'{name}'" + (f" as {role}" if role else "")
     counts = {
         wave: int(wide[column].nunique()) if column in wide else 0

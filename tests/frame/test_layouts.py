@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pandas as pd
 import pytest
 
@@ -151,3 +153,18 @@ def test_rows_without_an_answer_are_marked_only_in_the_whole():
         "x_b": [None, None, 4],
     }
     assert dyads.wide(["x"]).columns.tolist() == ["dyad", "x_a", "x_b"]
+
+
+def test_what_is_done_to_a_wide_table_is_not_done_to_the_frame() -> None:
+    data = pd.DataFrame(
+        {"pair": [1, 1, 2, 2], "role": ["a", "b"] * 2, "trust": [1.0, 2.0, 3.0, 4.0]}
+    )
+    dyads = DyadFrame.from_individual(data, dyad="pair", role="role", roles=("a", "b"))
+    before = dyads.wide()
+    spoilt = dyads.wide()
+    spoilt["trust_a"] = 0.0
+    spoilt.loc[0, "trust_b"] = -1.0
+    spoilt["more"] = 1
+    pd.testing.assert_frame_equal(dyads.wide(), before)
+    again = pickle.loads(pickle.dumps(dyads))
+    pd.testing.assert_frame_equal(again.wide(), before)
