@@ -159,7 +159,8 @@ def _setting(request: Request) -> _Setting:
     _require_others(named, series, measurement)
     on_intercepts = request.covariates_on == "intercepts"
     group = None if request.by is None else group_column(dyads, request.by, roles)
-    groups, left_out = ("",), 0
+    groups: tuple[str, ...] = ("",)
+    left_out = 0
     if group is not None:
         groups, left_out = groups_of(dyads, group, measurement.columns)
     reference = saturated(request) if dyads.exchangeable else None
