@@ -9,7 +9,7 @@ from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.models.measured import FIT, FIT_COLUMNS, difference_columns
 from dyadkit.panel.cross_lagged import part, stable
 from dyadkit.panel.equalities import Equality
-from dyadkit.panel.fitted import KEY, ByGroup, Effect, Panel, covariate_keys
+from dyadkit.panel.fitted import KEY, ByGroup, Effect, Estimate, Panel, covariate_keys
 
 
 def models_table(panel: Panel) -> Table:
@@ -27,6 +27,8 @@ def models_table(panel: Panel) -> Table:
     larger = ""
     if panel.other is not None and not panel.intercepts:
         larger = " Random intercepts make the model larger: their p says whether it fits better."
+    if panel.other is not None and panel.covariates.columns:
+        larger += " With and without random intercepts CFI and TLI rest on different null models."
     what = "with random intercepts" if panel.intercepts else "without random intercepts"
     return Table(
         name="models",
@@ -91,28 +93,41 @@ def _effect_columns(panel: Panel) -> tuple[Column, ...]:
 
 def correlations_table(panel: Panel, standardised: ByGroup) -> Table:
     """Lay out the correlations within waves."""
-    rows = []
+    body: list[Row] = []
     for group, (one, other) in product(panel.groups, panel.pairs):
-        cells = []
-        for wave in range(len(panel.waves)):
+        pair = f"{one.label} with {other.label}" + _among(group)
+        for wave, label in enumerate(panel.waves):
             names = [part(each.columns[wave], panel.intercepts) for each in (one, other)]
             found = standardised[group]
             # The engine completes the first wave in an order of its own.
             there = found.get((names[0], "~~", names[1])) or found[names[1], "~~", names[0]]
-            cells.append(Cell(there["estimate"], KEY))
-        rows.append(Row((Cell(f"{one.label} with {other.label}" + _among(group)), *cells)))
+            body.append(Row((Cell(pair), Cell(label), *_with_interval(there))))
     return Table(
         name="correlations",
         title="Correlations within waves",
         columns=(
             Column("pair", "Pair"),
-            *(Column(f"wave_{k}", wave, "correlation") for k, wave in enumerate(panel.waves, 1)),
+            Column("wave", "Wave"),
+            *_correlation_columns(panel),
         ),
-        rows=tuple(rows),
+        rows=tuple(body),
         notes=(
             ("Within persons. " if panel.intercepts else "")
             + f"After {panel.waves[0]}, of what the wave before does not explain.",
         ),
+    )
+
+
+def _with_interval(found: Estimate) -> tuple[Cell, Cell, Cell]:
+    bounds = found["conf_low"], found["conf_high"]
+    return Cell(found["estimate"], KEY), Cell(bounds, KEY), Cell(found["p_value"], KEY)
+
+
+def _correlation_columns(panel: Panel) -> tuple[Column, ...]:
+    return (
+        Column("r", "r", "correlation"),
+        Column("interval", f"{100 * panel.confidence:g} % CI", "interval"),
+        Column("p", "p", "p_value"),
     )
 
 
@@ -148,33 +163,36 @@ def covariates_table(panel: Panel, raw: ByGroup, standardised: ByGroup) -> Table
 
 
 def intercepts_table(panel: Panel, raw: ByGroup, standardised: ByGroup) -> Table:
-    """Lay out what is stable in persons."""
-    rows = []
+    """Lay out what is stable in persons; a variance below 0 has no correlations."""
+    body: list[Row] = []
     for group in panel.groups:
-        for place, one in enumerate(panel.series):
+        body.append(Row((Cell("Variances" + _among(group)),), heading=True))
+        for one in panel.targets:
             found = raw[group][stable(one), "~~", stable(one)]
-            cells = [
-                Cell(found["estimate"], KEY),
-                Cell((found["conf_low"], found["conf_high"]), KEY),
-            ]
-            for before, other in enumerate(panel.series[:-1]):
-                key = (stable(other), "~~", stable(one))
-                value = standardised[group][key]["estimate"] if before < place else None
-                cells.append(Cell(value, KEY))
-            rows.append(Row((Cell(one.label + _among(group)), *cells)))
+            estimate, interval, _ = _with_interval(found)
+            cells = Cell(estimate.value, KEY, "statistic"), interval, Cell(None)
+            body.append(Row((Cell(one.label), *cells)))
+        body.append(Row((Cell("Correlations" + _among(group)),), heading=True))
+        for one, other in panel.pairs:
+            ends = [raw[group][stable(each), "~~", stable(each)] for each in (one, other)]
+            there = all(each["estimate"] > 0 for each in ends)
+            found = standardised[group][stable(one), "~~", stable(other)]
+            none = (Cell(None, KEY),) * 3
+            pair = f"{one.label} with {other.label}"
+            body.append(Row((Cell(pair), *(_with_interval(found) if there else none))))
     return Table(
         name="intercepts",
         title="Random intercepts: what is stable in persons",
         columns=(
             Column("series", "Of"),
-            Column("variance", "Variance", "statistic"),
+            Column("estimate", "Estimate", "correlation"),
             Column("interval", f"{100 * panel.confidence:g} % CI", "interval"),
-            *(
-                Column(f"with_{k}", one.label, "correlation", "Correlation with")
-                for k, one in enumerate(panel.series[:-1], 1)
-            ),
+            Column("p", "p", "p_value"),
         ),
-        rows=tuple(rows),
+        rows=tuple(body),
+        notes=(
+            "Variances have no p: the test of random intercepts is that of the model without them.",
+        ),
     )
 
 

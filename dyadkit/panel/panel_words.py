@@ -180,7 +180,7 @@ def panel_methods(panel: Panel) -> Iterator[str]:
         yield (
             "Members share one role: parameters are equal that exchanging them cannot change, and "
             "χ², CFI, TLI and RMSEA are corrected for the arbitrary order of members (I-SAT and "
-            "I-NULL; Olsen & Kenny, 2006)."
+            "I-NULL; Olsen & Kenny, 2006); SRMR is not."
         )
     if panel.covariates.columns:
         onto = (

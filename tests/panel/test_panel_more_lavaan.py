@@ -253,14 +253,14 @@ def test_correlations_within_waves_are_those_of_lavaan(
     (table,) = [each for each in result.table_specs if each.name == "correlations"]
     pairs = pairs_of(case)
     suffixes = list(dict.fromkeys(p["suffix"]))
-    assert len(table.rows) == len(pairs) * len(suffixes)
-    for row, (suffix, (one, other)) in zip(
-        table.rows, ((s, pair) for s in suffixes for pair in pairs), strict=True
-    ):
+    waves = range(1, case["waves"] + 1)
+    expected = [(s, pair, wave) for s in suffixes for pair in pairs for wave in waves]
+    assert len(table.rows) == len(expected)
+    for row, (suffix, (one, other), wave) in zip(table.rows, expected, strict=True):
         assert row.cells[0].value.endswith(suffix)
-        for wave, cell in enumerate(row.cells[1:], 1):
-            key = (frozenset((f"{one}_t{wave}", f"{other}_t{wave}")), suffix)
-            close(cell.value, known[key], f"{one} with {other} in {wave}")
+        assert row.cells[1].value == f"T{wave}"
+        key = (frozenset((f"{one}_t{wave}", f"{other}_t{wave}")), suffix)
+        close(row.cells[2].value, known[key], f"{one} with {other} in {wave}")
 
 
 def pairs_of(case: dict[str, Any]) -> list[tuple[str, str]]:
@@ -302,16 +302,24 @@ def test_tables_show_what_tidy_has(fitted: tuple[dict[str, Any], dk.Result]) -> 
     p = p[(p["lhs_part"] == "ri") & (p["op"] == "~~")]
     known = {(frozenset((one.lhs_name, one.rhs_name)), one.suffix): one for one in p.itertuples()}
     suffixes = list(dict.fromkeys(p["suffix"]))
-    expected = [(suffix, name) for suffix in suffixes for name in case["series"]]
-    assert len(specs["intercepts"].rows) == len(expected)
-    for row, (suffix, name) in zip(specs["intercepts"].rows, expected, strict=True):
-        _, variance, _, *correlations = (cell.value for cell in row.cells)
-        one = known[frozenset((name,)), suffix]
-        assert abs(variance - one.est) < TOLERANCE * one.se
-        before = case["series"][: case["series"].index(name)]
-        assert all(value is None for value in correlations[len(before) :])
-        for value, other in zip(correlations, before, strict=False):
-            close(value, known[frozenset((name, other)), suffix].std_all, f"{name} {other}", 10)
+    rows = [row for row in specs["intercepts"].rows if not row.heading]
+    alike = "corrected" in case
+    names = [name for name in case["series"] if not alike or name.endswith("_1")]
+    expected = [
+        (suffix, ends)
+        for suffix in suffixes
+        for ends in [*((name,) for name in names), *pairs_of(case)]
+    ]
+    assert len(rows) == len(expected)
+    for row, (suffix, ends) in zip(rows, expected, strict=True):
+        value = row.cells[1].value
+        theirs = known[frozenset(ends), suffix]
+        if len(ends) == 1:
+            assert abs(value - theirs.est) < TOLERANCE * theirs.se
+        elif value is not None:
+            close(value, theirs.std_all, f"{ends}", 10)
+        else:
+            assert min(known[frozenset((name,)), suffix].est for name in ends) <= 0
 
 
 def test_reliabilities_are_those_of_items(fitted: tuple[dict[str, Any], dk.Result]) -> None:
