@@ -150,6 +150,13 @@ def _notes(growth: Growth) -> Iterator[Note]:
     for one in (*growth.get("growth variance"), *growth.get("residual variance")):
         if one.raw["estimate"] <= 0:
             yield Note(_negative(one), "warning", KEY)
+    if inputs.left_out:
+        yield Note(
+            f"{inputs.left_out} dyads say nothing in '{inputs.group_column}'; they are in no "
+            "group, and left out.",
+            "warning",
+            KEY,
+        )
     if growth.chosen.fit.summary["df"] == 0:
         yield Note(
             f"With {len(inputs.times)} waves growth of this shape fits any data, so that its fit "
