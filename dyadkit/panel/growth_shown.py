@@ -15,6 +15,9 @@ from dyadkit.panel.shown import Shown, fit_warnings
 from dyadkit.panel.trajectories import trajectory_plot
 from dyadkit.results import Note
 
+# A standard error that three decimals leave nothing of.
+_TOO_SMALL = 0.0005
+
 
 def show_growth(growth: Growth) -> Shown:
     """Lay out a growth model."""
@@ -156,6 +159,12 @@ def _notes(growth: Growth) -> Iterator[Note]:
             "group, and left out.",
             "warning",
             KEY,
+        )
+    found = (*growth.get("growth mean"), *growth.get("growth variance"))
+    if any(one.raw["std_error"] < _TOO_SMALL for one in found):
+        yield Note(
+            f"Change per {inputs.unit} is of small numbers, which three decimals do not tell. Give "
+            "scores a smaller unit, or waves' times a larger one."
         )
     if growth.chosen.fit.summary["df"] == 0:
         yield Note(

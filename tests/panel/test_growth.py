@@ -215,6 +215,10 @@ def test_change_is_per_unit_of_time() -> None:
         assert pair[0] == pytest.approx(by * pair[1], rel=1e-5)
     models = [rows.loc["model", "estimate"].to_numpy() for rows in (weeks, days)]
     np.testing.assert_allclose(*models, rtol=1e-6)
+    # Changes of a few thousandths are told, not rounded away in silence.
+    years = fit(framed(data, tuple(3650.0 * time for time in TIMES)))
+    said = [[note.text for note in each.notes] for each in (fit(framed(data)), years)]
+    assert [any("small numbers" in text for text in notes) for notes in said] == [False, True]
     # A later start is no other growth.
     later = fit(framed(data, tuple(3.0 + time for time in TIMES))).tidy()
     np.testing.assert_allclose(later["estimate"], weeks["estimate"], rtol=1e-8)
