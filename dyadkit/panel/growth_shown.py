@@ -140,9 +140,13 @@ def _notes(growth: Growth) -> Iterator[Note]:
             f"Time counts in {inputs.unit}s since {inputs.request.wave_labels[0]}; waves were at "
             f"{told}."
         )
+    free = inputs.request.shape == "latent_basis"
     yield Note(
         "Variances are not bounded, so that chi-square differences are the right tests of whether "
-        "there is change, and whether persons differ in it."
+        + ("" if free else "there is change, and whether ")
+        + "persons differ in change."
+        + " That there is any has no test here, since without change its shape is undefined: "
+        'shape = "linear" has one.' * free
     )
     if inputs.both_roles or len(inputs.groups) > 1:
         yield Note(
