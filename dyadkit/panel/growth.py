@@ -64,7 +64,7 @@ def _compared(inputs: GrowthInputs) -> tuple[tuple[Compared, ...], list[str]]:
             why.append(f"The model '{model.name}' could not be fitted: {reason}.")
             continue
         one = Compared(model, text, fit)
-        if model.nested and fit.summary["df"] != full.summary["df"]:
+        if model.tested and fit.summary["df"] != full.summary["df"]:
             tested = difference_of(fit, full, (model.name, chosen.name))
             one = replace(one, difference=tested.statistic, df=tested.df, p_value=tested.p_value)
             why += [tested.remark] * bool(tested.remark)

@@ -13,7 +13,7 @@ from dyadkit.display.labels import role_word
 from dyadkit.errors import StudyError
 from dyadkit.models.design import group_label
 from dyadkit.panel.growth_shapes import Factor, factors_of, turn_of
-from dyadkit.panel.predictors import covariates_of, groups_of
+from dyadkit.panel.predictors import covariates_of, group_values, groups_of
 from dyadkit.panel.request import Request, Shape
 from dyadkit.panel.series import Series, refuse_exchangeable, series_of
 
@@ -59,6 +59,8 @@ class GrowthInputs:
     turn : int
         The wave at which piecewise change turns.
     group_column : str or None
+    left_out : int
+        Dyads that are in no group.
     """
 
     request: Request
@@ -69,6 +71,7 @@ class GrowthInputs:
     unit: str
     turn: int
     group_column: str | None
+    left_out: int
 
     @classmethod
     def of(cls, request: Request) -> GrowthInputs:
@@ -84,7 +87,7 @@ class GrowthInputs:
         outcomes = len(request.series)
         # Together, so that labels tell roles apart where there are two.
         every = series_of(request.dyads, [*request.references, *request.predictors], request.waves)
-        known = {column for one in every for column in one.columns}
+        columns = [column for one in every for column in one.columns]
         roles = list(dict.fromkeys(one.role for one in request.series))
         constants = covariates_of(request.dyads, request.covariates, roles)
         named, dyads = constants.labels, constants.dyads
@@ -93,16 +96,16 @@ class GrowthInputs:
             constants = groups_of(dyads, request.by, roles)
             dyads, group = constants.dyads, next(iter(constants.labels))
         request = replace(request, dyads=dyads)
-        for key, columns in (("covariates", list(named)), ("by", [group] if group else [])):
-            twice = [column for column in columns if column in known]
+        # The first answers to a series are called by its name.
+        known = {*columns, *(one.name for one in every)}
+        for key, names in (("covariates", list(named)), ("by", [group] if group else [])):
+            twice = [name for name in names if name in known]
             if twice:
                 raise StudyError(f"{key}: '{twice[0]}' is in the model already. Leave it out here.")
-            known |= set(columns)
-        if group is not None and dyads.wide()[group].nunique() < 2:
-            raise StudyError(
-                f"by: all dyads are in one group of '{group}', so that there is nothing to "
-                "compare. Leave by out."
-            )
+            known |= set(names)
+        left_out = 0
+        if group is not None:
+            _, left_out = group_values(dyads, group, [*columns, *named])
         times = np.arange(len(request.waves), dtype=float)
         if request.times is not None:
             times = request.times - request.times[0]
@@ -116,6 +119,7 @@ class GrowthInputs:
             unit,
             turn,
             group,
+            left_out,
         )
 
     @cached_property

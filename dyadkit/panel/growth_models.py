@@ -22,13 +22,14 @@ NAMES: dict[Shape, str] = {
 class Competing:
     """A model to compare: what a reader calls it, and what it has.
 
-    `nested` says that it restricts the model that was asked for, or is restricted by it.
+    `tested` says that its chi-square difference to the model that was asked for is a test: it
+    restricts that model regularly, or is restricted by it.
     """
 
     name: str
     words: str
     terms: Terms
-    nested: bool = True
+    tested: bool = True
 
 
 def chosen_model(inputs: GrowthInputs) -> Competing:
@@ -47,11 +48,13 @@ def competing_models(inputs: GrowthInputs) -> Iterator[Competing]:
     """Yield the models to compare with it.
 
     Linear change restricts every other shape.  Quadratic change restricts neither change in pieces
-    nor change of free shape, nor do these restrict it.
+    nor change of free shape, nor do these restrict it.  Without change a free shape is undefined,
+    so that the difference to it would not follow a chi-square distribution.
     """
     chosen = Terms(inputs.factors)
     shape = inputs.request.shape
-    yield Competing("No change", "level only", replace(chosen, factors=inputs.factors[:1]))
+    still = replace(chosen, factors=inputs.factors[:1])
+    yield Competing("No change", "level only", still, tested=shape != "latent_basis")
     words = "persons differ in level only"
     yield Competing("Same change for all", words, replace(chosen, alike=True))
     simple: tuple[Shape, ...] = ("linear", "quadratic")
@@ -59,8 +62,8 @@ def competing_models(inputs: GrowthInputs) -> Iterator[Competing]:
         if other == shape or len(inputs.times) < FEWEST[other]:
             continue
         words = "change at one pace" if other == "linear" else "change at a pace that changes"
-        nested = other == "linear" or shape == "linear"
-        yield Competing(NAMES[other], words, Terms(inputs.shaped(other)), nested)
+        tested = other == "linear" or shape == "linear"
+        yield Competing(NAMES[other], words, Terms(inputs.shaped(other)), tested)
     equal = replace(chosen, equal_residuals=True)
     yield Competing("Equal residual variances", "the same in all waves", equal)
     if inputs.both_roles:

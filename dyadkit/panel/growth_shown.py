@@ -15,6 +15,9 @@ from dyadkit.panel.shown import Shown, fit_warnings
 from dyadkit.panel.trajectories import trajectory_plot
 from dyadkit.results import Note
 
+# A standard error that three decimals leave nothing of.
+_TOO_SMALL = 0.0005
+
 
 def show_growth(growth: Growth) -> Shown:
     """Lay out a growth model."""
@@ -137,9 +140,13 @@ def _notes(growth: Growth) -> Iterator[Note]:
             f"Time counts in {inputs.unit}s since {inputs.request.wave_labels[0]}; waves were at "
             f"{told}."
         )
+    free = inputs.request.shape == "latent_basis"
     yield Note(
         "Variances are not bounded, so that chi-square differences are the right tests of whether "
-        "there is change, and whether persons differ in it."
+        + ("" if free else "there is change, and whether ")
+        + "persons differ in change."
+        + " That there is any has no test here, since without change its shape is undefined: "
+        'shape = "linear" has one.' * free
     )
     if inputs.both_roles or len(inputs.groups) > 1:
         yield Note(
@@ -150,6 +157,19 @@ def _notes(growth: Growth) -> Iterator[Note]:
     for one in (*growth.get("growth variance"), *growth.get("residual variance")):
         if one.raw["estimate"] <= 0:
             yield Note(_negative(one), "warning", KEY)
+    if inputs.left_out:
+        yield Note(
+            f"{inputs.left_out} dyads say nothing in '{inputs.group_column}'; they are in no "
+            "group, and left out.",
+            "warning",
+            KEY,
+        )
+    found = (*growth.get("growth mean"), *growth.get("growth variance"))
+    if any(one.raw["std_error"] < _TOO_SMALL for one in found):
+        yield Note(
+            f"Change per {inputs.unit} is of small numbers, which three decimals do not tell. Give "
+            "scores a smaller unit, or waves' times a larger one."
+        )
     if growth.chosen.fit.summary["df"] == 0:
         yield Note(
             f"With {len(inputs.times)} waves growth of this shape fits any data, so that its fit "

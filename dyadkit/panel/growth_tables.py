@@ -45,7 +45,7 @@ def _models(growth: Growth) -> Table:
         name = f"{each.model.name}: {each.model.words}"
         rows.append(Row((Cell(name), *(Cell(value, KEY) for value in values))))
     robust = growth.inputs.request.estimator == "MLR"
-    apart = any(not each.model.nested for each in growth.models)
+    apart = any(not each.model.tested for each in growth.models)
     return Table(
         name="models",
         title=f"Growth models{growth.inputs.whose}",
@@ -59,7 +59,8 @@ def _models(growth: Growth) -> Table:
         rows=tuple(rows),
         notes=(
             "Smaller AIC and BIC are better."
-            + " A model without a difference is not nested in the last one." * apart
+            + " Models that the last one does not contain as a regular case have no difference."
+            * apart
             + " After MLR, chi-squares and differences are scaled." * robust,
         ),
     )

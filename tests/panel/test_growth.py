@@ -123,8 +123,8 @@ def test_covariates_predict_change() -> None:
     age = Variable("age", "Age", level="person")
     tidy = fit(framed(data, age=age), covariates="age.mentor").tidy()
     rows = tidy.set_index(["quantity", "term"])
-    near(rows.loc[("covariate effect", "age_mentor_t1 -> change: trust_mentor")], 0.1)
-    near(rows.loc[("covariate effect", "age_mentor_t1 -> level: trust_mentor")], 0.0)
+    near(rows.loc[("covariate effect", "age_mentor -> change: trust_mentor")], 0.1)
+    near(rows.loc[("covariate effect", "age_mentor -> level: trust_mentor")], 0.0)
     # Means are those at average covariates, and variances what these leave.
     near(rows.loc[("growth mean", "mean of change: trust_mentor")], 0.2)
     near(rows.loc[("growth variance", "variance of change: trust_mentor")], 0.04)
@@ -152,6 +152,14 @@ def test_groups_that_change_apart_are_found() -> None:
         "Trust (long)",
         "Trust (short)",
     }
+    # Dyads in no group do not count.
+    unknown = data.assign(kind=data["kind"].where(data["pair"] % 50 > 0))
+    again = fit(framed(unknown, kind=kind), by="kind")
+    assert any("40 dyads say nothing in 'kind" in note.text for note in again.notes)
+    alone = data[data["pair"] % 50 > 0]
+    np.testing.assert_allclose(
+        again.tidy()["estimate"], fit(framed(alone, kind=kind), by="kind").tidy()["estimate"]
+    )
     # Numbers rest on the smaller group.
     (support,) = [each for each in result.supports if each.key == "panel"]
     assert support.dyads == 667
@@ -207,6 +215,10 @@ def test_change_is_per_unit_of_time() -> None:
         assert pair[0] == pytest.approx(by * pair[1], rel=1e-5)
     models = [rows.loc["model", "estimate"].to_numpy() for rows in (weeks, days)]
     np.testing.assert_allclose(*models, rtol=1e-6)
+    # Changes of a few thousandths are told, not rounded away in silence.
+    years = fit(framed(data, tuple(3650.0 * time for time in TIMES)))
+    said = [[note.text for note in each.notes] for each in (fit(framed(data)), years)]
+    assert [any("small numbers" in text for text in notes) for notes in said] == [False, True]
     # A later start is no other growth.
     later = fit(framed(data, tuple(3.0 + time for time in TIMES))).tidy()
     np.testing.assert_allclose(later["estimate"], weeks["estimate"], rtol=1e-8)

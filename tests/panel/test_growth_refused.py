@@ -50,7 +50,7 @@ def test_data_that_cannot_tell_are_refused() -> None:
     with pytest.raises(dk.DataError, match="trust_mentor_t2"):
         fit(constant)
     absent = data[(data["role"] != "mentor") | (data["wave"] != "t3")]
-    with pytest.raises(dk.DataError, match="trust_mentor_t3 are missing in all 60 dyads"):
+    with pytest.raises(StudyError, match="Nobody answered 'trust' as mentor in t3"):
         fit(absent)
     with pytest.raises(dk.DyadKitError, match="1"):
         fit(data[data["pair"] == 0])
