@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from graphlib import TopologicalSorter
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -140,7 +141,7 @@ def analyze(
     """
     if not isinstance(study, Study):
         study = read_study(study)
-    step = on_step or _silent
+    step = on_step or (lambda _: None)
     chosen = _choose(study, only)
     options = check_options(study)
     seed = study.seed if seed is None else seed
@@ -246,8 +247,7 @@ def _check_variables(
 
     What an analysis has from another one is known only when that one is done.
     """
-    # Imported here: most studies have no panel.
-    from dyadkit.panel.series import waves_of
+    from dyadkit.panel.series import waves_of  # Most studies have no panel.
 
     complaints = []
     for analysis in (one for one in chosen if not one.needs):
@@ -256,14 +256,13 @@ def _check_variables(
         named += [name for pair in given.get("pairs", ()) for name in pair]
         if analysis.type == "panel":
             named += [given[key] for key in ("x", "y", "z", "by") if given[key] is not None]
-        for reference in named:
-            try:
-                dyads.resolve([reference])
-            except StudyError as error:
-                complaints.append(f"[analysis] '{analysis.name}': {error}")
+        checks: list[Callable[[], object]]
+        checks = [partial(dyads.resolve, [reference]) for reference in named]
         if analysis.type == "panel" and given["waves"] is not None and not dyads.diary:
+            checks.append(partial(waves_of, dyads, given["waves"], fewest=1))
+        for check in checks:
             try:
-                waves_of(dyads, given["waves"], fewest=1)
+                check()
             except StudyError as error:
                 complaints.append(f"[analysis] '{analysis.name}': {error}")
     if complaints:
@@ -398,7 +397,3 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
     start = time.perf_counter()
     yield
     seconds[name] = time.perf_counter() - start
-
-
-def _silent(step: str) -> None:
-    """Take no notice of a step."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -12,25 +11,20 @@ import pandas as pd
 
 from dyadkit.errors import StudyError, listed
 from dyadkit.frame.coded import plain
-from dyadkit.frame.construction import (
-    FRONT,
-    Prepared,
-    in_order,
-    prepare_individual,
-    prepare_wide,
-)
+from dyadkit.frame.construction import FRONT, Prepared, in_order, prepare_individual, prepare_wide
 from dyadkit.frame.joining import join_derived
 from dyadkit.frame.layouts import to_pairwise, to_wide
 from dyadkit.frame.ledger import READ_COLUMNS, count_flow, count_pairing, empty_ledger
 from dyadkit.frame.selection import answers_of, keyed_items
-from dyadkit.frame.showing import in_one_line
+from dyadkit.frame.showing import in_html, in_one_line
+from dyadkit.frame.spread import SpreadOnce
 from dyadkit.frame.variable import Reference, Variable, resolve
 from dyadkit.study import Privacy
 from dyadkit.study.frozen import FrozenDict
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class DyadFrame:
+class DyadFrame(SpreadOnce):
     """Observed dyads: immutable; every verb returns a new frame or a plain DataFrame.
 
     Build one with `dyadkit.load`, `DyadFrame.from_individual` or `DyadFrame.from_wide`.
@@ -273,19 +267,7 @@ class DyadFrame:
         (`variables` is None) `from_wide` makes the same rows again; where rows without any answer
         or id would get lost, columns ``present_{role}_{wave}`` say who has one.
         """
-        if variables is None:
-            return self._spread.copy(deep=False)
-        chosen = self._choose(variables)
-        return to_wide(self._rows(chosen), chosen, self._slots(), self.waves, whole=False)
-
-    @cached_property
-    def _spread(self) -> pd.DataFrame:
-        """What `wide` copies: models of one frame ask for it again and again."""
-        chosen = self._choose(None)
-        return to_wide(self._rows(chosen), chosen, self._slots(), self.waves, whole=True)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_spread"}
+        return self._spread.copy(deep=False) if variables is None else self._to_wide(variables)
 
     def pairwise(self, variables: Sequence[str] | None = None) -> pd.DataFrame:
         """Return one row per person and wave (and occasion), with own and partner's answers.
@@ -320,11 +302,9 @@ class DyadFrame:
 
     def resolve(self, references: Sequence[str] | None) -> tuple[Reference, ...]:
         """Find what analyses refer to; None means every variable that is no item."""
-        names = references
+        names = [references] if isinstance(references, str) else references
         if names is None:
             names = [name for name, v in self._variables.items() if v.kind != "item"]
-        if isinstance(names, str):
-            names = [names]
         return tuple(resolve(name, self._variables, self.roles, self.waves) for name in names)
 
     def with_variables(
@@ -384,18 +364,23 @@ class DyadFrame:
         """Return a new frame that carries further notes."""
         return replace(self, notes=(*self.notes, *notes))
 
+    def _to_wide(self, variables: Sequence[str] | None = None) -> pd.DataFrame:
+        chosen, whole = self._choose(variables), variables is None
+        return to_wide(self._rows(chosen), chosen, self._slots(), self.waves, whole=whole)
+
     def _rows(self, names: Iterable[str], where: pd.Series | None = None) -> pd.DataFrame:
         chosen = [*(name for name in FRONT if name in self._data), *names]
         rows = self._data[chosen] if where is None else self._data.loc[where, chosen]
         return plain(rows, self._coded)
 
     def _hidden(self) -> list[str]:
-        return ([] if self.exchangeable else ["member"]) + ([] if self.waves else ["wave"])
+        return ["member"] * (not self.exchangeable) + ["wave"] * (not self.waves)
 
     def _choose(self, names: Sequence[str] | None) -> dict[str, Variable]:
-        if names is None:
-            return dict(self._variables)
-        return {ref.variable.name: ref.variable for ref in self.resolve(names)}
+        every = dict(self._variables)
+        return (
+            every if names is None else {r.variable.name: r.variable for r in self.resolve(names)}
+        )
 
     def _slots(self) -> dict[str, tuple[str, ...]]:
         return {role: self.members if self.exchangeable else (role,) for role in self.roles}
@@ -407,6 +392,4 @@ class DyadFrame:
         return in_one_line(self)
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(repr(self))}</p>{self.pairing().to_html(index=False)}"
+        return in_html(self)

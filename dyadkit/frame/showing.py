@@ -1,7 +1,8 @@
-"""A frame in one line."""
+"""A frame in one line, and in Jupyter."""
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,3 +20,8 @@ def in_one_line(dyads: DyadFrame) -> str:
         f"{count} variable{'s' if count != 1 else ''}",
     ]
     return ", ".join(parts)
+
+
+def in_html(dyads: DyadFrame) -> str:
+    """Return the line, and who has been paired, for Jupyter."""
+    return f"<p>{escape(repr(dyads))}</p>{dyads.pairing().to_html(index=False)}"
