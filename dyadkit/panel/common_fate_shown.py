@@ -314,4 +314,9 @@ def _notes(model: CommonFate) -> Iterator[Note]:
         "The dyad's variables have mean 0, and each answer has its own mean"
         + (", the same for both members." if model.fate.exchangeable else ".")
     )
-    yield from fit_warnings(model.full.fit)
+    labels = {
+        column: f"what members share of {one.label}, {wave}"
+        for one in model.panel.series
+        for column, wave in zip(one.columns, model.panel.waves, strict=True)
+    }
+    yield from fit_warnings(model.full.fit, labels)

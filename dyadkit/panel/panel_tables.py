@@ -101,7 +101,10 @@ def correlations_table(panel: Panel, standardised: ByGroup) -> Table:
             found = standardised[group]
             # The engine completes the first wave in an order of its own.
             there = found.get((names[0], "~~", names[1])) or found[names[1], "~~", names[0]]
-            body.append(Row((Cell(pair), Cell(label), *_with_interval(there))))
+            # A variance below 0 has no correlations.
+            proper = all(found[name, "~~", name]["estimate"] > 0 for name in names)
+            cells = _with_interval(there) if proper else (Cell(None, KEY),) * 3
+            body.append(Row((Cell(pair), Cell(label), *cells)))
     return Table(
         name="correlations",
         title="Correlations within waves",
