@@ -123,8 +123,12 @@ def test_a_planted_process_is_found() -> None:
     assert tidy.loc["model: Constant change", "df_difference"] == 4
     said = " ".join(result.text())
     assert "On average Courage rose from T1 to T5" in said
-    assert "Higher Support at one step went with a more positive change to the next" in said
-    assert "No effect of Courage at one step on the change to the next of Support" in said
+    assert (
+        "Higher Support at one step went with a more positive change of Courage to the next, given"
+        in said
+    )
+    assert "Higher Courage at one step went with a more negative change of Courage to the" in said
+    assert "No effect of Courage at one step on the change of Support to the next" in said
     assert not [note for note in result.notes if note.level == "warning"]
 
 
@@ -179,7 +183,7 @@ def test_covariates_predict_change() -> None:
         (seen[1] - seen[0])[:, 1].mean(), rel=1e-7
     )
     said = " ".join(result.text())
-    assert "Higher Age, T1 (mentor) went with a more positive change to T2 of Courage" in said
+    assert "Higher Age, T1 (mentor) went with a more positive change of Courage to T2" in said
     # Named without wave or role, it is that of the first wave, of both members.
     every = both(frame, covariates=("age",)).tidy()
     assert {"age_mentor_t1", "age_developee_t1"} <= {
