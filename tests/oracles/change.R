@@ -304,7 +304,8 @@ change_case <- function(name, set, stems, waves, estimator = "ML", steps = seq_l
   } else {
     syntaxes[["No coupling"]] <- write(none)
     if (k == 2) {
-      who <- if (length(unique(variable_of(stems))) == 2) variable_of(stems) else role_of(stems)
+      two <- length(unique(variable_of(stems))) == 2
+      who <- if (two) toupper(variable_of(stems)) else role_of(stems)
       syntaxes[[paste("From", who[1])]] <- write(off & row(off) == 2)
       syntaxes[[paste("From", who[2])]] <- write(off & row(off) == 1)
     } else {

@@ -118,8 +118,8 @@ def test_a_planted_process_is_found() -> None:
         near(tidy.loc[f"mean change: {name}_mentor"], change)
         near(tidy.loc[f"mean change in SD: {name}_mentor"], change / np.sqrt(1 + ERROR))
     assert tidy.loc["model: No coupling", "p_difference"] < 1e-6
-    assert tidy.loc["model: From support", "p_difference"] > 0.001
-    assert tidy.loc["model: From courage", "p_difference"] < 1e-6
+    assert tidy.loc["model: From Support", "p_difference"] > 0.001
+    assert tidy.loc["model: From Courage", "p_difference"] < 1e-6
     assert tidy.loc["model: Constant change", "df_difference"] == 4
     said = " ".join(result.text())
     assert "On average Courage rose from T1 to T5" in said
