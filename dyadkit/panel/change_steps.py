@@ -52,7 +52,8 @@ def steps_of(request: Request) -> Steps:
             break
         if np.allclose(counts, whole, rtol=0, atol=1e-6):
             ends = np.cumsum(whole).astype(int).tolist()
-            return Steps((0, *ends), f"{shortest / parts:g} {request.time_unit}s")
+            length = shortest / parts
+            return Steps((0, *ends), f"{length:g} {request.time_unit}{'s' * (length != 1)}")
     told = ", ".join(f"{gap:g}" for gap in gaps.tolist())
     raise Refused(
         f"Waves are {told} {request.time_unit}s apart. Effects of a dual change model hold for "

@@ -93,7 +93,7 @@ def competing_changes(
     if len(series) == 2:
         for source, target in ((0, 1), (1, 0)):
             one, other = series[source], series[target]
-            name = f"From {one.short.lower() if one.variable != other.variable else _who(one)}"
+            name = f"From {one.short if one.variable != other.variable else _who(one)}"
             words = f"{one.label} → change of {other.label}"
             yield Rival(name, words, write(Coupling(frozenset({(source, target)}))))
     else:

@@ -96,23 +96,18 @@ def _mean_sentence(change: Change, one: Series) -> Sentence:
 
 
 def _effect_sentence(change: Change, effect: Effect) -> Sentence:
-    target, source, positive = effect.target.label, effect.label, effect.raw["estimate"] > 0
-    more = "a more positive" if positive else "a more negative"
+    target = effect.target.label
+    when, until = f"at {change.waves[0]}", f"to {change.waves[-1]}"
     if change.dual:
-        when, later = "at one step", "change to the next"
-    else:
-        when, later = f"at {change.waves[0]}", f"change to {change.waves[-1]}"
-    if effect.kind == "covariate":
-        when = ""
-    before = f"{source} {when}".strip()
+        when, until = "at one step", "to the next"
+    source = effect.label if effect.kind == "covariate" else f"{effect.label} {when}"
     if effect.unclear:
-        text = f"No effect of {before} on the {later} of {target} was shown"
-        if effect.kind == "feedback":
-            text = f"That the {later} of {target} depends on its own level was not shown"
-    elif effect.kind == "feedback":
-        text = f"Higher {before} went with {more} {later} of its own"
+        text = f"No effect of {source} on the change of {target} {until} was shown"
     else:
-        text = f"Higher {before} went with {more} {later} of {target}, given the other predictors"
+        how = "positive" if effect.raw["estimate"] > 0 else "negative"
+        text = f"Higher {source} went with a more {how} change of {target} {until}"
+        if effect.kind != "feedback":
+            text += ", given what else it depends on"
     return _told(text, effect.raw)
 
 

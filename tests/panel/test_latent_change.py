@@ -118,13 +118,17 @@ def test_a_planted_process_is_found() -> None:
         near(tidy.loc[f"mean change: {name}_mentor"], change)
         near(tidy.loc[f"mean change in SD: {name}_mentor"], change / np.sqrt(1 + ERROR))
     assert tidy.loc["model: No coupling", "p_difference"] < 1e-6
-    assert tidy.loc["model: From support", "p_difference"] > 0.001
-    assert tidy.loc["model: From courage", "p_difference"] < 1e-6
+    assert tidy.loc["model: From Support", "p_difference"] > 0.001
+    assert tidy.loc["model: From Courage", "p_difference"] < 1e-6
     assert tidy.loc["model: Constant change", "df_difference"] == 4
     said = " ".join(result.text())
     assert "On average Courage rose from T1 to T5" in said
-    assert "Higher Support at one step went with a more positive change to the next" in said
-    assert "No effect of Courage at one step on the change to the next of Support" in said
+    assert (
+        "Higher Support at one step went with a more positive change of Courage to the next, given"
+        in said
+    )
+    assert "Higher Courage at one step went with a more negative change of Courage to the" in said
+    assert "No effect of Courage at one step on the change of Support to the next" in said
     assert not [note for note in result.notes if note.level == "warning"]
 
 
@@ -179,7 +183,7 @@ def test_covariates_predict_change() -> None:
         (seen[1] - seen[0])[:, 1].mean(), rel=1e-7
     )
     said = " ".join(result.text())
-    assert "Higher Age, T1 (mentor) went with a more positive change to T2 of Courage" in said
+    assert "Higher Age, T1 (mentor) went with a more positive change of Courage to T2" in said
     # Named without wave or role, it is that of the first wave, of both members.
     every = both(frame, covariates=("age",)).tidy()
     assert {"age_mentor_t1", "age_developee_t1"} <= {
