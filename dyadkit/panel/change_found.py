@@ -8,12 +8,12 @@ from math import nan
 
 from dyadkit.display.labels import role_word
 from dyadkit.models.sem_fit import SemFit
-from dyadkit.panel.change_covariates import Covariate
 from dyadkit.panel.change_steps import Steps
 from dyadkit.panel.change_two_waves import change
 from dyadkit.panel.couplings import full_coupling
 from dyadkit.panel.dual_change import in_spreads, slope, true_score
 from dyadkit.panel.fitted import Estimate, Key, indexed
+from dyadkit.panel.predictors import Covariate
 from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import Compared
 from dyadkit.panel.series import Series

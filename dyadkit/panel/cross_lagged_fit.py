@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import nan
 from typing import get_args
@@ -32,7 +32,6 @@ from dyadkit.panel.panel_shown import show_panel
 from dyadkit.panel.predictors import covariates_of, group_values, groups_of
 from dyadkit.panel.request import Auto, Indicators, Request
 from dyadkit.panel.responses_shown import show_responses
-from dyadkit.panel.series import Series
 from dyadkit.panel.shown import hidden_in, present
 from dyadkit.panel.trajectories import trajectories_of, trajectory_plot
 from dyadkit.results import Note
@@ -186,19 +185,17 @@ def _setting(request: Request) -> _Setting:
         measurement = measured_by_reliability(series, request.sample, request.waves)
     else:
         measurement = measured_by_scores(series)
-    roles = list(dict.fromkeys(one.role for one in series))
-    constants = covariates_of(dyads, request.covariates, roles)
-    labels = constants.labels
-    _require_others(labels, series, measurement)
-    on_intercepts = request.covariates_on == "intercepts"
-    covariates = Covariates(tuple(labels), tuple(labels.values()), on_intercepts)
-    dyads = constants.dyads
+    dyads, named = covariates_of(dyads, request.covariates, series, measurement.columns)
+    covariates = Covariates(
+        tuple(each.column for each in named),
+        tuple(each.label for each in named),
+        request.covariates_on == "intercepts",
+    )
     group: str | None = None
     groups: tuple[str, ...] = ("",)
     left_out = 0
     if request.by is not None:
-        constants = groups_of(dyads, request.by, roles)
-        dyads, group = constants.dyads, next(iter(constants.labels))
+        dyads, group = groups_of(dyads, request.by, series)
         groups, left_out = group_values(dyads, group, measurement.columns)
     reference = saturated(request) if dyads.exchangeable else None
     request = replace(request, dyads=dyads)
@@ -211,20 +208,6 @@ def _require_choices(request: Request) -> None:
         if value not in choices:
             raise StudyError(
                 f"{key}: '{value}' is none of {listed(choices)}.{nearest(value, choices)}"
-            )
-
-
-def _require_others(
-    covariates: Iterable[str], series: Sequence[Series], measurement: Measurement
-) -> None:
-    """Refuse covariates that are what they predict."""
-    own = {*measurement.columns, *(column for one in series for column in one.columns)}
-    own |= {one.name for one in series}
-    for column in covariates:
-        if column in own:
-            raise StudyError(
-                f"covariates: '{column}' is one of the series itself. Leave it out, or name "
-                "something else."
             )
 
 

@@ -13,17 +13,9 @@ from dyadkit.display.labels import role_word
 from dyadkit.errors import StudyError
 from dyadkit.models.design import group_label
 from dyadkit.panel.growth_shapes import Factor, factors_of, turn_of
-from dyadkit.panel.predictors import covariates_of, group_values, groups_of
+from dyadkit.panel.predictors import Covariate, covariates_of, group_values, groups_of
 from dyadkit.panel.request import Request, Shape
 from dyadkit.panel.series import Series, refuse_exchangeable, series_of
-
-
-@dataclass(frozen=True, slots=True)
-class Covariate:
-    """What does not change: a column of `DyadFrame.wide`, and what a reader calls it."""
-
-    column: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,24 +80,16 @@ class GrowthInputs:
         # Together, so that labels tell roles apart where there are two.
         every = series_of(request.dyads, [*request.references, *request.predictors], request.waves)
         columns = [column for one in every for column in one.columns]
-        roles = list(dict.fromkeys(one.role for one in request.series))
-        constants = covariates_of(request.dyads, request.covariates, roles)
-        named, dyads = constants.labels, constants.dyads
+        dyads, named = covariates_of(request.dyads, request.covariates, every)
         group: str | None = None
         if request.by is not None:
-            constants = groups_of(dyads, request.by, roles)
-            dyads, group = constants.dyads, next(iter(constants.labels))
+            dyads, group = groups_of(dyads, request.by, every)
         request = replace(request, dyads=dyads)
-        # The first answers to a series are called by its name.
-        known = {*columns, *(one.name for one in every)}
-        for key, names in (("covariates", list(named)), ("by", [group] if group else [])):
-            twice = [name for name in names if name in known]
-            if twice:
-                raise StudyError(f"{key}: '{twice[0]}' is in the model already. Leave it out here.")
-            known |= set(names)
+        if group is not None and group in {each.column for each in named}:
+            raise StudyError(f"by: '{group}' is a covariate already. Leave it out here.")
         left_out = 0
         if group is not None:
-            _, left_out = group_values(dyads, group, [*columns, *named])
+            _, left_out = group_values(dyads, group, [*columns, *(each.column for each in named)])
         times = np.arange(len(request.waves), dtype=float)
         if request.times is not None:
             times = request.times - request.times[0]
@@ -114,7 +98,7 @@ class GrowthInputs:
             request,
             every[:outcomes],
             every[outcomes:],
-            tuple(Covariate(column, label) for column, label in named.items()),
+            named,
             times,
             unit,
             turn,

@@ -25,7 +25,8 @@ def lag_notes(request: Request, *, equal: bool) -> Iterator[Note]:
         )
         return
     if not request.lags_differ:
-        yield Note(f"Waves are {gaps[0]:g} {unit}s apart; effects hold for this lag.")
+        lag = f"{gaps[0]:g} {unit}" + "s" * bool(gaps[0] != 1.0)
+        yield Note(f"Waves are {lag} apart; effects hold for this lag.")
         return
     told = ", ".join(f"{gap:g}" for gap in gaps.tolist())
     if equal:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import Refused
-from dyadkit.panel.change_covariates import Covariate, covariates_of
 from dyadkit.panel.change_found import Change
 from dyadkit.panel.change_steps import Steps, steps_of
 from dyadkit.panel.change_two_waves import two_wave_syntax
@@ -14,6 +14,7 @@ from dyadkit.panel.couplings import Coupling, Write, competing_changes, main_mod
 from dyadkit.panel.dual_change import dual_change_syntax
 from dyadkit.panel.fitted import KEY
 from dyadkit.panel.latent_change_shown import show_change
+from dyadkit.panel.predictors import Covariate, covariates_of
 from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import fit_models
 from dyadkit.panel.series import refuse_exchangeable
@@ -33,7 +34,8 @@ def fit_latent_change(request: Request) -> PresentedResult:
         When the model with all effects cannot be fitted.
     """
     refuse_exchangeable(request.dyads, request.kind)
-    covariates = covariates_of(request)
+    dyads, covariates = covariates_of(request.dyads, request.covariates, request.series)
+    request = replace(request, dyads=dyads)
     steps: Steps | None = None
     if len(request.waves) > 2:
         _require_no_covariates(request)

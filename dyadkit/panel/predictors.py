@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,26 +12,19 @@ from dyadkit.display.labels import role_word
 from dyadkit.errors import Refused, StudyError
 from dyadkit.frame import DyadFrame, Reference, Variable
 from dyadkit.models.design import group_label
+from dyadkit.panel.series import Series
 
 Kind = Literal["number", "category"]
 THROUGHOUT = ("",)
 """The waves of a variable that belongs to a dyad in all of them."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Constants:
-    """Columns of what does not change.
+@dataclass(frozen=True, slots=True)
+class Covariate:
+    """What does not change: a column of `DyadFrame.wide`, and what a reader calls it."""
 
-    Attributes
-    ----------
-    dyads : DyadFrame
-        With a column for each of them.
-    labels : mapping of str to str
-        The columns of `DyadFrame.wide`, and what a reader calls them.
-    """
-
-    dyads: DyadFrame
-    labels: Mapping[str, str]
+    column: str
+    label: str
 
 
 def with_constants(dyads: DyadFrame, columns: Mapping[str, pd.Series], kind: Kind) -> DyadFrame:
@@ -52,24 +45,36 @@ def with_constants(dyads: DyadFrame, columns: Mapping[str, pd.Series], kind: Kin
     return dyads.with_variables(data, known)
 
 
-def covariates_of(dyads: DyadFrame, references: Sequence[str], roles: Sequence[str]) -> Constants:
-    """Return the columns of covariates: in each dyad the first answer.
+def covariates_of(
+    dyads: DyadFrame,
+    references: Sequence[str],
+    series: Sequence[Series],
+    others: Iterable[str] = (),
+) -> tuple[DyadFrame, tuple[Covariate, ...]]:
+    """Return covariates, in each dyad the first answer, and a frame that has their columns.
 
     Parameters
     ----------
     dyads : DyadFrame
     references : sequence of str
         Such as "tenure.client", or "tenure.client.t1" for the answer of one wave; without a role
-        those of `roles`.
-    roles : sequence of str
-        Those whose series are modelled.
+        those of the series.
+    series : sequence of Series
+        What they predict.
+    others : iterable of str
+        Further columns of the model.
 
     Raises
     ------
     StudyError
-        When one is unknown, holds no numbers, was never answered, or is named twice.
+        When one is unknown, holds no numbers, was never answered, is in the model already, or is
+        named twice.
     """
-    labels: dict[str, str] = {}
+    roles = list(dict.fromkeys(one.role for one in series))
+    known = {*others, *(column for one in series for column in one.columns)}
+    # The first answers to a series are called by its name.
+    known |= {one.name for one in series}
+    found: list[Covariate] = []
     named: set[tuple[str, str, tuple[str, ...]]] = set()
     for reference in dyads.resolve(list(references)):
         variable = reference.variable
@@ -80,32 +85,42 @@ def covariates_of(dyads: DyadFrame, references: Sequence[str], roles: Sequence[s
             )
         dyads, columns = _first_answers(dyads, reference, roles, "covariates", "number")
         for role, column in columns.items():
+            if column in known:
+                raise StudyError(
+                    f"covariates: '{column}' is one of the series itself. Leave it out, or name "
+                    "something else."
+                )
             origin = variable.name, role, reference.waves
-            if origin in named or column in labels:
+            if origin in named or column in {each.column for each in found}:
                 raise StudyError(f"covariates: '{column}' is named twice. Name it once.")
             named.add(origin)
-            whose = f" ({role_word(role)})" if len(columns) > 1 else ""
-            labels[column] = variable.label + whose
-    return Constants(dyads, labels)
+            told = role and (len(columns) > 1 or roles != [role])
+            whose = f" ({role_word(role)})" if told else ""
+            found.append(Covariate(column, variable.label + whose))
+    return dyads, tuple(found)
 
 
-def groups_of(dyads: DyadFrame, by: str, roles: Sequence[str]) -> Constants:
-    """Return the column whose values are the groups of dyads.
+def groups_of(dyads: DyadFrame, by: str, series: Sequence[Series]) -> tuple[DyadFrame, str]:
+    """Return the column whose values are the groups of dyads, and a frame that has it.
 
     Raises
     ------
     StudyError
-        When it is unknown, was never answered, or both members answered it.
+        When it is unknown, was never answered, is one of the series, or both members answered it.
     """
     (reference,) = dyads.resolve([by])
     name = reference.variable.name
+    roles = list(dict.fromkeys(one.role for one in series))
     dyads, columns = _first_answers(dyads, reference, roles, "by", "category")
     if len(columns) > 1:
         raise StudyError(
             f"by: both members answered '{name}', so that a dyad may be in two groups. Say whose "
             f'answer counts, such as by = "{name}.{dyads.roles[0]}".'
         )
-    return Constants(dyads, dict.fromkeys(columns.values(), reference.variable.label))
+    (column,) = columns.values()
+    if column in {one.name for one in series} | {c for one in series for c in one.columns}:
+        raise StudyError(f"by: '{column}' is one of the series itself. Name something else.")
+    return dyads, column
 
 
 def group_values(

@@ -24,8 +24,8 @@ from tests.panel.growing import fit, framed, growing
         ({"equal_lags": True}, StudyError, "equal_lags: panels of kind"),
         ({"y": "trust.mentor"}, StudyError, "twice"),
         ({"predictors": "trust.mentor"}, StudyError, "twice"),
-        ({"covariates": "trust.mentor.t2"}, StudyError, "in the model already"),
-        ({"by": "trust.mentor"}, StudyError, "in the model already"),
+        ({"covariates": "trust.mentor.t2"}, StudyError, "is one of the series itself"),
+        ({"by": "trust.mentor"}, StudyError, "is one of the series itself"),
         ({"predictors": "turst"}, StudyError, "trust"),
     ],
 )
