@@ -12,14 +12,14 @@ from dyadkit.answers.places import confidence_of, frame_of
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import Refused, StudyError, listed, nearest
 from dyadkit.frame import DyadFrame
-from dyadkit.panel.common_fate import fit_common_fate
-from dyadkit.panel.cross_lagged_fit import fit_cross_lagged
-from dyadkit.panel.dynamic_panel import COVARIATES, fit_dynamic_panel
-from dyadkit.panel.growth import fit_growth
-from dyadkit.panel.latent_change import fit_latent_change
-from dyadkit.panel.mutual_influence import fit_mutual_influence
+from dyadkit.panel.change.latent_change import fit_latent_change
+from dyadkit.panel.dynamic.dynamic_panel import COVARIATES, fit_dynamic_panel
+from dyadkit.panel.growth.growth import fit_growth
+from dyadkit.panel.lagged.cross_lagged_fit import fit_cross_lagged
 from dyadkit.panel.request import Estimator, Indicators, Request, Shape
 from dyadkit.panel.series import waves_of
+from dyadkit.panel.together.common_fate import fit_common_fate
+from dyadkit.panel.together.mutual_influence import fit_mutual_influence
 from dyadkit.study import Part
 
 Kind = Literal[
@@ -121,9 +121,9 @@ def fit_panel(
         Growth curves, of which `x` alone is of one role or of both, and `x` and `y` are of two
         series that change together (three waves or more).
         Latent change: how much series change, and what changes depend on (`y` may be left out; see
-        `dyadkit.panel.change_two_waves` and, for three waves or more, `dyadkit.panel.dual_change`).
+        `dyadkit.panel.change`).
         A dynamic panel: the effect of `x` on later `y` beside all that is stable in persons (fixed
-        effects, three waves or more; see `dyadkit.panel.dynamic_models`).
+        effects, three waves or more; see `dyadkit.panel.dynamic`).
         Common fate: of what both members answered, what is the dyad's; in one wave `x` on `y`, in
         more waves effects on the next, or the stability of `x` alone.
         Mutual influence: how both members' `y` influence each other in one wave, where each
@@ -146,7 +146,7 @@ def fit_panel(
     by : str, optional
         Groups of dyads, such as ``"mode"``, whose effects, or growth, are compared.
     shape : {"linear", "quadratic", "piecewise", "latent_basis"}
-        Of growth, in the time that the study gives its waves; see `dyadkit.panel.growth_shapes`.
+        Of growth, in the time that the study gives its waves; see `dyadkit.panel.growth`.
     turn : str, optional
         The wave at which piecewise growth turns.
     predictors : sequence of str
@@ -202,8 +202,8 @@ def fit_panel(
     either (Hamaker, Kuiper & Grasman, 2015).  Where there are three waves or more, both models are
     compared: that all variances and covariances of the random intercepts are 0 is tested by the
     chi-square difference, which is right as variances are not bounded.  Models and equations are in
-    `dyadkit.panel.cross_lagged` and `dyadkit.panel.indicators`, those of effects over several waves
-    in `dyadkit.panel.responses`, of continuous time in `dyadkit.panel.drift`.
+    `dyadkit.panel.lagged`, those of effects over several waves and of continuous time in
+    `dyadkit.panel.implied`.
 
     References
     ----------

@@ -14,7 +14,7 @@ from dyadkit.models.exchangeable_fit import CorrectedFit
 from dyadkit.models.measured import FIT, FIT_COLUMNS, difference_columns, measure
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.panel.exchangeable import saturated
-from dyadkit.panel.fitted import KEY
+from dyadkit.panel.lagged.fitted import KEY
 from dyadkit.panel.request import Request
 
 # Of log-likelihoods at their maxima.

@@ -8,7 +8,7 @@ from math import isnan, nan
 
 from dyadkit.display.presented import PresentedResult, Sentence
 from dyadkit.display.tables import Cell
-from dyadkit.panel.fitted import KEY
+from dyadkit.panel.lagged.fitted import KEY
 from dyadkit.panel.rivals import Compared
 
 

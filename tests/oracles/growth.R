@@ -1,4 +1,4 @@
-# Reference values for growth curves (dyadkit.panel.growth) on simulated answers of mentors and
+# Reference values for growth curves (dyadkit.panel.growth.growth) on simulated answers of mentors and
 # developees in several waves: lavaan's fits of models that are written out here.
 #
 # Run by `make oracles` as `Rscript tests/oracles/growth.R`; writes growth.json beside itself.  Needs

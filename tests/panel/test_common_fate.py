@@ -13,9 +13,9 @@ import pytest
 import dyadkit as dk
 from dyadkit.errors import Refused, StudyError
 from dyadkit.frame import Variable
-from dyadkit.panel.both import Both
-from dyadkit.panel.common_fate_models import Fate, common_fate_syntax
 from dyadkit.panel.series import Series
+from dyadkit.panel.together.both import Both
+from dyadkit.panel.together.common_fate_models import Fate, common_fate_syntax
 from dyadkit.results import Result
 from dyadkit.study import Privacy
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import dyadkit as dk
-from dyadkit.panel.cross_lagged import Lagged, cross_lagged_syntax, part
+from dyadkit.panel.lagged.cross_lagged import Lagged, cross_lagged_syntax, part
 from dyadkit.panel.series import Series
 
 ORACLE = json.loads(

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dyadkit.frame import Variable
-from dyadkit.panel.growth_shapes import factors_of
+from dyadkit.panel.growth.growth_shapes import factors_of
 from tests.panel.growing import RESIDUAL, ROLES, TIMES, fit, framed, growing, near
 
 # Planted change is found

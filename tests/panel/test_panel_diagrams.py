@@ -11,9 +11,9 @@ import pytest
 import dyadkit as dk
 from dyadkit.display.drawing import draw, to_svg
 from dyadkit.display.figures import LaggedFigure
-from dyadkit.panel.cross_lagged import part
-from dyadkit.panel.fitted import KEY, Effect, Estimate, Key, Panel
-from dyadkit.panel.panel_figures import path_diagram
+from dyadkit.panel.lagged.cross_lagged import part
+from dyadkit.panel.lagged.fitted import KEY, Effect, Estimate, Key, Panel
+from dyadkit.panel.lagged.panel_figures import path_diagram
 from dyadkit.panel.series import Series
 from dyadkit.study import Privacy
 from tests.display.clear import touching_in_panel

@@ -11,7 +11,7 @@ import pytest
 import dyadkit as dk
 from dyadkit.frame import Variable
 from dyadkit.models.differences import Difference, difference_of
-from dyadkit.panel.cross_lagged import Lagged, cross_lagged_syntax
+from dyadkit.panel.lagged.cross_lagged import Lagged, cross_lagged_syntax
 from dyadkit.panel.series import Series
 
 LEVEL, DRAWS, WAVES = 0.05, 1000, 4

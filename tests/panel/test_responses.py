@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.linalg import expm, logm
 
-from dyadkit.panel.drift import STEPS, drift_of, has_logarithm, peak_of
-from dyadkit.panel.responses import impulse_responses, indirect_effects
+from dyadkit.panel.implied.drift import STEPS, drift_of, has_logarithm, peak_of
+from dyadkit.panel.implied.responses import impulse_responses, indirect_effects
 
 RNG = np.random.default_rng(12)
 

@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 import dyadkit as dk
-from dyadkit.panel.drawn_effects import MONTE_CARLO_DRAWS
+from dyadkit.panel.implied.drawn_effects import MONTE_CARLO_DRAWS
 from tests.panel.test_panel_lavaan import framed
 
 ORACLE = json.loads(

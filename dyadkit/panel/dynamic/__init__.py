@@ -1,0 +1,1 @@
+"""Dynamic panels with fixed effects; equations are in `dynamic_models`."""

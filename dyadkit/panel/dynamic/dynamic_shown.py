@@ -1,0 +1,197 @@
+"""What a report shows of a dynamic panel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isnan
+from typing import Any
+
+from dyadkit.display.figures import Interval, IntervalPlot
+from dyadkit.display.presented import Sentence
+from dyadkit.display.tables import Cell, Column, Row, Table
+from dyadkit.panel.dynamic.dynamic_found import Dynamic
+from dyadkit.panel.dynamic.dynamic_models import stable
+from dyadkit.panel.dynamic.dynamic_notes import methods_of_dynamic, notes_of_dynamic
+from dyadkit.panel.lagged.fitted import KEY, Effect, Estimate, indexed
+from dyadkit.panel.rivals import rival_rows, rivals_table
+from dyadkit.panel.shown import Shown, fit_sentence
+
+
+def show_dynamic(found: Dynamic) -> Shown:
+    """Lay out a dynamic panel."""
+    effects = list(found.effects())
+    shown = Shown()
+    shown.rows = [*rival_rows(found.models), *_effect_rows(effects), *_stable_rows(found)]
+    models = rivals_table(
+        found.models,
+        title=f"Dynamic panel models of {found.y.label}{found.whose}",
+        against="Against fixed effects",
+        estimator=found.request.estimator,
+    )
+    shown.tables = [models, _paths_table(found, effects), _stable_table(found)]
+    shown.figures = [_effects_plot(found)]
+    shown.sentences = list(_sentences(found, effects))
+    shown.methods = list(methods_of_dynamic(found))
+    shown.notes = list(notes_of_dynamic(found, effects))
+    return shown
+
+
+def _effect_rows(effects: list[Effect]) -> Iterator[dict[str, Any]]:
+    for effect in effects:
+        yield {
+            "term": f"{effect.source.name} {effect.before} -> {effect.target.name} {effect.now}",
+            "quantity": "effect" if effect.crossed else "autoregressive",
+            **effect.raw,
+            "statistic": effect.raw["estimate"] / effect.raw["std_error"],
+            "std_all": effect.standardised["estimate"],
+        }
+
+
+def _related(found: Dynamic) -> Iterator[tuple[str, str, Estimate]]:
+    """Yield what goes with what is stable: its column, its label, the correlation."""
+    name = stable(found.y)
+    columns = [(found.y, 0), *((found.x, wave) for wave in range(len(found.waves) - 1))]
+    for one, wave in columns:
+        column = one.columns[wave]
+        yield column, f"{one.label}, {found.waves[wave]}", found.standardised[name, "~~", column]
+
+
+def _stable_rows(found: Dynamic) -> Iterator[dict[str, Any]]:
+    name = stable(found.y)
+    row = {"term": f"stable: {found.y.name}", "quantity": "variance"}
+    yield {**row, **found.raw[name, "~~", name]}
+    for column, _, r in _related(found):
+        yield {"term": f"stable with {column}", "quantity": "correlation", **r}
+
+
+def _paths_table(found: Dynamic, effects: list[Effect]) -> Table:
+    rows = []
+    for effect in effects:
+        raw = effect.raw
+        values = [raw["estimate"], raw["std_error"], (raw["conf_low"], raw["conf_high"])]
+        values += [raw["p_value"], effect.standardised["estimate"]]
+        cells = [Cell(effect.source.label), Cell(f"{effect.before} → {effect.now}")]
+        rows.append(Row((*cells, *(Cell(value, KEY) for value in values))))
+    return Table(
+        name="paths",
+        title=f"Effects on later {found.y.label}, with fixed effects",
+        columns=(
+            Column("source", "Of"),
+            Column("waves", "Waves"),
+            Column("estimate", "b", "statistic"),
+            Column("std_error", "SE", "statistic"),
+            Column("interval", found.percent, "interval"),
+            Column("p", "p", "p_value"),
+            Column("beta", "β", "correlation"),
+        ),
+        rows=tuple(rows),
+        notes=(
+            f"Effects within {found.within}. β is standardised in each wave: where b is equal "
+            "between waves, β is not.",
+        ),
+    )
+
+
+def _stable_table(found: Dynamic) -> Table:
+    variance = found.raw[stable(found.y), "~~", stable(found.y)]
+    interval = (variance["conf_low"], variance["conf_high"])
+    heading = Row((Cell("Correlation of what is stable with"),), heading=True)
+    rows = [
+        Row((Cell("Variance"), Cell(variance["estimate"], KEY), Cell(interval, KEY))),
+        heading,
+        *(
+            Row(
+                (
+                    Cell(label),
+                    Cell(r["estimate"], KEY, "correlation"),
+                    Cell((r["conf_low"], r["conf_high"]), KEY),
+                )
+            )
+            for _, label, r in _related(found)
+        ),
+    ]
+    return Table(
+        name="stable",
+        title=f"What is stable in {found.y.label}",
+        columns=(
+            Column("of", "Of"),
+            Column("estimate", "Estimate", "statistic"),
+            Column("interval", found.percent, "interval"),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _effects_plot(found: Dynamic) -> IntervalPlot:
+    """Draw the effect of x in all models that have one."""
+    return IntervalPlot(
+        name="effects",
+        title=f"Effect of {found.x.label} on later {found.y.label}",
+        alt=f"Unstandardised effects by model, with {found.percent}.",
+        axis="Effect on the next wave, b",
+        intervals=tuple(_intervals(found)),
+        style="statistic",
+        reference=0.0,
+        interval=found.percent,
+        caption="What other models assume stands in the table of models.",
+    )
+
+
+def _intervals(found: Dynamic) -> Iterator[Interval]:
+    for each in reversed(found.models):
+        seen: set[float] = set()
+        raw, _ = indexed(each.fit)
+        for now in range(1, len(found.waves)):
+            b = raw.get((found.y.columns[now], "~", found.x.columns[now - 1]))
+            if b is None or b["estimate"] in seen:
+                continue
+            seen.add(b["estimate"])
+            label = each.rival.name
+            if found.form.by_wave or label == "Different between waves":
+                label = f"{label}, {found.waves[now - 1]} → {found.waves[now]}"
+            yield Interval(label, b["estimate"], b["conf_low"], b["conf_high"], KEY)
+
+
+def _sentences(found: Dynamic, effects: list[Effect]) -> Iterator[Sentence]:
+    yield from fit_sentence("The model with fixed effects", found.models[-1].fit)
+    told = [effect for effect in effects if effect.crossed]
+    for effect in told if found.form.by_wave else told[:1]:
+        yield _sentence(found, effect)
+    random = found.model("Random effects")
+    if random is not None and not isnan(random.difference):
+        worse = random.p_value < 1 - found.request.confidence
+        yield Sentence(
+            f"What is stable in {found.y.label} {{how}} related to {found.x.label}: random effects "
+            "fitted {fit}, Δχ²({df}) = {difference}, {p}.",
+            {
+                "how": Cell("is" if worse else "was not shown to be"),
+                "fit": Cell("worse" if worse else "as well"),
+                "df": Cell(random.df, KEY, "df"),
+                "difference": Cell(random.difference, KEY, "statistic"),
+                "p": Cell(random.p_value, KEY, "p_relation"),
+            },
+        )
+
+
+def _sentence(found: Dynamic, effect: Effect) -> Sentence:
+    x, y = effect.source.label, effect.target.label
+    if found.form.by_wave:
+        when, later = f"at {effect.before}", f"at {effect.now}"
+    else:
+        when, later = "in one wave", "in the next"
+    if effect.unclear:
+        text = f"No effect of {x} {when} on {y} {later} was shown within {found.within}"
+    else:
+        higher = "higher" if effect.raw["estimate"] > 0 else "lower"
+        text = (
+            f"Within {found.within}, when {x} was above its usual level {when}, {y} was {higher} "
+            f"than otherwise {later}"
+        )
+    return Sentence(
+        f"{text} (b = {{b}}, {{interval}}, {{p}}).",
+        {
+            "b": Cell(effect.raw["estimate"], KEY, "statistic"),
+            "interval": Cell((effect.raw["conf_low"], effect.raw["conf_high"]), KEY, "interval"),
+            "p": Cell(effect.raw["p_value"], KEY, "p_relation"),
+        },
+    )

@@ -1,0 +1,147 @@
+"""What a report shows of a panel over several waves: responses, routes and continuous time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from dyadkit.display.presented import Sentence
+from dyadkit.display.tables import Cell
+from dyadkit.errors import Refused, StudyError
+from dyadkit.panel.implied.continuous_shown import lag_of, show_continuous_time
+from dyadkit.panel.implied.drawn_effects import effect_draws
+from dyadkit.panel.implied.over_waves import Response, Route, responses_found, routes_found
+from dyadkit.panel.implied.responses_tables import indirect_table, responses_plot, responses_table
+from dyadkit.panel.lagged.fitted import KEY, Panel
+from dyadkit.panel.request import Request
+from dyadkit.panel.shown import Shown
+from dyadkit.results import Note
+
+_FEWEST_DRAWS = 100
+
+
+def show_responses(request: Request, panel: Panel, shown: Shown) -> None:
+    """Add what effects from wave to wave come to over several waves.
+
+    Parameters
+    ----------
+    request : Request
+    panel : Panel
+    shown : Shown
+        What is shown already.
+
+    Raises
+    ------
+    StudyError
+        When there are too few bootstrap samples for an interval.
+    Refused
+        When two waves leave nothing to draw samples for, or the effects are not those of one
+        process in continuous time.
+    FitError
+        When too many bootstrap samples do not converge.
+    """
+    _require_draws(request)
+    lag = lag_of(request) if request.continuous_time else None
+    if lag is None and len(panel.waves) < 3:
+        return
+    if panel.full.fit.solution.table.n_groups > 1:
+        text = "Responses over several waves are those of one group, and are not given for several."
+        shown.notes.append(Note(text))
+        return
+    draws = effect_draws(request, panel)
+    if len(panel.waves) > 2:
+        responses = list(responses_found(panel, draws))
+        routes = [route for route in routes_found(panel, draws) if not route.stability]
+        shown.rows += [*_response_rows(panel, responses), *_route_rows(panel, routes)]
+        told = _told(panel, routes)
+        shown.tables.append(responses_table(panel, responses, draws.brief))
+        if told:
+            shown.tables.append(indirect_table(panel, told, draws.brief))
+        shown.figures += responses_plot(panel, responses)
+        shown.sentences += _sentences(panel, told)
+    shown.methods.append(
+        "Effects over several waves follow from those from wave to wave; their "
+        f"{100 * panel.confidence:g} % intervals are percentiles of {draws.words}."
+    )
+    shown.notes += draws.notes()
+    if lag is not None:
+        show_continuous_time(request, panel, draws, lag, shown)
+
+
+def _require_draws(request: Request) -> None:
+    draws = request.bootstrap
+    if draws != 0 and draws < _FEWEST_DRAWS:
+        raise StudyError(
+            f"bootstrap: {draws} samples are too few for an interval; take a thousand or more, or "
+            "0 for Monte-Carlo intervals."
+        )
+    if draws and len(request.waves) < 3 and not request.continuous_time:
+        raise Refused(
+            "bootstrap: samples are drawn for what effects come to over several waves, and there "
+            "are two waves. Leave it out."
+        )
+
+
+def _told(panel: Panel, routes: Sequence[Route]) -> list[Route]:
+    """Choose the routes for the table: of three series or more, those by way of a third."""
+    return [route for route in routes if len(panel.series) == 2 or route.third]
+
+
+def _response_rows(panel: Panel, responses: Sequence[Response]) -> Iterator[dict[str, Any]]:
+    for one in responses:
+        ends = f"{one.source.name} {panel.waves[0]}", f"{one.target.name} {panel.waves[one.later]}"
+        yield {
+            "term": f"response: {' -> '.join(ends)}",
+            "quantity": "impulse response",
+            **one.found,
+        }
+
+
+def _route_rows(panel: Panel, routes: Sequence[Route]) -> Iterator[dict[str, Any]]:
+    for one in routes:
+        stops = [
+            f"{series.name} {panel.waves[one.wave + later]}"
+            for later, series in enumerate((one.source, one.between, one.target))
+        ]
+        yield {
+            "term": f"indirect: {' -> '.join(stops)}",
+            "quantity": "indirect effect",
+            **one.found,
+        }
+
+
+def _sentences(panel: Panel, routes: Sequence[Route]) -> Iterator[Sentence]:
+    """Tell of routes by way of a third series whose interval has no zero in it."""
+    if len(panel.series) != 3:
+        return
+    clear = [route for route in routes if route.clear and route.third]
+    yield from (_sentence(panel, route) for route in clear)
+    if not clear:
+        none = {"none": Cell("No", KEY)}
+        yield Sentence("{none} indirect effect by way of a third variable was shown.", none)
+
+
+def _sentence(panel: Panel, route: Route) -> Sentence:
+    found = route.found
+    higher = "higher" if found["estimate"] > 0 else "lower"
+    names = route.source.label, route.between.label, route.target.label
+    if panel.equal:
+        when, between, later = "in one wave", "in the next", "two waves later"
+    else:
+        when, between, later = (f"at {wave}" for wave in panel.waves[route.wave : route.wave + 3])
+    if panel.intercepts:
+        roles = {series.role for series in (route.source, route.between, route.target)}
+        within = "persons" if len(roles) == 1 else "dyads"
+        text = (
+            f"Within {within}, when {names[0]} was above its own level {when}, {names[2]} was "
+            f"{higher} than otherwise {later}"
+        )
+    else:
+        text = f"Higher {names[0]} {when} went with {higher} {names[2]} {later}"
+    return Sentence(
+        f"{text} by way of {names[1]} {between} (indirect effect = {{effect}}, {{interval}}).",
+        {
+            "effect": Cell(found["estimate"], KEY, "statistic"),
+            "interval": Cell((found["conf_low"], found["conf_high"]), KEY, "interval"),
+        },
+    )

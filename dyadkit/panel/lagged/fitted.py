@@ -1,0 +1,205 @@
+"""What was fitted of a cross-lagged panel, and its effects one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import pandas as pd
+
+from dyadkit.display.labels import role_word
+from dyadkit.models.exchangeable_fit import CorrectedFit
+from dyadkit.models.measured import measure
+from dyadkit.models.sem_fit import SemFit
+from dyadkit.panel.lagged.competing import Competing
+from dyadkit.panel.lagged.cross_lagged import NONE, Covariates, part, stable
+from dyadkit.panel.series import Series
+
+KEY = "panel"
+Estimate = Mapping[str, float]
+Key = tuple[str, str, str]
+ByGroup = Mapping[str, Mapping[Key, Estimate]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """A model, and its chi-square difference to the one with all effects.
+
+    `corrected` is the fit of a model of exchangeable members beyond what exchanging them cannot
+    change; None for others.
+    """
+
+    model: Competing
+    syntax: str
+    fit: SemFit
+    difference: float
+    df: float
+    p_value: float
+    corrected: CorrectedFit | None = None
+
+    def measure(self, name: str) -> float:
+        """Return a fit measure, corrected where there is such."""
+        if self.corrected is not None and hasattr(self.corrected, name):
+            return float(getattr(self.corrected, name))
+        return measure(self.fit, name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """All that was fitted.
+
+    Attributes
+    ----------
+    series : tuple of Series
+    waves : tuple of str
+        What a reader calls them.
+    kind : {"clpm", "riclpm"}
+    equal : bool
+        Whether effects are equal between all waves.
+    models : tuple of Compared
+        That with all effects last.
+    other : Compared or None
+        The last one without random intercepts, or with them.
+    confidence : float
+    estimator : str
+    exchangeable : bool
+        Whether members share one role; effects are then shown of the first.
+    groups : tuple of str
+        In which the model has parameters of its own; one that is empty for all dyads.
+    covariates : Covariates
+    indicators : {"score", "reliability", "items"}
+    reliabilities : tuple of (str, tuple of float)
+        See `dyadkit.panel.lagged.indicators.Measurement`.
+    """
+
+    series: tuple[Series, ...]
+    waves: tuple[str, ...]
+    kind: str
+    equal: bool
+    models: tuple[Compared, ...]
+    other: Compared | None
+    confidence: float
+    estimator: str
+    exchangeable: bool = False
+    groups: tuple[str, ...] = ("",)
+    covariates: Covariates = NONE
+    indicators: str = "score"
+    reliabilities: tuple[tuple[str, tuple[float, ...]], ...] = ()
+
+    @property
+    def targets(self) -> tuple[Series, ...]:
+        """The series on which effects are shown: of exchangeable members those of the first."""
+        first = self.series[0].role
+        return tuple(one for one in self.series if not self.exchangeable or one.role == first)
+
+    @property
+    def pairs(self) -> tuple[tuple[Series, Series], ...]:
+        """The pairs of series: of exchangeable members one of those that exchanging makes alike."""
+        found: dict[tuple[str, str, bool], tuple[Series, Series]] = {}
+        for one, other in combinations(self.series, 2):
+            key = one.name, other.name, one.role == other.role
+            if self.exchangeable:
+                key = one.variable, other.variable, one.role == other.role
+            found.setdefault(key, (one, other))
+        return tuple(found.values())
+
+    @property
+    def intercepts(self) -> bool:
+        """Whether the models have random intercepts."""
+        return self.kind == "riclpm"
+
+    @property
+    def whose(self) -> str:
+        """Whose series they are, where all are of one role, after a colon."""
+        roles = {one.role for one in self.series}
+        return f": {role_word(*roles)}" if len(roles) == 1 and "" not in roles else ""
+
+    @property
+    def full(self) -> Compared:
+        """The model with all effects."""
+        return self.models[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """An effect of one series on another, from one wave to the next or the one after."""
+
+    source: Series
+    target: Series
+    before: str
+    now: str
+    raw: Estimate
+    standardised: Estimate
+    group: str = ""
+
+    @property
+    def crossed(self) -> bool:
+        """Whether it is one of another series."""
+        return self.source is not self.target
+
+    @property
+    def unclear(self) -> bool:
+        """Whether its interval has zero in it."""
+        return not (self.raw["conf_low"] > 0 or self.raw["conf_high"] < 0)
+
+
+def indexed(fit: SemFit, group: str = "") -> tuple[dict[Key, Estimate], dict[Key, Estimate]]:
+    """Return raw and standardised estimates by left-hand side, operator and right-hand side.
+
+    Parameters
+    ----------
+    fit : SemFit
+    group : str
+        Whose they are, where the model has groups.
+    """
+
+    def rows(frame: pd.DataFrame) -> dict[Key, Estimate]:
+        if group:
+            frame = frame[frame["group"] == group]
+        names = ["estimate", "std_error", "p_value", "conf_low", "conf_high"]
+        values = frame[names].to_dict("records")
+        keys = zip(frame["lhs"], frame["op"], frame["rhs"], strict=True)
+        return {
+            key: {str(name): float(value) for name, value in one.items()}
+            for key, one in zip(keys, values, strict=True)
+        }
+
+    return rows(fit.tidy()), rows(fit.standardized())
+
+
+def effects_of(
+    panel: Panel,
+    raw: Mapping[Key, Estimate],
+    standardised: Mapping[Key, Estimate],
+    group: str = "",
+) -> Iterator[Effect]:
+    """Yield all effects, by the series that they lead to."""
+    for target in panel.targets:
+        for now in range(1, len(panel.waves)):
+            for source in (target, *(one for one in panel.series if one is not target)):
+                for before in (now - 1, now - 2):
+                    key = (
+                        part(target.columns[now], panel.intercepts),
+                        "~",
+                        part(source.columns[before], panel.intercepts),
+                    )
+                    if before >= 0 and key in raw:
+                        waves = panel.waves[before], panel.waves[now]
+                        pair = raw[key], standardised[key]
+                        yield Effect(source, target, *waves, *pair, group)
+
+
+def covariate_keys(
+    panel: Panel, raw: Mapping[Key, Estimate]
+) -> Iterator[tuple[str, Series, str, Key]]:
+    """Yield effects of covariates: of which column, on which series, in which wave, and the key."""
+    for covariate in panel.covariates.columns:
+        for one in panel.series:
+            if panel.covariates.on_intercepts:
+                yield covariate, one, "", (stable(one), "~", covariate)
+                continue
+            for column, wave in zip(one.columns, panel.waves, strict=True):
+                key = (column, "~", covariate)
+                if key in raw:
+                    yield covariate, one, wave, key
