@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -179,3 +179,19 @@ def trajectory_plot(
         caption=f"Points: means of those who answered, with {percent} CI. Lines: means of the "
         f"model, with {percent} bands; where answers are missing the two may differ.",
     )
+
+
+def trajectory_plots(
+    request: Request,
+    fit: SemFit,
+    series: Sequence[Series],
+    groups: Mapping[str, BoolArray] | None = None,
+) -> Iterator[LinePlot]:
+    """Draw the means of each variable, whose scales differ, on a plot of its own.
+
+    The arguments are those of `trajectories_of`.
+    """
+    for name in dict.fromkeys(one.variable for one in series):
+        own = [one for one in series if one.variable == name]
+        found = trajectories_of(request, fit, own, groups)
+        yield trajectory_plot(request, found, what=own[0].short, name=f"trajectories_{name}")

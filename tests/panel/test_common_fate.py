@@ -26,6 +26,8 @@ TRUST, LEARNING, FORTH = 0.5, 0.4, 0.3
 # Of the dyad's x in the first wave, and of the members' residuals.
 SHARED, RESIDUAL = 1.0, (0.5, 0.8)
 
+MEANS = ["trajectories_trust", "trajectories_learning"]
+
 
 def answers(n: int = 400, waves: int = 1, *, sign: int = 1, seed: int = 1) -> pd.DataFrame:
     """Return both members' answers to what the dyad has; trust leads to learning only."""
@@ -130,7 +132,7 @@ def test_effects_over_time_are_those_planted() -> None:
     assert "Dyads higher in shared Trust at T1 were higher in Learning at T2" in text
     assert "No effect of the dyad's Learning at T1" in text
     assert list(result.tables()) == ["models", "paths", "correlations", "variances"]
-    assert list(result.figures()) == ["paths", "cross_lagged", "shares"]
+    assert list(result.figures()) == ["paths", "cross_lagged", "shares", *MEANS]
 
 
 def test_one_variable_over_time_has_its_stability() -> None:
@@ -173,7 +175,7 @@ def test_a_negative_variance_is_shown_and_told_loudly() -> None:
 
 def test_standardised_figures_are_left_out_where_a_variance_is_negative() -> None:
     result = fit(answers(600, 2, sign=-1, seed=3))
-    assert list(result.figures()) == ["shares"]
+    assert list(result.figures()) == ["shares", *MEANS]
     assert any("is negative" in note.text for note in result.notes if note.level == "warning")
 
 

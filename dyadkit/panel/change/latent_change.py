@@ -19,6 +19,7 @@ from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import fit_models
 from dyadkit.panel.series import refuse_exchangeable
 from dyadkit.panel.shown import present
+from dyadkit.panel.trajectories import trajectory_plots
 from dyadkit.results import Note
 
 
@@ -47,6 +48,7 @@ def fit_latent_change(request: Request) -> PresentedResult:
     models, why = fit_models(request, main, rivals, instead=_instead(request))
     shown = show_change(Change.of(request, models, steps, covariates))
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
+    shown.figures += trajectory_plots(request, models[-1].fit, series)
     columns = [column for one in series for column in one.columns]
     columns += [each.column for each in covariates]
     return present(request, models[-1].fit, shown, title="Latent change", columns=columns)

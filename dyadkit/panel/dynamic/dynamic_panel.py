@@ -14,6 +14,7 @@ from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import Rival, fit_models
 from dyadkit.panel.series import Series, refuse_exchangeable
 from dyadkit.panel.shown import present
+from dyadkit.panel.trajectories import trajectory_plots
 from dyadkit.results import Note
 
 COVARIATES = (
@@ -49,6 +50,7 @@ def fit_dynamic_panel(request: Request) -> PresentedResult:
     found = Dynamic.of(request, x, y, models, form)
     shown = show_dynamic(found)
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
+    shown.figures += trajectory_plots(request, models[-1].fit, [y])
     columns = (*y.columns, *x.columns[:-1])
     return present(request, models[-1].fit, shown, title="Dynamic panel", columns=columns)
 

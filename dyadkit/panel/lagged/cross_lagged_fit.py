@@ -33,7 +33,7 @@ from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.predictors import covariates_of, group_values, groups_of
 from dyadkit.panel.request import Auto, Indicators, Request
 from dyadkit.panel.shown import hidden_in, present
-from dyadkit.panel.trajectories import trajectories_of, trajectory_plot
+from dyadkit.panel.trajectories import trajectory_plots
 from dyadkit.results import Note
 
 _MOST_SERIES = 4
@@ -164,14 +164,7 @@ def _trajectories(setting: _Setting, fit: SemFit) -> Iterator[LinePlot]:
         groups = {
             label: values.eq(label).fillna(False).to_numpy(dtype=bool) for label in fit.setup.labels
         }
-    for name in dict.fromkeys(one.variable for one in request.series):
-        series = [one for one in request.series if one.variable == name]
-        yield trajectory_plot(
-            request,
-            trajectories_of(request, fit, series, groups),
-            what=series[0].short,
-            name=f"trajectories_{name}",
-        )
+    yield from trajectory_plots(request, fit, request.series, groups)
 
 
 def _setting(request: Request) -> _Setting:

@@ -16,6 +16,7 @@ from dyadkit.panel.shown import hidden_in, present
 from dyadkit.panel.together.both import Both, both_of
 from dyadkit.panel.together.common_fate_models import Fate, common_fate_syntax
 from dyadkit.panel.together.common_fate_shown import CommonFate, show_common_fate
+from dyadkit.panel.trajectories import trajectory_plots
 from dyadkit.results import Note
 
 _INSTEAD = "Try it with fewer waves or more dyads."
@@ -63,6 +64,8 @@ def fit_common_fate(request: Request) -> PresentedResult:
     )
     columns = [column for one in request.series for column in one.columns]
     shown = show_common_fate(model, hidden_in(request, columns, None))
+    if waves > 1 and not request.dyads.exchangeable:
+        shown.figures += trajectory_plots(request, models[-1].fit, request.series)
     lags = lag_notes(request, equal=request.equal_lags) if waves > 1 else ()
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *lags, *shown.notes]
     result = present(request, models[-1].fit, shown, title="Common fate")
