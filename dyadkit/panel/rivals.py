@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from math import nan
-from typing import Any
 
-from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.errors import FitError
 from dyadkit.models.differences import difference_of
-from dyadkit.models.exchangeable_fit import CorrectedFit
-from dyadkit.models.measured import FIT, FIT_COLUMNS, difference_columns, measure
 from dyadkit.models.sem_fit import SemFit
+from dyadkit.panel.compared import Compared
 from dyadkit.panel.exchangeable import saturated
-from dyadkit.panel.lagged.fitted import KEY
 from dyadkit.panel.request import Request
 
 # Of log-likelihoods at their maxima.
@@ -34,31 +29,9 @@ class Rival:
     nested: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Compared:
-    """A model, and its chi-square difference to the main one; NaN of that itself.
-
-    `corrected` is the fit of a model of exchangeable members beyond what exchanging them cannot
-    change; None for others.
-    """
-
-    rival: Rival
-    fit: SemFit
-    difference: float = nan
-    df: float = nan
-    p_value: float = nan
-    corrected: CorrectedFit | None = None
-
-    def measure(self, name: str) -> float:
-        """Return a fit measure, corrected where there is such."""
-        if self.corrected is not None and hasattr(self.corrected, name):
-            return float(getattr(self.corrected, name))
-        return measure(self.fit, name)
-
-
 def fit_models(
     request: Request, main: Rival, rivals: Iterable[Rival], *, instead: str
-) -> tuple[list[Compared], list[str]]:
+) -> tuple[list[Compared[Rival]], list[str]]:
     """Fit models, the main one last; return also why one, or a difference, is missing.
 
     Raises
@@ -69,7 +42,7 @@ def fit_models(
     """
     full = _fit_main(request, main, instead)
     reference = saturated(request) if request.dyads.exchangeable else None
-    found: list[Compared] = []
+    found: list[Compared[Rival]] = []
     why: list[str] = []
     for rival in rivals:
         try:
@@ -80,13 +53,15 @@ def fit_models(
         _require_best(main, full, rival, fit, instead)
         corrected = None if reference is None else reference.correct(fit, rival.name)
         if not rival.nested:
-            found.append(Compared(rival, fit, corrected=corrected))
+            found.append(Compared(rival, rival.syntax, fit, corrected=corrected))
             continue
         told = difference_of(fit, full, (rival.name, main.name))
-        found.append(Compared(rival, fit, told.statistic, told.df, told.p_value, corrected))
+        found.append(
+            Compared(rival, rival.syntax, fit, told.statistic, told.df, told.p_value, corrected)
+        )
         why += [told.remark] * bool(told.remark)
     corrected = None if reference is None else reference.correct(full, main.name)
-    return [*found, Compared(main, full, corrected=corrected)], why
+    return [*found, Compared(main, main.syntax, full, corrected=corrected)], why
 
 
 def _fit_main(request: Request, main: Rival, instead: str) -> SemFit:
@@ -116,55 +91,3 @@ def _require_best(main: Rival, full: SemFit, rival: Rival, fit: SemFit, instead:
             f"its parameters. {instead}",
             convergence=full.convergence,
         )
-
-
-def rival_rows(models: Sequence[Compared]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of models in `tidy`."""
-    for each in models:
-        yield {
-            "term": f"model: {each.rival.name}",
-            "quantity": "model",
-            "estimate": each.measure("chisq"),
-            "statistic": each.measure("chisq"),
-            **{name: each.measure(name) for name in FIT[1:]},
-            "aic": float(each.fit.summary["aic"]),
-            "bic": float(each.fit.summary["bic"]),
-            "difference": each.difference,
-            "df_difference": each.df,
-            "p_difference": each.p_value,
-            "syntax": each.rival.syntax,
-        }
-
-
-def rivals_table(models: Sequence[Compared], *, title: str, against: str, estimator: str) -> Table:
-    """Lay out models that compete; `against` reads "Against the one with …"."""
-    rows = []
-    for each in models:
-        values = [
-            *(each.measure(name) for name in FIT),
-            *(float(each.fit.summary[name]) for name in ("aic", "bic")),
-            *(each.difference, each.df, each.p_value),
-        ]
-        name = f"{each.rival.name}: {each.rival.words}"
-        rows.append(Row((Cell(name), *(Cell(value, KEY) for value in values))))
-    corrected = (
-        "χ² and df are those beyond the saturated model of exchangeable members (I-SAT), and so "
-        "are CFI, TLI and RMSEA, which there are of ML only (Olsen & Kenny, 2006). "
-    )
-    return Table(
-        name="models",
-        title=title,
-        columns=(
-            Column("model", "Model"),
-            *FIT_COLUMNS,
-            Column("aic", "AIC", "statistic_1"),
-            Column("bic", "BIC", "statistic_1"),
-            *difference_columns(against),
-        ),
-        rows=tuple(rows),
-        notes=(
-            corrected * (models[-1].corrected is not None)
-            + "Smaller AIC and BIC are better."
-            + " After MLR, chi-squares and differences are scaled." * (estimator == "MLR"),
-        ),
-    )

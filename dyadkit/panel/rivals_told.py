@@ -8,11 +8,11 @@ from math import isnan, nan
 
 from dyadkit.display.presented import PresentedResult, Sentence
 from dyadkit.display.tables import Cell
-from dyadkit.panel.lagged.fitted import KEY
-from dyadkit.panel.rivals import Compared
+from dyadkit.panel.compared import Compared, Named
+from dyadkit.panel.estimates import KEY
 
 
-def difference_sentence(text: str, model: Compared) -> Iterator[Sentence]:
+def difference_sentence(text: str, model: Compared[Named]) -> Iterator[Sentence]:
     """Say what a model costs beside the fullest, unless that is not known.
 
     `text` reads "Without …, the model fitted {how}", where ``how`` is "worse" or "as well".
@@ -30,7 +30,7 @@ def difference_sentence(text: str, model: Compared) -> Iterator[Sentence]:
     )
 
 
-def with_corrected_fit(result: PresentedResult, model: Compared) -> PresentedResult:
+def with_corrected_fit(result: PresentedResult, model: Compared[Named]) -> PresentedResult:
     """Let the summary of exchangeable members' model be about its corrected fit."""
     if model.corrected is None:
         return result

@@ -16,7 +16,7 @@ from dyadkit.display.presented import PresentedResult, Sentence
 from dyadkit.display.tables import Cell, Table
 from dyadkit.models.measured import measure
 from dyadkit.models.sem_fit import SemFit
-from dyadkit.panel.lagged.fitted import KEY
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.request import Request
 from dyadkit.results import Estimates, Note, Support
 

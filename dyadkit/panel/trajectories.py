@@ -12,7 +12,7 @@ from dyadkit.answers.sample import BoolArray
 from dyadkit.display.figures import Line, LinePlot, Point
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.models.sem_fit import SemFit
-from dyadkit.panel.lagged.fitted import KEY
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.request import Request
 from dyadkit.panel.series import Series
 from dyadkit.sem.implied import jacobian

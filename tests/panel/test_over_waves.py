@@ -15,13 +15,14 @@ from dyadkit.errors import Refused, StudyError
 from dyadkit.frame import Variable
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
+from dyadkit.panel.compared import Compared
 from dyadkit.panel.implied.continuous_shown import show_continuous_time
 from dyadkit.panel.implied.drawn_effects import EffectDraws
 from dyadkit.panel.implied.over_waves import responses_found
 from dyadkit.panel.implied.responses_shown import show_responses
 from dyadkit.panel.implied.responses_tables import responses_plot
 from dyadkit.panel.lagged.competing import Competing
-from dyadkit.panel.lagged.fitted import Compared, Panel
+from dyadkit.panel.lagged.fitted import Panel
 from dyadkit.panel.request import Request
 from dyadkit.panel.shown import Shown
 from tests.panel.test_panel import CROSS, OWN, answers, framed

@@ -11,8 +11,9 @@ import pytest
 import dyadkit as dk
 from dyadkit.display.drawing import draw, to_svg
 from dyadkit.display.figures import LaggedFigure
+from dyadkit.panel.estimates import KEY, Estimate, Key
 from dyadkit.panel.lagged.cross_lagged import part
-from dyadkit.panel.lagged.fitted import KEY, Effect, Estimate, Key, Panel
+from dyadkit.panel.lagged.fitted import Effect, Panel
 from dyadkit.panel.lagged.panel_figures import path_diagram
 from dyadkit.panel.series import Series
 from dyadkit.study import Privacy

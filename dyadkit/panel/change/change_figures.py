@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dyadkit.display.figures import Interval, IntervalPlot
 from dyadkit.panel.change.change_found import Change, Effect
-from dyadkit.panel.lagged.fitted import KEY, Estimate
+from dyadkit.panel.estimates import KEY, Estimate
 
 
 def couplings_plot(change: Change, effects: Sequence[Effect]) -> IntervalPlot:

@@ -12,10 +12,11 @@ from dyadkit.panel.change.change_steps import Steps
 from dyadkit.panel.change.change_two_waves import change
 from dyadkit.panel.change.couplings import full_coupling
 from dyadkit.panel.change.dual_change import in_spreads, slope, true_score
-from dyadkit.panel.lagged.fitted import Estimate, Key, indexed
+from dyadkit.panel.compared import Compared
+from dyadkit.panel.estimates import Estimate, Key, indexed
 from dyadkit.panel.predictors import Covariate
 from dyadkit.panel.request import Request
-from dyadkit.panel.rivals import Compared
+from dyadkit.panel.rivals import Rival
 from dyadkit.panel.series import Series
 
 _NOTHING: Estimate = dict.fromkeys(
@@ -77,7 +78,7 @@ class Change:
     """
 
     request: Request
-    models: tuple[Compared, ...]
+    models: tuple[Compared[Rival], ...]
     steps: Steps | None
     covariates: tuple[Covariate, ...]
     raw: Mapping[Key, Estimate]
@@ -88,7 +89,7 @@ class Change:
     def of(
         cls,
         request: Request,
-        models: list[Compared],
+        models: list[Compared[Rival]],
         steps: Steps | None,
         covariates: tuple[Covariate, ...],
     ) -> Change:
@@ -103,7 +104,7 @@ class Change:
         return self.request.series
 
     @property
-    def full(self) -> Compared:
+    def full(self) -> Compared[Rival]:
         """The model with all effects."""
         return self.models[-1]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dyadkit.panel.change.change_found import Change
-from dyadkit.panel.lagged.fitted import KEY
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.shown import fit_warnings
 from dyadkit.results import Note

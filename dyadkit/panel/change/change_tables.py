@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.panel.change.change_found import Change, Effect
-from dyadkit.panel.lagged.fitted import KEY, Estimate
+from dyadkit.panel.estimates import KEY, Estimate
 
 _HEADINGS = {
     "variance of change": "Variance of change",

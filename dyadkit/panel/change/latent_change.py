@@ -13,7 +13,7 @@ from dyadkit.panel.change.change_two_waves import two_wave_syntax
 from dyadkit.panel.change.couplings import Coupling, Write, competing_changes, main_model
 from dyadkit.panel.change.dual_change import dual_change_syntax
 from dyadkit.panel.change.latent_change_shown import show_change
-from dyadkit.panel.lagged.fitted import KEY
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.predictors import Covariate, covariates_of
 from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import fit_models

@@ -12,8 +12,8 @@ from dyadkit.panel.change.change_found import Change, Effect, unclear
 from dyadkit.panel.change.change_notes import methods_of_change, notes_of_change
 from dyadkit.panel.change.change_tables import changes_table, effects_table, related_table
 from dyadkit.panel.change.couplings import contrasts
-from dyadkit.panel.lagged.fitted import KEY, Estimate
-from dyadkit.panel.rivals import rival_rows, rivals_table
+from dyadkit.panel.compared import compared_rows, compared_table
+from dyadkit.panel.estimates import KEY, Estimate
 from dyadkit.panel.series import Series
 from dyadkit.panel.shown import Shown, fit_sentence
 
@@ -22,14 +22,14 @@ def show_change(change: Change) -> Shown:
     """Lay out models of change."""
     effects = list(change.effects())
     shown = Shown()
-    shown.rows = [*rival_rows(change.models), *_change_rows(change), *_effect_rows(effects)]
+    shown.rows = [*compared_rows(change.models), *_change_rows(change), *_effect_rows(effects)]
     shown.rows += [
         {"term": name, "quantity": "correlation", **found} for name, _, found in change.related()
     ]
-    models = rivals_table(
+    models = compared_table(
         change.models,
         title=f"Models of change{change.whose}",
-        against=f"Against {change.full.rival.name.lower()}",
+        against=f"Against {change.full.model.name.lower()}",
         estimator=change.request.estimator,
     )
     shown.tables = [models, changes_table(change), effects_table(change, effects)]

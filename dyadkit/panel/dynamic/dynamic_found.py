@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dyadkit.display.labels import role_word
+from dyadkit.panel.compared import Compared
 from dyadkit.panel.dynamic.dynamic_models import Form
-from dyadkit.panel.lagged.fitted import Effect, Estimate, Key, indexed
+from dyadkit.panel.estimates import Estimate, Key, indexed
+from dyadkit.panel.lagged.fitted import Effect
 from dyadkit.panel.request import Request
-from dyadkit.panel.rivals import Compared
+from dyadkit.panel.rivals import Rival
 from dyadkit.panel.series import Series
 
 
@@ -32,14 +34,14 @@ class Dynamic:
     request: Request
     x: Series
     y: Series
-    models: tuple[Compared, ...]
+    models: tuple[Compared[Rival], ...]
     form: Form
     raw: Mapping[Key, Estimate]
     standardised: Mapping[Key, Estimate]
 
     @classmethod
     def of(
-        cls, request: Request, x: Series, y: Series, models: list[Compared], form: Form
+        cls, request: Request, x: Series, y: Series, models: list[Compared[Rival]], form: Form
     ) -> Dynamic:
         """Gather what the model with fixed effects, the last of them, has found."""
         return cls(request, x, y, tuple(models), form, *indexed(models[-1].fit))
@@ -64,9 +66,9 @@ class Dynamic:
         """What intervals are."""
         return f"{100 * self.request.confidence:g} % CI"
 
-    def model(self, name: str) -> Compared | None:
+    def model(self, name: str) -> Compared[Rival] | None:
         """Return a model by its name, if it was fitted."""
-        return next((each for each in self.models if each.rival.name == name), None)
+        return next((each for each in self.models if each.model.name == name), None)
 
     def effects(self) -> Iterator[Effect]:
         """Yield the effects of x and of earlier y, wave by wave."""

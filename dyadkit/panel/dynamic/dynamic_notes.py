@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from dyadkit.panel.dynamic.dynamic_found import Dynamic
 from dyadkit.panel.dynamic.dynamic_models import stable
-from dyadkit.panel.lagged.fitted import KEY, Effect
+from dyadkit.panel.estimates import KEY
+from dyadkit.panel.lagged.fitted import Effect
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.shown import fit_warnings
 from dyadkit.results import Note

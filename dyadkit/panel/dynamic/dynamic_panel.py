@@ -9,7 +9,7 @@ from dyadkit.errors import Refused, StudyError
 from dyadkit.panel.dynamic.dynamic_found import Dynamic
 from dyadkit.panel.dynamic.dynamic_models import Form, dynamic_syntax
 from dyadkit.panel.dynamic.dynamic_shown import show_dynamic
-from dyadkit.panel.lagged.fitted import KEY
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import Rival, fit_models
 from dyadkit.panel.series import Series, refuse_exchangeable

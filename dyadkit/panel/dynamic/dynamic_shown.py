@@ -9,11 +9,12 @@ from typing import Any
 from dyadkit.display.figures import Interval, IntervalPlot
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
+from dyadkit.panel.compared import compared_rows, compared_table
 from dyadkit.panel.dynamic.dynamic_found import Dynamic
 from dyadkit.panel.dynamic.dynamic_models import stable
 from dyadkit.panel.dynamic.dynamic_notes import methods_of_dynamic, notes_of_dynamic
-from dyadkit.panel.lagged.fitted import KEY, Effect, Estimate, indexed
-from dyadkit.panel.rivals import rival_rows, rivals_table
+from dyadkit.panel.estimates import KEY, Estimate, indexed
+from dyadkit.panel.lagged.fitted import Effect
 from dyadkit.panel.shown import Shown, fit_sentence
 
 
@@ -21,8 +22,8 @@ def show_dynamic(found: Dynamic) -> Shown:
     """Lay out a dynamic panel."""
     effects = list(found.effects())
     shown = Shown()
-    shown.rows = [*rival_rows(found.models), *_effect_rows(effects), *_stable_rows(found)]
-    models = rivals_table(
+    shown.rows = [*compared_rows(found.models), *_effect_rows(effects), *_stable_rows(found)]
+    models = compared_table(
         found.models,
         title=f"Dynamic panel models of {found.y.label}{found.whose}",
         against="Against fixed effects",
@@ -146,7 +147,7 @@ def _intervals(found: Dynamic) -> Iterator[Interval]:
             if b is None or b["estimate"] in seen:
                 continue
             seen.add(b["estimate"])
-            label = each.rival.name
+            label = each.model.name
             if found.form.by_wave or label == "Different between waves":
                 label = f"{label}, {found.waves[now - 1]} → {found.waves[now]}"
             yield Interval(label, b["estimate"], b["conf_low"], b["conf_high"], KEY)

@@ -9,12 +9,13 @@ from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import FitError
 from dyadkit.models.differences import difference_of
 from dyadkit.models.sem_fit import SemFit
-from dyadkit.panel.growth.growth_estimates import Compared, Growth
+from dyadkit.panel.compared import Compared
+from dyadkit.panel.estimates import KEY
+from dyadkit.panel.growth.growth_estimates import Growth
 from dyadkit.panel.growth.growth_inputs import GrowthInputs
 from dyadkit.panel.growth.growth_models import Competing, chosen_model, competing_models
 from dyadkit.panel.growth.growth_shown import show_growth
 from dyadkit.panel.growth.growth_syntax import write_growth
-from dyadkit.panel.lagged.fitted import KEY
 from dyadkit.panel.request import Request
 from dyadkit.panel.shown import present
 from dyadkit.results import Note
@@ -51,7 +52,7 @@ def _fit(inputs: GrowthInputs, model: Competing) -> tuple[str, SemFit]:
     return syntax, inputs.request.fit(syntax, **options)
 
 
-def _compared(inputs: GrowthInputs) -> tuple[tuple[Compared, ...], list[str]]:
+def _compared(inputs: GrowthInputs) -> tuple[tuple[Compared[Competing], ...], list[str]]:
     """Fit all models, the one that was asked for last; and say what could not be had."""
     chosen = chosen_model(inputs)
     syntax, full = _chosen(inputs, chosen)

@@ -9,29 +9,18 @@ from math import nan
 from typing import Any
 
 from dyadkit.models.sem_fit import SemFit
+from dyadkit.panel.compared import Compared
+from dyadkit.panel.estimates import Estimate, Key, indexed
 from dyadkit.panel.growth.growth_inputs import Group, GrowthInputs
 from dyadkit.panel.growth.growth_models import Competing
 from dyadkit.panel.growth.growth_shapes import Factor
 from dyadkit.panel.growth.growth_syntax import deviation, factor_name
-from dyadkit.panel.lagged.fitted import Estimate, Key, indexed
 from dyadkit.panel.series import Series
 from dyadkit.panel.trajectories import Trajectory, trajectories_of
 
 Place = tuple[Series, Factor]
 # Its quantity, term, labels, and where it stands in the fit.
 Parameter = tuple[str, str, tuple[str, ...], Key]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Compared:
-    """A model, and its chi-square difference to the one that was asked for."""
-
-    model: Competing
-    syntax: str
-    fit: SemFit
-    difference: float = nan
-    df: float = nan
-    p_value: float = nan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,13 +84,13 @@ class Growth:
     """
 
     inputs: GrowthInputs
-    models: tuple[Compared, ...]
+    models: tuple[Compared[Competing], ...]
     found: tuple[Found, ...]
     explained: dict[tuple[str, str], float]
     trajectories: tuple[Trajectory, ...]
 
     @classmethod
-    def of(cls, inputs: GrowthInputs, models: tuple[Compared, ...]) -> Growth:
+    def of(cls, inputs: GrowthInputs, models: tuple[Compared[Competing], ...]) -> Growth:
         """Read the estimates of the model that was asked for."""
         fit = models[-1].fit
         shares = fit.r_squared()
@@ -121,7 +110,7 @@ class Growth:
         )
 
     @property
-    def chosen(self) -> Compared:
+    def chosen(self) -> Compared[Competing]:
         """The model that was asked for."""
         return self.models[-1]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from math import nan
 from typing import Any
 
-from dyadkit.models.measured import FIT, measure
+from dyadkit.panel.compared import compared_rows
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.growth.growth_estimates import Found, Growth
 from dyadkit.panel.growth.growth_tables import tables_of
 from dyadkit.panel.growth.growth_words import sentences_of
-from dyadkit.panel.lagged.fitted import KEY
 from dyadkit.panel.shown import Shown, fit_warnings
 from dyadkit.panel.trajectories import trajectory_plot
 from dyadkit.results import Note
@@ -23,30 +23,13 @@ def show_growth(growth: Growth) -> Shown:
     """Lay out a growth model."""
     request = growth.inputs.request
     return Shown(
-        rows=[*_model_rows(growth), *_estimate_rows(growth), *_wave_rows(growth)],
+        rows=[*compared_rows(growth.models), *_estimate_rows(growth), *_wave_rows(growth)],
         tables=list(tables_of(growth)),
         figures=[trajectory_plot(request, growth.trajectories)],
         sentences=list(sentences_of(growth)),
         methods=list(_methods(growth)),
         notes=list(_notes(growth)),
     )
-
-
-def _model_rows(growth: Growth) -> Iterator[dict[str, Any]]:
-    for each in growth.models:
-        yield {
-            "term": f"model: {each.model.name}",
-            "quantity": "model",
-            "estimate": measure(each.fit, "chisq"),
-            "statistic": measure(each.fit, "chisq"),
-            **{name: measure(each.fit, name) for name in FIT[1:]},
-            "aic": float(each.fit.summary["aic"]),
-            "bic": float(each.fit.summary["bic"]),
-            "difference": each.difference,
-            "df_difference": each.df,
-            "p_difference": each.p_value,
-            "syntax": each.syntax,
-        }
 
 
 def _estimate_rows(growth: Growth) -> Iterator[dict[str, Any]]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from dyadkit.display.tables import Cell, Column, Row, Table
-from dyadkit.models.measured import FIT, FIT_COLUMNS, difference_columns, measure
+from dyadkit.panel.compared import compared_table
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.growth.growth_estimates import Found, Growth
-from dyadkit.panel.lagged.fitted import KEY
 
 
 def tables_of(growth: Growth) -> Iterator[Table]:
@@ -34,35 +34,14 @@ def _heading(growth: Growth, label: str, found: Found | None = None, group: str 
 
 
 def _models(growth: Growth) -> Table:
-    chosen = growth.chosen.model.name
-    rows = []
-    for each in growth.models:
-        values = [
-            *(measure(each.fit, name) for name in FIT),
-            *(float(each.fit.summary[name]) for name in ("aic", "bic")),
-            *(each.difference, each.df, each.p_value),
-        ]
-        name = f"{each.model.name}: {each.model.words}"
-        rows.append(Row((Cell(name), *(Cell(value, KEY) for value in values))))
-    robust = growth.inputs.request.estimator == "MLR"
     apart = any(not each.model.tested for each in growth.models)
-    return Table(
-        name="models",
+    return compared_table(
+        growth.models,
         title=f"Growth models{growth.inputs.whose}",
-        columns=(
-            Column("model", "Model"),
-            *FIT_COLUMNS,
-            Column("aic", "AIC", "statistic_1"),
-            Column("bic", "BIC", "statistic_1"),
-            *difference_columns(f"Against {chosen.lower()}"),
-        ),
-        rows=tuple(rows),
-        notes=(
-            "Smaller AIC and BIC are better."
-            + " Models that the last one does not contain as a regular case have no difference."
-            * apart
-            + " After MLR, chi-squares and differences are scaled." * robust,
-        ),
+        against=f"Against {growth.chosen.model.name.lower()}",
+        estimator=growth.inputs.request.estimator,
+        note="Models that the last one does not contain as a regular case have no difference."
+        * apart,
     )
 
 

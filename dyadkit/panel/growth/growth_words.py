@@ -9,10 +9,12 @@ from math import isnan
 from dyadkit.display.formats import Format
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell
-from dyadkit.panel.growth.growth_estimates import Compared, Found, Growth
+from dyadkit.panel.compared import Compared
+from dyadkit.panel.estimates import KEY, Estimate
+from dyadkit.panel.growth.growth_estimates import Found, Growth
 from dyadkit.panel.growth.growth_inputs import Group
+from dyadkit.panel.growth.growth_models import Competing
 from dyadkit.panel.growth.growth_shapes import Factor
-from dyadkit.panel.lagged.fitted import KEY, Estimate
 from dyadkit.panel.series import Series
 from dyadkit.panel.shown import fit_sentence
 
@@ -38,7 +40,7 @@ _MODELS = {
 }
 
 
-def _of_model(growth: Growth, each: Compared) -> Iterator[Sentence]:
+def _of_model(growth: Growth, each: Compared[Competing]) -> Iterator[Sentence]:
     if each.model.name not in _MODELS or isnan(each.difference):
         return
     worse = each.p_value < 1 - growth.inputs.request.confidence

@@ -14,9 +14,10 @@ from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.errors import Refused
 from dyadkit.estimation.arrays import FloatArray
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.implied.drawn_effects import EffectDraws, spread_of
 from dyadkit.panel.implied.drift import STEPS, Drift, drift_of, has_logarithm, peak_of
-from dyadkit.panel.lagged.fitted import KEY, Panel
+from dyadkit.panel.lagged.fitted import Panel
 from dyadkit.panel.request import Request
 from dyadkit.panel.series import Series
 from dyadkit.panel.shown import Shown

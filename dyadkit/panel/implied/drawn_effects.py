@@ -21,8 +21,9 @@ from dyadkit.estimation.arrays import FloatArray
 from dyadkit.estimation.resample import percentile_interval
 from dyadkit.models.sem_bootstrap import Bootstrap
 from dyadkit.models.sem_fit import SemFit
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.lagged.cross_lagged import part
-from dyadkit.panel.lagged.fitted import KEY, Panel
+from dyadkit.panel.lagged.fitted import Panel
 from dyadkit.panel.request import Request
 from dyadkit.results import Note
 from dyadkit.sem.language.partable import ParTable

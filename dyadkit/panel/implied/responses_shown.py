@@ -8,11 +8,12 @@ from typing import Any
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell
 from dyadkit.errors import Refused, StudyError
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.implied.continuous_shown import lag_of, show_continuous_time
 from dyadkit.panel.implied.drawn_effects import effect_draws
 from dyadkit.panel.implied.over_waves import Response, Route, responses_found, routes_found
 from dyadkit.panel.implied.responses_tables import indirect_table, responses_plot, responses_table
-from dyadkit.panel.lagged.fitted import KEY, Panel
+from dyadkit.panel.lagged.fitted import Panel
 from dyadkit.panel.request import Request
 from dyadkit.panel.shown import Shown
 from dyadkit.results import Note

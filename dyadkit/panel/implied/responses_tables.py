@@ -7,8 +7,9 @@ from math import isfinite
 
 from dyadkit.display.figures import Line, LinePlot
 from dyadkit.display.tables import Cell, Column, Row, Table
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.implied.over_waves import Found, Response, Route
-from dyadkit.panel.lagged.fitted import KEY, Panel
+from dyadkit.panel.lagged.fitted import Panel
 
 
 def responses_table(panel: Panel, responses: Sequence[Response], intervals: str) -> Table:

@@ -15,12 +15,14 @@ from dyadkit.models.design import group_label
 from dyadkit.models.differences import difference_of
 from dyadkit.models.exchangeable_fit import CorrectedFit
 from dyadkit.models.sem_fit import SemFit
+from dyadkit.panel.compared import Compared
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.exchangeable import Saturated, saturated
 from dyadkit.panel.implied.responses_shown import show_responses
 from dyadkit.panel.lagged.competing import Competing, competing_models
 from dyadkit.panel.lagged.cross_lagged import Covariates, Lagged, cross_lagged_syntax
 from dyadkit.panel.lagged.equalities import equalities_of
-from dyadkit.panel.lagged.fitted import KEY, Compared, Panel
+from dyadkit.panel.lagged.fitted import Panel
 from dyadkit.panel.lagged.indicators import (
     Measurement,
     keyed_frame,
@@ -261,7 +263,7 @@ def _against(
     kind: str,
     full: SemFit,
     covariates: Covariates | None = None,
-) -> tuple[Compared | None, list[str]]:
+) -> tuple[Compared[Competing] | None, list[str]]:
     """Fit a model beside that with all effects; return none, or no difference, and why."""
     try:
         syntax, fit = setting.fit(model, kind, covariates)
@@ -273,7 +275,9 @@ def _against(
     return Compared(model, syntax, fit, *tested, corrected), [found.remark] * bool(found.remark)
 
 
-def _compared(setting: _Setting) -> tuple[list[Compared], Compared | None, list[str]]:
+def _compared(
+    setting: _Setting,
+) -> tuple[list[Compared[Competing]], Compared[Competing] | None, list[str]]:
     """Fit all models: those that compete, that with all effects last; and this of other kind.
 
     Raises
@@ -296,7 +300,7 @@ def _compared(setting: _Setting) -> tuple[list[Compared], Compared | None, list[
         onto = replace(setting.covariates, on_intercepts=False)
         results.append(_against(setting, model, request.kind, full, onto))
     found = [each for each, _ in results if each is not None]
-    other: Compared | None = None
+    other: Compared[Competing] | None = None
     if len(request.waves) > 2 and not on_intercepts:
         alone = "clpm" if request.kind == "riclpm" else "riclpm"
         name = "Without random intercepts" if alone == "clpm" else "With random intercepts"

@@ -6,43 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-import pandas as pd
-
 from dyadkit.display.labels import role_word
-from dyadkit.models.exchangeable_fit import CorrectedFit
-from dyadkit.models.measured import measure
-from dyadkit.models.sem_fit import SemFit
+from dyadkit.panel.compared import Compared
+from dyadkit.panel.estimates import Estimate, Key
 from dyadkit.panel.lagged.competing import Competing
 from dyadkit.panel.lagged.cross_lagged import NONE, Covariates, part, stable
 from dyadkit.panel.series import Series
-
-KEY = "panel"
-Estimate = Mapping[str, float]
-Key = tuple[str, str, str]
-ByGroup = Mapping[str, Mapping[Key, Estimate]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Compared:
-    """A model, and its chi-square difference to the one with all effects.
-
-    `corrected` is the fit of a model of exchangeable members beyond what exchanging them cannot
-    change; None for others.
-    """
-
-    model: Competing
-    syntax: str
-    fit: SemFit
-    difference: float
-    df: float
-    p_value: float
-    corrected: CorrectedFit | None = None
-
-    def measure(self, name: str) -> float:
-        """Return a fit measure, corrected where there is such."""
-        if self.corrected is not None and hasattr(self.corrected, name):
-            return float(getattr(self.corrected, name))
-        return measure(self.fit, name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,8 +46,8 @@ class Panel:
     waves: tuple[str, ...]
     kind: str
     equal: bool
-    models: tuple[Compared, ...]
-    other: Compared | None
+    models: tuple[Compared[Competing], ...]
+    other: Compared[Competing] | None
     confidence: float
     estimator: str
     exchangeable: bool = False
@@ -116,7 +85,12 @@ class Panel:
         return f": {role_word(*roles)}" if len(roles) == 1 and "" not in roles else ""
 
     @property
-    def full(self) -> Compared:
+    def compared(self) -> tuple[Compared[Competing], ...]:
+        """All models, that of the other kind last."""
+        return (*self.models, *([] if self.other is None else [self.other]))
+
+    @property
+    def full(self) -> Compared[Competing]:
         """The model with all effects."""
         return self.models[-1]
 
@@ -142,30 +116,6 @@ class Effect:
     def unclear(self) -> bool:
         """Whether its interval has zero in it."""
         return not (self.raw["conf_low"] > 0 or self.raw["conf_high"] < 0)
-
-
-def indexed(fit: SemFit, group: str = "") -> tuple[dict[Key, Estimate], dict[Key, Estimate]]:
-    """Return raw and standardised estimates by left-hand side, operator and right-hand side.
-
-    Parameters
-    ----------
-    fit : SemFit
-    group : str
-        Whose they are, where the model has groups.
-    """
-
-    def rows(frame: pd.DataFrame) -> dict[Key, Estimate]:
-        if group:
-            frame = frame[frame["group"] == group]
-        names = ["estimate", "std_error", "p_value", "conf_low", "conf_high"]
-        values = frame[names].to_dict("records")
-        keys = zip(frame["lhs"], frame["op"], frame["rhs"], strict=True)
-        return {
-            key: {str(name): float(value) for name, value in one.items()}
-            for key, one in zip(keys, values, strict=True)
-        }
-
-    return rows(fit.tidy()), rows(fit.standardized())
 
 
 def effects_of(

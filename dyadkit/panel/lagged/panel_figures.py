@@ -7,8 +7,9 @@ from itertools import combinations
 
 from dyadkit.display.figures import Interval, IntervalPlot, LaggedFigure, LaggedPath
 from dyadkit.display.tables import Cell
+from dyadkit.panel.estimates import KEY, Estimate, Key
 from dyadkit.panel.lagged.cross_lagged import part
-from dyadkit.panel.lagged.fitted import KEY, Effect, Estimate, Key, Panel
+from dyadkit.panel.lagged.fitted import Effect, Panel
 
 _BEFORE = ("Two waves before", "The wave before", "A wave")
 """The waves of effects that are equal between all of them."""

@@ -7,18 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from dyadkit.display.figures import LaggedFigure
-from dyadkit.models.measured import FIT
+from dyadkit.panel.compared import compared_rows
+from dyadkit.panel.estimates import KEY, ByGroup, indexed
 from dyadkit.panel.lagged.cross_lagged import part, stable
 from dyadkit.panel.lagged.equalities import Equality
-from dyadkit.panel.lagged.fitted import (
-    KEY,
-    ByGroup,
-    Effect,
-    Panel,
-    covariate_keys,
-    effects_of,
-    indexed,
-)
+from dyadkit.panel.lagged.fitted import Effect, Panel, covariate_keys, effects_of
 from dyadkit.panel.lagged.panel_figures import effects_plot, path_diagram
 from dyadkit.panel.lagged.panel_tables import (
     correlations_table,
@@ -42,7 +35,7 @@ def show_panel(panel: Panel, equalities: Sequence[Equality], hidden: frozenset[s
         effect for group, pair in found.items() for effect in effects_of(panel, *pair, group)
     ]
     shown = Shown()
-    shown.rows = [*_model_rows(panel), *_effect_rows(effects)]
+    shown.rows = [*compared_rows(panel.compared), *_effect_rows(effects)]
     shown.tables = [models_table(panel), paths_table(panel, effects)]
     if equalities:
         shown.rows += [
@@ -83,23 +76,6 @@ def _diagrams(
             title = f"{figure.title} ({group})"
             figure = replace(figure, name=f"{figure.name}_{number}", title=title)
         yield figure
-
-
-def _model_rows(panel: Panel) -> Iterator[dict[str, Any]]:
-    for each in (*panel.models, *([panel.other] if panel.other else [])):
-        yield {
-            "term": f"model: {each.model.name}",
-            "quantity": "model",
-            "estimate": each.measure("chisq"),
-            "statistic": each.measure("chisq"),
-            **{name: each.measure(name) for name in FIT[1:]},
-            "aic": float(each.fit.summary["aic"]),
-            "bic": float(each.fit.summary["bic"]),
-            "difference": each.difference,
-            "df_difference": each.df,
-            "p_difference": each.p_value,
-            "syntax": each.syntax,
-        }
 
 
 def _of(group: str) -> str:

@@ -6,46 +6,31 @@ from collections.abc import Sequence
 from itertools import product
 
 from dyadkit.display.tables import Cell, Column, Row, Table
-from dyadkit.models.measured import FIT, FIT_COLUMNS, difference_columns
+from dyadkit.panel.compared import compared_table
+from dyadkit.panel.estimates import KEY, ByGroup, Estimate
 from dyadkit.panel.lagged.cross_lagged import part, stable
 from dyadkit.panel.lagged.equalities import Equality
-from dyadkit.panel.lagged.fitted import KEY, ByGroup, Effect, Estimate, Panel, covariate_keys
+from dyadkit.panel.lagged.fitted import Effect, Panel, covariate_keys
 
 
 def models_table(panel: Panel) -> Table:
     """Lay out the competing models."""
-    against = f"Against '{panel.full.model.name}'"
-    rows = []
-    for each in (*panel.models, *([panel.other] if panel.other else [])):
-        values = [
-            *(each.measure(name) for name in FIT),
-            *(float(each.fit.summary[name]) for name in ("aic", "bic")),
-            *(each.difference, each.df, each.p_value),
-        ]
-        name = f"{each.model.name}: {each.model.words}"
-        rows.append(Row((Cell(name), *(Cell(value, KEY) for value in values))))
-    larger = ""
+    notes = []
     if panel.other is not None and not panel.intercepts:
-        larger = " Random intercepts make the model larger: their p says whether it fits better."
+        notes.append(
+            "Random intercepts make the model larger: their p says whether it fits better."
+        )
     if panel.other is not None and panel.covariates.columns:
-        larger += " With and without random intercepts CFI and TLI rest on different null models."
+        notes.append(
+            "With and without random intercepts CFI and TLI rest on different null models."
+        )
     what = "with random intercepts" if panel.intercepts else "without random intercepts"
-    return Table(
-        name="models",
+    return compared_table(
+        panel.compared,
         title=f"Cross-lagged models {what}{panel.whose}",
-        columns=(
-            Column("model", "Model"),
-            *FIT_COLUMNS,
-            Column("aic", "AIC", "statistic_1"),
-            Column("bic", "BIC", "statistic_1"),
-            *difference_columns(against),
-        ),
-        rows=tuple(rows),
-        notes=(
-            "Smaller AIC and BIC are better."
-            + larger
-            + " After MLR, chi-squares and differences are scaled." * (panel.estimator == "MLR"),
-        ),
+        against=f"Against '{panel.full.model.name}'",
+        estimator=panel.estimator,
+        note=" ".join(notes),
     )
 
 

@@ -7,7 +7,10 @@ from math import isnan
 
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell
-from dyadkit.panel.lagged.fitted import KEY, Compared, Effect, Panel
+from dyadkit.panel.compared import Compared
+from dyadkit.panel.estimates import KEY
+from dyadkit.panel.lagged.competing import Competing
+from dyadkit.panel.lagged.fitted import Effect, Panel
 from dyadkit.panel.shown import fit_sentence
 
 
@@ -60,7 +63,7 @@ def panel_sentences(
     yield from (_sentence(panel, effect) for effect in told)
 
 
-def _tested(each: Compared) -> dict[str, Cell]:
+def _tested(each: Compared[Competing]) -> dict[str, Cell]:
     return {
         "df": Cell(each.df, KEY, "df"),
         "difference": Cell(each.difference, KEY, "statistic"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import Refused
-from dyadkit.panel.lagged.fitted import KEY
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import Rival, fit_models

@@ -10,10 +10,12 @@ from typing import Any
 
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell
-from dyadkit.panel.lagged.fitted import KEY, Effect, Estimate, Key, Panel, effects_of, indexed
+from dyadkit.panel.compared import Compared, compared_rows, compared_table
+from dyadkit.panel.estimates import KEY, Estimate, Key, indexed
+from dyadkit.panel.lagged.fitted import Effect, Panel, effects_of
 from dyadkit.panel.lagged.panel_figures import effects_plot, path_diagram
 from dyadkit.panel.lagged.panel_tables import correlations_table, paths_table
-from dyadkit.panel.rivals import Compared, rival_rows, rivals_table
+from dyadkit.panel.rivals import Rival
 from dyadkit.panel.rivals_told import difference_sentence
 from dyadkit.panel.series import Series
 from dyadkit.panel.shown import Shown, fit_sentence, fit_warnings
@@ -44,12 +46,12 @@ class CommonFate:
     variables: tuple[Both, ...]
     waves: tuple[str, ...]
     fate: Fate
-    models: tuple[Compared, ...]
+    models: tuple[Compared[Rival], ...]
     confidence: float
     estimator: str
 
     @property
-    def full(self) -> Compared:
+    def full(self) -> Compared[Rival]:
         """The model with all effects."""
         return self.models[-1]
 
@@ -119,10 +121,10 @@ def show_common_fate(model: CommonFate, hidden: frozenset[str]) -> Shown:
     percent = f"{100 * model.confidence:g} % CI"
     shown.rows = list(_rows(model))
     shown.tables = [
-        rivals_table(
+        compared_table(
             model.models,
             title="Common fate models",
-            against=f"Against '{model.full.rival.name}'",
+            against=f"Against '{model.full.model.name}'",
             estimator=model.estimator,
         )
     ]
@@ -150,7 +152,7 @@ def show_common_fate(model: CommonFate, hidden: frozenset[str]) -> Shown:
 
 
 def _rows(model: CommonFate) -> Iterator[dict[str, Any]]:
-    yield from rival_rows(model.models)
+    yield from compared_rows(model.models)
     for effect in model.effects:
         kind = "cross-lagged" if effect.crossed else "autoregressive"
         ends = (effect.source.name, effect.before), (effect.target.name, effect.now)
@@ -213,7 +215,7 @@ def _sentences(model: CommonFate) -> Iterator[Sentence]:
             "No effect": "Without the effect",
             "No stability": "Without effects",
         }
-        name = smallest.rival.name
+        name = smallest.model.name
         text = f"{without.get(name, 'Without cross-lagged effects')}, the model fitted {{how}}"
         yield from difference_sentence(text, smallest)
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from dyadkit.display.figures import Interval, IntervalPlot
 from dyadkit.display.tables import Cell, Column, Row, Table
-from dyadkit.panel.lagged.fitted import KEY, Effect
+from dyadkit.panel.estimates import KEY
+from dyadkit.panel.lagged.fitted import Effect
 from dyadkit.panel.together.shared_variance import SharedVariance
 
 

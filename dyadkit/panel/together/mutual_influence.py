@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import Refused, StudyError
-from dyadkit.panel.lagged.fitted import KEY
+from dyadkit.panel.compared import Compared
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.request import Request
-from dyadkit.panel.rivals import Compared, Rival, fit_models
+from dyadkit.panel.rivals import Rival, fit_models
 from dyadkit.panel.rivals_told import with_corrected_fit
 from dyadkit.panel.shown import present
 from dyadkit.panel.together.both import Both, both_of
@@ -49,7 +50,7 @@ def fit_mutual_influence(request: Request) -> PresentedResult:
         )
     *rivals, main = _rivals(request, variables)
     (*smaller, full), why = fit_models(request, main, rivals, instead=_INSTEAD)
-    endless = [each.rival.name for each in smaller if _loops_without_end(each)]
+    endless = [each.model.name for each in smaller if _loops_without_end(each)]
     why += [
         f"The model '{name}' is left out: only a loop beyond 1, which never comes to rest, was "
         "found for it."
@@ -58,7 +59,7 @@ def fit_mutual_influence(request: Request) -> PresentedResult:
     model = MutualInfluence(
         variables=variables,
         exchangeable=request.dyads.exchangeable,
-        models=(*(each for each in smaller if each.rival.name not in endless), full),
+        models=(*(each for each in smaller if each.model.name not in endless), full),
         confidence=request.confidence,
         estimator=request.estimator,
     )
@@ -68,7 +69,7 @@ def fit_mutual_influence(request: Request) -> PresentedResult:
     return with_corrected_fit(result, full)
 
 
-def _loops_without_end(model: Compared) -> bool:
+def _loops_without_end(model: Compared[Rival]) -> bool:
     """Tell whether the product of both influences is 1 or beyond."""
     tidy = model.fit.tidy()
     loop = tidy.loc[tidy["label"] == LOOP, "estimate"]

@@ -17,8 +17,9 @@ from scipy.special import ndtri
 
 from dyadkit.display.labels import role_word
 from dyadkit.estimation.ratios import Ratio, ratio_of
-from dyadkit.panel.lagged.fitted import Estimate, indexed
-from dyadkit.panel.rivals import Compared
+from dyadkit.panel.compared import Compared
+from dyadkit.panel.estimates import Estimate, indexed
+from dyadkit.panel.rivals import Rival
 from dyadkit.panel.together.both import Both
 from dyadkit.panel.together.mutual_influence_models import (
     ACTOR,
@@ -99,18 +100,18 @@ class MutualInfluence:
 
     variables: tuple[Both, ...]
     exchangeable: bool
-    models: tuple[Compared, ...]
+    models: tuple[Compared[Rival], ...]
     confidence: float
     estimator: str
 
     @property
-    def full(self) -> Compared:
+    def full(self) -> Compared[Rival]:
         """The model of mutual influence."""
         return self.models[-1]
 
-    def model(self, name: str) -> Compared | None:
+    def model(self, name: str) -> Compared[Rival] | None:
         """Return the model of a name, if it could be fitted."""
-        return next((each for each in self.models if each.rival.name == name), None)
+        return next((each for each in self.models if each.model.name == name), None)
 
     @cached_property
     def labelled(self) -> Mapping[str, Estimate]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell
-from dyadkit.panel.lagged.fitted import KEY
-from dyadkit.panel.rivals import rival_rows, rivals_table
+from dyadkit.panel.compared import compared_rows, compared_table
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.rivals_told import difference_sentence
 from dyadkit.panel.shown import Shown, fit_warnings
 from dyadkit.panel.together.mutual_influence_found import Direction, MutualInfluence
@@ -22,10 +22,10 @@ def show_mutual_influence(model: MutualInfluence) -> Shown:
     return Shown(
         rows=list(_rows(model)),
         tables=[
-            rivals_table(
+            compared_table(
                 model.models,
                 title="Models of mutual influence",
-                against=f"Against '{model.full.rival.name}'",
+                against=f"Against '{model.full.model.name}'",
                 estimator=model.estimator,
             ),
             effects_table(model),
@@ -38,7 +38,7 @@ def show_mutual_influence(model: MutualInfluence) -> Shown:
 
 
 def _rows(model: MutualInfluence) -> Iterator[dict[str, Any]]:
-    yield from rival_rows(model.models)
+    yield from compared_rows(model.models)
     for each in model.directions:
         ends = f"{each.source} -> {each.target}"
         for term, quantity, found, beta in (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dyadkit.estimation.arrays import FloatArray
-from dyadkit.panel.lagged.fitted import indexed
+from dyadkit.panel.estimates import indexed
 from dyadkit.panel.request import Request
 from dyadkit.panel.together.both import Both
 from dyadkit.panel.together.mutual_influence_models import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dyadkit.display.figures import Interval, IntervalPlot
 from dyadkit.display.tables import Cell, Column, Row, Table
-from dyadkit.panel.lagged.fitted import KEY, Estimate
+from dyadkit.panel.estimates import KEY, Estimate
 from dyadkit.panel.together.mutual_influence_found import MutualInfluence
 from dyadkit.panel.together.mutual_influence_models import LOOP, MULTIPLIER
 

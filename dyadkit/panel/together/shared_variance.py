@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dyadkit.panel.lagged.fitted import Estimate
+from dyadkit.panel.estimates import Estimate
 from dyadkit.panel.together.both import Both
 
 

@@ -1,0 +1,40 @@
+"""The estimates of a fitted panel by what they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from dyadkit.models.sem_fit import SemFit
+
+KEY = "panel"
+"""Under which the numbers of a panel are protected: all rest on the same dyads."""
+
+Estimate = Mapping[str, float]
+Key = tuple[str, str, str]
+ByGroup = Mapping[str, Mapping[Key, Estimate]]
+
+
+def indexed(fit: SemFit, group: str = "") -> tuple[dict[Key, Estimate], dict[Key, Estimate]]:
+    """Return raw and standardised estimates by left-hand side, operator and right-hand side.
+
+    Parameters
+    ----------
+    fit : SemFit
+    group : str
+        Whose they are, where the model has groups.
+    """
+
+    def rows(frame: pd.DataFrame) -> dict[Key, Estimate]:
+        if group:
+            frame = frame[frame["group"] == group]
+        names = ["estimate", "std_error", "p_value", "conf_low", "conf_high"]
+        values = frame[names].to_dict("records")
+        keys = zip(frame["lhs"], frame["op"], frame["rhs"], strict=True)
+        return {
+            key: {str(name): float(value) for name, value in one.items()}
+            for key, one in zip(keys, values, strict=True)
+        }
+
+    return rows(fit.tidy()), rows(fit.standardized())
