@@ -287,6 +287,12 @@ def test_exchangeable_members(names: str, estimator: str) -> None:
     assert full["p_value"] > 0.001
     assert p_of(tidy, "Stability") < 1e-6
     assert p_of(tidy, "Without random intercepts") < 1e-6
+    # What is said of the whole is corrected too.
+    result = dk.fit_panel(framed(data), *names, equal_lags=True, estimator=estimator)
+    glance = result.glance().iloc[0]
+    assert glance["df"] == full["df"]
+    for ours, name in (("chisq", "estimate"), ("cfi", "cfi")):
+        np.testing.assert_array_equal(float(glance[ours]), float(full[name]))
 
 
 NUMBERS = ["estimate", "std_error", "p_value", "std_all", "cfi", "tli", "rmsea", "srmr", "aic"]

@@ -34,6 +34,7 @@ from dyadkit.panel.lagged.panel_shown import show_panel
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.predictors import covariates_of, group_values, groups_of
 from dyadkit.panel.request import Auto, Indicators, Request
+from dyadkit.panel.rivals_told import with_corrected_fit
 from dyadkit.panel.shown import hidden_in, present
 from dyadkit.panel.trajectories import trajectory_plots
 from dyadkit.results import Note
@@ -143,7 +144,8 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     ]
     fit = compared[-1].fit
     title = "Cross-lagged panel"
-    return present(request, fit, shown, title=title, columns=columns, group=setting.group)
+    result = present(request, fit, shown, title=title, columns=columns, group=setting.group)
+    return with_corrected_fit(result, compared[-1])
 
 
 def _without_group(setting: _Setting) -> Iterator[Note]:
