@@ -15,6 +15,7 @@ _SIZES = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0)  # points, tried in turn
 _READABLE = 9.0
 _SMALLEST_STANDING = 8.0
 _CHARACTER = 0.52  # mean width of a character, in sizes of the font
+_CAPITAL = 0.4  # how much wider a capital is, in mean characters
 _LONGEST_LINE = 42  # characters that a text column is given before it wraps
 _NARROWEST = 500
 _EASE = 1.3  # how far columns may spread when there is room
@@ -72,8 +73,8 @@ def _needs(shown: ShownTable, size: float) -> tuple[list[float], list[float]]:
     for (heading, *texts), numeric in zip(_texts_by_column(shown), shown.numeric, strict=True):
         # Headings and texts may wrap between words; a number stays on its line.
         whole = texts if numeric else [word for text in texts for word in text.split()]
-        line = max(map(len, (heading, *texts)))
-        word = max(map(len, (*heading.split(), *whole)), default=0)
+        line = max(map(_length, (heading, *texts)))
+        word = max(map(_length, (*heading.split(), *whole)), default=0)
         wanted.append(PADDING + unit * (line if numeric else min(line, _LONGEST_LINE)))
         least.append(PADDING + unit * min(word, _LONGEST_LINE))
     wanted, least = ([max(width, _NARROWEST) for width in widths] for widths in (wanted, least))
@@ -88,6 +89,11 @@ def _needs(shown: ShownTable, size: float) -> tuple[list[float], list[float]]:
     if lacking > 0:
         wanted[0] += lacking
     return wanted, least
+
+
+def _length(text: str) -> float:
+    """Return how long a text is, in characters of mean width: capitals are wider."""
+    return len(text) + _CAPITAL * sum(map(str.isupper, text))
 
 
 def _texts_by_column(shown: ShownTable) -> list[list[str]]:
