@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
 
 
+_NAMED = re.compile(r"\{(\w+)\}")
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A fixed template and the numbers that fill it, e.g. ``"{share} of answers are missing"``."""
@@ -42,12 +46,12 @@ class Sentence:
         """Return the sentence, or an empty text when one of its numbers must stay hidden."""
         if any(cell.key in hidden for cell in self.values.values()):
             return ""
-        return self.template.format(
-            **{
-                name: format_value(cell.value, cell.style or "text")
-                for name, cell in self.values.items()
-            }
-        )
+        told = {
+            name: format_value(cell.value, cell.style or "text")
+            for name, cell in self.values.items()
+        }
+        # Labels that a template quotes may have braces of their own.
+        return _NAMED.sub(lambda found: told.get(found[1], found[0]), self.template)
 
 
 @dataclass(frozen=True, eq=False)

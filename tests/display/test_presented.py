@@ -132,3 +132,9 @@ def test_estimates_have_every_column_and_numbers_in_them():
 def test_estimates_need_a_key_each():
     with pytest.raises(ValueError, match="1 rows of estimates with 2 keys"):
         Estimates([{"term": "a"}], ["a", "b"])
+
+
+def test_braces_of_labels_are_left_as_they_are() -> None:
+    values = {"b": Cell(1.5, "k", "statistic")}
+    sentence = Sentence("Trust {in} the {coach: {b} of {a {b}}.", values)
+    assert sentence.show(frozenset()) == "Trust {in} the {coach: 1.50 of {a 1.50}."

@@ -19,7 +19,6 @@ from dyadkit.panel.compared import Compared
 from dyadkit.panel.implied.continuous_shown import show_continuous_time
 from dyadkit.panel.implied.drawn_effects import EffectDraws
 from dyadkit.panel.implied.over_waves import responses_found
-from dyadkit.panel.implied.responses_shown import show_responses
 from dyadkit.panel.implied.responses_tables import responses_plot
 from dyadkit.panel.lagged.competing import Competing
 from dyadkit.panel.lagged.fitted import Panel
@@ -335,11 +334,40 @@ def test_bootstrap_samples_that_fail_are_counted() -> None:
     assert said in note.text
 
 
-def test_several_groups_have_no_responses_yet(dyads: dk.DyadFrame) -> None:
-    data = dyads.wide().assign(arm=np.arange(len(dyads.wide())) % 2)
-    grouped = fit_sem(WRITTEN.split("route")[0], data, group="arm")
-    request, panel = asked(dyads, grouped)
-    shown = Shown()
-    show_responses(request, panel, shown)
-    assert not shown.tables
-    assert "one group" in shown.notes[0].text
+def test_each_group_has_its_own_responses(dyads: dk.DyadFrame) -> None:
+    data = answers(400)
+    groups = np.where(data["pair"] % 2 == 0, "online", "on {site}")
+    known = {
+        name: Variable(name, name.capitalize(), level="person") for name in ("support", "courage")
+    }
+    known["mode"] = Variable("mode", "Mode", kind="category", level="dyad")
+    grouped = dk.DyadFrame.from_individual(
+        data.assign(mode=groups),
+        dyad="pair",
+        role="role",
+        wave="wave",
+        roles=("mentor", "developee"),
+        variables=known,
+    )
+    grouped = replace(grouped, wave_times=MONTHLY, time_unit="week")
+    options = {"kind": "clpm", "equal_lags": True, "continuous_time": True}
+    names = ("support.mentor", "courage.mentor")
+    result = dk.fit_panel(grouped, *names, by="mode", seed=1, **options)
+    tidy = result.tidy()
+    for mode in ("online", "on {site}"):
+        # Each group alone has the same model: all its parameters are its own.
+        frame = framed(data[groups == mode], MONTHLY)
+        alone = dk.fit_panel(frame, *names, seed=1, **options).tidy().set_index("term")
+        rows = tidy[tidy["group"] == mode].set_index("term")
+        rows.index = rows.index.str.removesuffix(f" ({mode})")
+        for quantity, count in (("impulse response", 12), ("indirect effect", 6), ("drift", 4)):
+            ours = rows.loc[rows["quantity"] == quantity, ["estimate", "std_error"]]
+            theirs = alone.loc[ours.index, ["estimate", "std_error"]]
+            assert len(ours) == count
+            np.testing.assert_allclose(ours["estimate"], theirs["estimate"], rtol=1e-6, atol=1e-8)
+            # Of other draws.
+            np.testing.assert_allclose(ours["std_error"], theirs["std_error"], rtol=0.05)
+    assert {"responses_1", "responses_2", "drift_1", "drift_2"} <= set(result.tables())
+    assert {"responses_1", "continuous_time_2"} <= set(result.figures())
+    assert any(text.startswith("on {site}: ") for text in result.text())
+    assert len(set(result.methods)) == len(result.methods)

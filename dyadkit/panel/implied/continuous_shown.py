@@ -114,7 +114,8 @@ def show_continuous_time(
 def _rates(panel: Panel, drift: Drift, lag: float) -> Iterator[_Rate]:
     error, low, high = spread_of(drift.rate[1:], panel.confidence)
     rate = drift.rate[0]
-    for i, target in enumerate(panel.series):
+    for target in panel.targets:
+        i = panel.series.index(target)
         for j, source in enumerate(panel.series):
             yield _Rate(
                 source,

@@ -89,8 +89,8 @@ class EffectDraws:
             )
 
 
-def effect_draws(request: Request, panel: Panel) -> EffectDraws:
-    """Return the effects of a panel's model with all of them, and draws of these.
+def effect_draws(request: Request, panel: Panel) -> Iterator[EffectDraws]:
+    """Yield the effects of a panel's model with all of them, and draws of these, by group.
 
     Raises
     ------
@@ -112,13 +112,14 @@ def effect_draws(request: Request, panel: Panel) -> EffectDraws:
         for columns in zip(*(one.columns for one in panel.series), strict=True)
     ]
     theta = np.vstack([solution.theta, drawn])
-    first, _ = _effects(table, names, 1, theta)
-    second, any_second = _effects(table, names, 2, theta)
     place = {name: number for number, name in enumerate((*table.observed, *table.latent))}
-    variances = np.diagonal(solution.implied.covariance[0, 0])
-    with np.errstate(invalid="ignore"):
-        deviations = np.sqrt(variances[[[place[name] for name in wave] for wave in names]])
-    return EffectDraws(first, second if any_second else None, deviations, bootstrap)
+    for group in range(1, table.n_groups + 1):
+        first, _ = _effects(table, group, names, 1, theta)
+        second, any_second = _effects(table, group, names, 2, theta)
+        variances = np.diagonal(solution.implied.covariance[0, group - 1])
+        with np.errstate(invalid="ignore"):
+            deviations = np.sqrt(variances[[[place[name] for name in wave] for wave in names]])
+        yield EffectDraws(first, second if any_second else None, deviations, bootstrap)
 
 
 def _bootstrap(request: Request, fit: SemFit) -> Bootstrap | None:
@@ -136,10 +137,10 @@ def _bootstrap(request: Request, fit: SemFit) -> Bootstrap | None:
 
 
 def _effects(
-    table: ParTable, names: list[list[str]], lag: int, theta: FloatArray
+    table: ParTable, group: int, names: list[list[str]], lag: int, theta: FloatArray
 ) -> tuple[FloatArray, bool]:
     """Return all effects over so many waves, and whether the model has any."""
-    rows = {(row.lhs, row.rhs): row for row in table.rows if row.op == "~"}
+    rows = {(row.lhs, row.rhs): row for row in table.rows if row.op == "~" and row.group == group}
     waves, k = len(names), len(names[0])
     found = np.zeros((theta.shape[0], waves - lag, k, k))
     written = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dyadkit.display.presented import Sentence
@@ -10,13 +11,12 @@ from dyadkit.display.tables import Cell
 from dyadkit.errors import Refused, StudyError
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.implied.continuous_shown import lag_of, show_continuous_time
-from dyadkit.panel.implied.drawn_effects import effect_draws
+from dyadkit.panel.implied.drawn_effects import EffectDraws, effect_draws
 from dyadkit.panel.implied.over_waves import Response, Route, responses_found, routes_found
 from dyadkit.panel.implied.responses_tables import indirect_table, responses_plot, responses_table
 from dyadkit.panel.lagged.fitted import Panel
 from dyadkit.panel.request import Request
 from dyadkit.panel.shown import Shown
-from dyadkit.results import Note
 
 _FEWEST_DRAWS = 100
 
@@ -45,28 +45,54 @@ def show_responses(request: Request, panel: Panel, shown: Shown) -> None:
     lag = lag_of(request) if request.continuous_time else None
     if lag is None and len(panel.waves) < 3:
         return
-    if panel.full.fit.solution.table.n_groups > 1:
-        text = "Responses over several waves are those of one group, and are not given for several."
-        shown.notes.append(Note(text))
-        return
-    draws = effect_draws(request, panel)
-    if len(panel.waves) > 2:
-        responses = list(responses_found(panel, draws))
-        routes = [route for route in routes_found(panel, draws) if not route.stability]
-        shown.rows += [*_response_rows(panel, responses), *_route_rows(panel, routes)]
-        told = _told(panel, routes)
-        shown.tables.append(responses_table(panel, responses, draws.brief))
-        if told:
-            shown.tables.append(indirect_table(panel, told, draws.brief))
-        shown.figures += responses_plot(panel, responses)
-        shown.sentences += _sentences(panel, told)
+    every = list(effect_draws(request, panel))
     shown.methods.append(
         "Effects over several waves follow from those from wave to wave; their "
-        f"{100 * panel.confidence:g} % intervals are percentiles of {draws.words}."
+        f"{100 * panel.confidence:g} % intervals are percentiles of {every[0].words}."
     )
-    shown.notes += draws.notes()
-    if lag is not None:
-        show_continuous_time(request, panel, draws, lag, shown)
+    shown.notes += every[0].notes()
+    for number, (group, draws) in enumerate(zip(panel.groups, every, strict=True), start=1):
+        part = Shown()
+        if len(panel.waves) > 2:
+            _show_group(panel, draws, part)
+        if lag is not None:
+            show_continuous_time(request, panel, draws, lag, part)
+        _add(shown, part, group, number)
+
+
+def _show_group(panel: Panel, draws: EffectDraws, shown: Shown) -> None:
+    responses = list(responses_found(panel, draws))
+    routes = [route for route in routes_found(panel, draws) if not route.stability]
+    shown.rows += [*_response_rows(panel, responses), *_route_rows(panel, routes)]
+    told = _told(panel, routes)
+    shown.tables.append(responses_table(panel, responses, draws.brief))
+    if told:
+        shown.tables.append(indirect_table(panel, told, draws.brief))
+    shown.figures += responses_plot(panel, responses)
+    shown.sentences += _sentences(panel, told)
+
+
+def _add(shown: Shown, part: Shown, group: str, number: int) -> None:
+    """Add what is shown of a group, and name it; once what is said of all."""
+    if not group:
+        rows, tables, figures, sentences = part.rows, part.tables, part.figures, part.sentences
+    else:
+        rows = [{**row, "term": f"{row['term']} ({group})", "group": group} for row in part.rows]
+        tables = [
+            replace(one, name=f"{one.name}_{number}", title=f"{one.title} ({group})")
+            for one in part.tables
+        ]
+        figures = [
+            replace(one, name=f"{one.name}_{number}", title=f"{one.title} ({group})")
+            for one in part.figures
+        ]
+        sentences = [replace(one, template=f"{group}: {one.template}") for one in part.sentences]
+    shown.rows += rows
+    shown.tables += tables
+    shown.figures += figures
+    shown.sentences += sentences
+    shown.methods += [text for text in part.methods if text not in shown.methods]
+    shown.notes += [note for note in part.notes if note not in shown.notes]
 
 
 def _require_draws(request: Request) -> None:

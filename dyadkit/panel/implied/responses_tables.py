@@ -15,7 +15,7 @@ from dyadkit.panel.lagged.fitted import Panel
 def responses_table(panel: Panel, responses: Sequence[Response], intervals: str) -> Table:
     """Lay out the responses after two waves or more; those after one are the paths."""
     rows: list[Row] = []
-    for target in panel.series:
+    for target in panel.targets:
         rows.append(Row((Cell(f"On {target.label}"),), heading=True))
         for one in responses:
             if one.target is target and one.later > 1:
@@ -38,7 +38,7 @@ def responses_table(panel: Panel, responses: Sequence[Response], intervals: str)
 def indirect_table(panel: Panel, routes: Sequence[Route], intervals: str) -> Table:
     """Lay out the indirect effects over two lags."""
     rows: list[Row] = []
-    for target in panel.series:
+    for target in panel.targets:
         rows.append(Row((Cell(f"On {target.label}"),), heading=True))
         for one in routes:
             if one.target is target:
@@ -91,7 +91,7 @@ def responses_plot(panel: Panel, responses: Sequence[Response]) -> Iterator[Line
     if not all(isfinite(one.factor) for one in responses):
         return
     lines = []
-    for target in panel.series:
+    for target in panel.targets:
         for source in panel.series:
             own = [one for one in responses if one.source is source and one.target is target]
             y, low, high = (
