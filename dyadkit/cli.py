@@ -80,11 +80,11 @@ def check(
     with _problems(debug):
         from dyadkit.loading.screening.inspection import inspect
         from dyadkit.loading.screening.listing import list_inspection, list_problems
-        from dyadkit.pipeline import check_options
+        from dyadkit.pipeline import check_options, check_variables
         from dyadkit.study import read_study
 
         declared = read_study(study)
-        check_options(declared)
+        options = check_options(declared)
         with _reading(declared) as on_rows:
             found = inspect(declared, on_rows)
         if as_json:
@@ -95,6 +95,8 @@ def check(
             typer.echo(json.dumps(inspection_data(found), ensure_ascii=False, indent=2))
         elif shown := list_inspection(found, _width()):
             typer.echo(shown)
+        if found.frame is not None:
+            check_variables(found.frame, declared.analyses, options)
     if found.problems:
         _complain(list_problems(found))
         raise typer.Exit(1)

@@ -10,27 +10,24 @@ from dataclasses import dataclass
 from functools import partial
 from graphlib import TopologicalSorter
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from platform import python_version
 from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
 from threadpoolctl import threadpool_limits
 
-from dyadkit import __version__
 from dyadkit.description.flow import describe_flow
 from dyadkit.errors import DyadKitError, Refused, StudyError, listed, nearest
 from dyadkit.frame import DyadFrame
 from dyadkit.loading import load
 from dyadkit.report.assembly import InputFile, Provenance, Report, Section
 from dyadkit.report.verdicts import carry_verdicts
+from dyadkit.report.versions import used_versions
 from dyadkit.results import Note
 from dyadkit.study import Analysis, Part, Study, read_study
 
 _FLOW = "Sample flow"
-_PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "pydantic", "jinja2", "python-docx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +147,7 @@ def analyze(
         step("read")
         with _timed(seconds, "read"):
             dyads = load(study, on_rows=on_rows)
-        _check_variables(dyads, chosen, options)
+        check_variables(dyads, chosen, options)
         with _timed(seconds, "flow"):
             flow = describe_flow(dyads)
         tasks = [
@@ -175,7 +172,7 @@ def analyze(
         flow=_flow_counts(dyads),
         notes=tuple(Note(text) for text in dyads.notes),
         sections=tuple(sections),
-        provenance=Provenance(_inputs(study), _versions(), seed, seconds),
+        provenance=Provenance(_inputs(study), used_versions(), seed, seconds),
     )
 
 
@@ -240,12 +237,17 @@ def _choose(study: Study, only: Sequence[str]) -> list[Analysis]:
     return [analysis for analysis in study.analyses if analysis.name in wanted]
 
 
-def _check_variables(
+def check_variables(
     dyads: DyadFrame, chosen: Sequence[Analysis], options: dict[str, dict[str, Any]]
 ) -> None:
-    """Complain about every variable and wave that an analysis names and the study does not have.
+    """Check the variables and waves that analyses name against those that the study has.
 
     What an analysis has from another one is known only when that one is done.
+
+    Raises
+    ------
+    StudyError
+        Listing everything that is wrong.
     """
     from dyadkit.panel.series import waves_of  # Most studies have no panel.
 
@@ -380,16 +382,6 @@ def _inputs(study: Study) -> tuple[InputFile, ...]:
         data = (study.directory / path).read_bytes()
         files.append(InputFile(path, hashlib.sha256(data).hexdigest(), len(data)))
     return tuple(files)
-
-
-def _versions() -> dict[str, str]:
-    found = {"dyadkit": __version__, "Python": python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "unknown"
-    return found
 
 
 @contextmanager

@@ -176,9 +176,13 @@ def test_waves_that_the_study_does_not_have_so_are_its_own_error(
     tmp_path: Path, waves: str, said: str
 ) -> None:
     asked = f'kind = "clpm"\nwaves = {waves}'
-    code, printed, panel = analyze(write_panel(tmp_path, asked=asked))
+    study = write_panel(tmp_path, asked=asked)
+    code, printed, panel = analyze(study)
     assert (code, panel) == (2, None)
     assert f"'Over time': {said}" in printed
+    checked = CliRunner().invoke(app, ["check", str(study)])
+    assert checked.exit_code == 2
+    assert f"'Over time': {said}" in " ".join(checked.stderr.split())
 
 
 def test_items_with_other_names_in_a_wave_are_asked_for(tmp_path: Path) -> None:
