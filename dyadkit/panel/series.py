@@ -144,8 +144,8 @@ def refuse_exchangeable(dyads: DyadFrame, kind: str) -> None:
     if dyads.exchangeable:
         raise Refused(
             f'The members of these dyads share one role, and panels of kind = "{kind}" tell them '
-            'apart. Kinds "clpm" and "riclpm" take such members, with parameters that are equal; '
-            "else give members two roles."
+            'apart. Kinds "clpm", "riclpm", "common_fate" and "mutual_influence" take such '
+            "members, with parameters that are equal; else give members two roles."
         )
 
 
