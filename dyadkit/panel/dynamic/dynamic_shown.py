@@ -105,7 +105,7 @@ def _stable_table(found: Dynamic) -> Table:
                 (
                     Cell(label),
                     Cell(r["estimate"], KEY, "correlation"),
-                    Cell((r["conf_low"], r["conf_high"]), KEY),
+                    Cell((r["conf_low"], r["conf_high"]), KEY, "correlation_interval"),
                 )
             )
             for _, label, r in _related(found)

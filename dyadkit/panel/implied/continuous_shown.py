@@ -145,7 +145,7 @@ def _table(request: Request, panel: Panel, rates: list[_Rate], intervals: str) -
         rows.append(Row((Cell(f"On {target.label}"),), heading=True))
         for rate in rates:
             if rate.target is target:
-                values = (rate.estimate, rate.std_error, *rate.interval)
+                values = (rate.estimate, rate.std_error, rate.interval)
                 cells = [Cell(value, KEY) for value in values]
                 peak = Cell(rate.peak, KEY) if rate.crossed else Cell("")
                 rows.append(Row((Cell(rate.source.label), *cells, peak)))
@@ -156,8 +156,7 @@ def _table(request: Request, panel: Panel, rates: list[_Rate], intervals: str) -
             Column("source", "Of"),
             Column("estimate", "Drift", "statistic_3"),
             Column("std_error", "SE", "statistic_3"),
-            Column("conf_low", "From", "statistic_3", percent),
-            Column("conf_high", "To", "statistic_3", percent),
+            Column("interval", percent, "statistic_3_interval"),
             Column("peak", f"Strongest after ({unit}s)", "statistic"),
         ),
         rows=tuple(rows),
@@ -233,12 +232,11 @@ def _sentences(request: Request, panel: Panel, rates: list[_Rate]) -> Iterator[S
                 f"As a process in continuous time, {within}the effect of {rate.source.label} on "
                 f"later {rate.target.label} was strongest over a lag of {{peak}} "
                 f"{request.time_unit}s "
-                f"(drift = {{drift}}, {100 * panel.confidence:g} % CI from {{low}} to {{high}}).",
+                "(drift = {drift}, {interval}).",
                 {
                     "peak": Cell(rate.peak, KEY, "statistic"),
                     "drift": Cell(rate.estimate, KEY, "statistic_3"),
-                    "low": Cell(rate.interval[0], KEY, "statistic_3"),
-                    "high": Cell(rate.interval[1], KEY, "statistic_3"),
+                    "interval": Cell(rate.interval, KEY, "statistic_3_interval"),
                 },
             )
 

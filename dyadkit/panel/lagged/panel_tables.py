@@ -114,7 +114,7 @@ def _with_interval(found: Estimate) -> tuple[Cell, Cell, Cell]:
 def _correlation_columns(panel: Panel) -> tuple[Column, ...]:
     return (
         Column("r", "r", "correlation"),
-        Column("interval", f"{100 * panel.confidence:g} % CI", "interval"),
+        Column("interval", f"{100 * panel.confidence:g} % CI", "correlation_interval"),
         Column("p", "p", "p_value"),
     )
 
@@ -157,8 +157,9 @@ def intercepts_table(panel: Panel, raw: ByGroup, standardised: ByGroup) -> Table
         body.append(Row((Cell("Variances" + _among(group)),), heading=True))
         for one in panel.targets:
             found = raw[group][stable(one), "~~", stable(one)]
-            estimate, interval, _ = _with_interval(found)
-            cells = Cell(estimate.value, KEY, "statistic"), interval, Cell(None)
+            bounds = found["conf_low"], found["conf_high"]
+            estimate = Cell(found["estimate"], KEY, "statistic")
+            cells = estimate, Cell(bounds, KEY, "interval"), Cell(None)
             body.append(Row((Cell(one.label), *cells)))
         body.append(Row((Cell("Correlations" + _among(group)),), heading=True))
         for one, other in panel.pairs:
@@ -174,7 +175,7 @@ def intercepts_table(panel: Panel, raw: ByGroup, standardised: ByGroup) -> Table
         columns=(
             Column("series", "Of"),
             Column("estimate", "Estimate", "correlation"),
-            Column("interval", f"{100 * panel.confidence:g} % CI", "interval"),
+            Column("interval", f"{100 * panel.confidence:g} % CI", "correlation_interval"),
             Column("p", "p", "p_value"),
         ),
         rows=tuple(body),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import isnan
 
+from dyadkit.display.formats import format_value
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell
 from dyadkit.panel.compared import Compared
@@ -171,8 +172,9 @@ def panel_methods(panel: Panel) -> Iterator[str]:
             "in all waves; residuals of one item covary between waves."
         )
     if panel.indicators == "reliability":
+        labels = {one.name: one.label for one in panel.series}
         told = "; ".join(
-            f"{name}: {', '.join(f'{alpha:.2f}' for alpha in alphas)}"
+            f"{labels[name]}: {', '.join(format_value(alpha, 'correlation') for alpha in alphas)}"
             for name, alphas in panel.reliabilities
         )
         yield (
