@@ -27,8 +27,8 @@ def panel_sentences(
     inadmissible : str
         What no population can have in the model with all effects, as a sentence.
     """
-    count = int(panel.full.fit.summary["n_obs"])
-    yield from fit_sentence("The model with all effects", panel.full.measure, count)
+    full = panel.full
+    yield from fit_sentence("The model with all effects", full.fit, full.measure)
     if inadmissible:
         yield Sentence(f"{inadmissible}{{nothing}}", {"nothing": Cell("", KEY)})
     yield from _simplest(panel)

@@ -187,7 +187,7 @@ def _rows(model: CommonFate) -> Iterator[dict[str, Any]]:
 
 def _sentences(model: CommonFate) -> Iterator[Sentence]:
     which = "The common fate model" if model.at_once else "The model with all effects"
-    yield from fit_sentence(which, model.full.measure)
+    yield from fit_sentence(which, model.full.fit, model.full.measure)
     negative = [shared for shared in model.shared if shared.negative]
     for shared in negative:
         yield Sentence(

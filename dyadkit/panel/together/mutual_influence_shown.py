@@ -10,7 +10,7 @@ from dyadkit.display.tables import Cell
 from dyadkit.panel.compared import compared_rows, compared_table
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.rivals_told import difference_sentence
-from dyadkit.panel.shown import Shown, fit_warnings
+from dyadkit.panel.shown import Shown, fit_sentence, fit_warnings
 from dyadkit.panel.together.mutual_influence_found import Direction, MutualInfluence
 from dyadkit.panel.together.mutual_influence_models import LOOP, MULTIPLIER
 from dyadkit.panel.together.mutual_influence_tables import effects_table, influence_plot
@@ -65,6 +65,7 @@ def _rows(model: MutualInfluence) -> Iterator[dict[str, Any]]:
 
 
 def _sentences(model: MutualInfluence) -> Iterator[Sentence]:
+    yield from fit_sentence("The mutual influence model", model.full.fit, model.full.measure)
     loop = model.labelled[LOOP]
     if abs(loop["estimate"]) >= 1:
         yield Sentence(
