@@ -46,7 +46,7 @@ def test_dyads_that_grow_together_are_found() -> None:
     assert "On average, Trust (mentor) rose from T1 to T4 (b = " in said
     assert "The more positive the change of Trust (mentor), the more positive that of " in said
     assert "The higher Trust (developee) was at T1, the less positive its change" in said
-    assert "both roles changed alike on average fitted as well" in said
+    assert "both roles changed alike on average fitted no worse" in said
 
 
 SHAPES = {
@@ -230,7 +230,7 @@ def test_waves_without_times_are_told() -> None:
     unknown = fit(framed(data, None))
     np.testing.assert_allclose(unknown.tidy()["estimate"], known.tidy()["estimate"], rtol=1e-8)
     assert any("does not say when the waves were" in note.text for note in unknown.notes)
-    assert any("weeks since T1; waves were at 0, 1, 2" in note.text for note in known.notes)
+    assert any("weeks since T1; waves were at 0, 1 and 2." in note.text for note in known.notes)
     assert "per wave" in " ".join(unknown.text())
     assert unknown.figure_specs[0].x_axis == "Waves since T1"
     assert known.figure_specs[0].x_axis == "Weeks since T1"

@@ -118,7 +118,8 @@ def _notes(growth: Growth) -> Iterator[Note]:
             "equally far apart: say when each wave was (time = …)."
         )
     else:
-        told = ", ".join(f"{time:g}" for time in inputs.times.tolist())
+        *others, last = (f"{time:g}" for time in inputs.times.tolist())
+        told = f"{', '.join(others)} and {last}"
         yield Note(
             f"Time counts in {inputs.unit}s since {inputs.request.wave_labels[0]}; waves were at "
             f"{told}."

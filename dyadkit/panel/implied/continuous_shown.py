@@ -153,7 +153,7 @@ def _table(request: Request, panel: Panel, rates: list[_Rate], intervals: str) -
         name="drift",
         title=f"Continuous time: rates of change per {unit}",
         columns=(
-            Column("source", "Of"),
+            Column("source", "Effect of"),
             Column("estimate", "Drift", "statistic_3"),
             Column("std_error", "SE", "statistic_3"),
             Column("interval", percent, "statistic_3_interval"),
@@ -161,7 +161,7 @@ def _table(request: Request, panel: Panel, rates: list[_Rate], intervals: str) -
         ),
         rows=tuple(rows),
         notes=(
-            ("Within persons. " if panel.intercepts else "")
+            (f"Within {panel.within}. " if panel.intercepts else "")
             + "A series' drift on itself is below 0 where it returns to its level. A dash: the "
             f"effect still grows after {_LAGS} lags. {intervals}",
         ),
@@ -190,7 +190,7 @@ def _figure(
         for j, source in enumerate(panel.series)
     ]
     percent = f"{100 * panel.confidence:g} %"
-    in_sds = "Standardised in the first wave, by standard deviations taken as known. "
+    in_sds = "Standardised in the first wave, whose standard deviations are taken as known. "
     return LinePlot(
         name="continuous_time",
         title="Effects by the length of the lag",
@@ -201,7 +201,7 @@ def _figure(
         lines=tuple(lines),
         x_style="statistic_1",
         reference=0.0,
-        caption=("Within persons. " if panel.intercepts else "")
+        caption=(f"Within {panel.within}. " if panel.intercepts else "")
         + in_sds * bool(np.isfinite(sd).all())
         + f"Waves were {lag:g} {request.time_unit}s apart; other lags rest on the model. Bands are "
         f"{percent} intervals.",
@@ -223,8 +223,7 @@ def _by_lag(drift: Drift, confidence: float) -> tuple[FloatArray, FloatArray, Fl
 def _sentences(request: Request, panel: Panel, rates: list[_Rate]) -> Iterator[Sentence]:
     if len(panel.series) > 3:
         return
-    roles = {one.role for one in panel.series}
-    within = f"within {'persons' if len(roles) == 1 else 'dyads'} " * panel.intercepts
+    within = f"within {panel.within} " * panel.intercepts
     for rate in rates:
         clear = rate.interval[0] > 0 or rate.interval[1] < 0
         if rate.crossed and clear and not isnan(rate.peak):

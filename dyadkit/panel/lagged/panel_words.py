@@ -58,7 +58,7 @@ def panel_sentences(
     if len(panel.series) > 2:
         told = [effect for effect in told if not effect.unclear]
         yield Sentence(
-            "Of {all} cross-lagged effects {clear} had an interval without zero.",
+            "Of {all} cross-lagged effects, {clear} had an interval without zero.",
             {"all": Cell(len(crossed), KEY, "count"), "clear": Cell(len(told), KEY, "count")},
         )
     yield from (_sentence(panel, effect) for effect in told)
@@ -113,16 +113,18 @@ def _sentence(panel: Panel, effect: Effect) -> Sentence:
         when, later = "in one wave", "in the next"
     else:
         when, later = f"at {effect.before}", f"at {effect.now}"
+    within = "persons" if effect.source.role == effect.target.role else "dyads"
+    given = f"earlier {target}" if panel.equal else f"{target} {when}"
     if effect.unclear:
         text = f"No effect of {source} {when} on {target} {later} was shown"
+        text += f" within {within}" * panel.intercepts
     elif panel.intercepts:
-        within = "persons" if effect.source.role == effect.target.role else "dyads"
         text = (
             f"Within {within}, when {source} was above its own level {when}, {target} was "
             f"{higher} than otherwise {later}"
         )
     else:
-        text = f"Higher {source} {when} went with {higher} {target} {later}, given {target} {when}"
+        text = f"Higher {source} {when} went with {higher} {target} {later}, given {given}"
     beta = "" if panel.equal else ", β = {beta}"
     whose = f"{effect.group}: " if effect.group else ""
     return Sentence(

@@ -228,7 +228,8 @@ def _effect_sentence(model: CommonFate, effect: Effect) -> Sentence:
         when = later = ""
     elif model.fate.equal:
         when, later = " in one wave", " in the next"
-    given = f", given {target}{when}" if effect.crossed and not model.at_once else ""
+    before = f"earlier {target}" if model.fate.equal else f"{target}{when}"
+    given = f", given {before}" if effect.crossed and not model.at_once else ""
     if effect.unclear:
         what = "relation" if model.at_once else "effect"
         text = f"No {what} of the dyad's {source}{when} with its {target}{later} was shown"
