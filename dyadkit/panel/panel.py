@@ -107,7 +107,7 @@ def fit_panel(
     Parameters
     ----------
     data : DyadFrame
-        With two waves or more.
+        With two waves or more; one is enough for common fate and mutual influence.
     x, y, z : str
         Such as ``"trust.client"`` and ``"learning.client"``, or one variable of both members,
         ``"trust.client"`` and ``"trust.coach"``.  Without a role both members' series are modelled
@@ -120,8 +120,8 @@ def fit_panel(
         persons (three waves or more), or without (two).
         Growth curves, of which `x` alone is of one role or of both, and `x` and `y` are of two
         series that change together (three waves or more).
-        Latent change: how much series change, and what changes depend on (`y` may be left out; see
-        `dyadkit.panel.change`).
+        Latent change: how much series change, and what changes depend on (`y` may be left out; two
+        waves, or a dual change model of more; see `dyadkit.panel.change`).
         A dynamic panel: the effect of `x` on later `y` beside all that is stable in persons (fixed
         effects, three waves or more; see `dyadkit.panel.dynamic`).
         Common fate: of what both members answered, what is the dyad's; in one wave `x` on `y`, in
@@ -140,6 +140,7 @@ def fit_panel(
         are equal in all waves.
     covariates : sequence of str
         Variables that do not change, such as ``"tenure.client"``; of several answers the first.
+        They predict the series of cross-lagged models.
         Of growth they predict its factors, of latent change between two waves starts and changes.
     covariates_on : {"waves", "intercepts"}
         What they predict: the series in each wave, or the random intercepts alone.
@@ -180,6 +181,9 @@ def fit_panel(
         variances; equal levels, change and variances in both roles or in groups; without covariates
         or predictors), ``growth`` factors, their ``correlations``, ``effects``, ``waves`` with
         observed and implied means, and ``residuals``.
+        Of latent change ``models``, ``changes`` (means and variances), ``effects`` on changes, and
+        ``correlations`` of starts and changes; of a dynamic panel ``models``, ``paths`` and
+        ``stable``.
         Of common fate ``models``, the ``effect`` in one wave or ``paths`` and ``correlations`` over
         time, and ``variances`` with the dyad's shares; of mutual influence ``models`` and
         ``effects``.

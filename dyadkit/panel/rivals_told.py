@@ -15,14 +15,14 @@ from dyadkit.panel.estimates import KEY
 def difference_sentence(text: str, model: Compared[Named]) -> Iterator[Sentence]:
     """Say what a model costs beside the fullest, unless that is not known.
 
-    `text` reads "Without …, the model fitted {how}", where ``how`` is "worse" or "as well".
+    `text` reads "Without …, the model fitted {how}", where ``how`` is "worse" or "no worse".
     """
     if isnan(model.difference):
         return
     yield Sentence(
         f"{text}, Δχ²({{df}}) = {{difference}}, {{p}}.",
         {
-            "how": Cell("worse" if model.p_value < 1 - model.fit.confidence else "as well"),
+            "how": Cell("worse" if model.p_value < 1 - model.fit.confidence else "no worse"),
             "df": Cell(model.df, KEY, "df"),
             "difference": Cell(model.difference, KEY, "statistic"),
             "p": Cell(model.p_value, KEY, "p_relation"),

@@ -99,14 +99,17 @@ def hidden_in(request: Request, columns: Sequence[str], group: str | None) -> fr
 
 
 def fit_sentence(
-    which: str, of: SemFit | Callable[[str], float], count: int | None = None
+    which: str, fit: SemFit, corrected: Callable[[str], float] | None = None
 ) -> Iterator[Sentence]:
-    """Say how a model fitted, unless it is saturated; `which` reads "The … model".
+    """Say how a model fitted, and to how many dyads; `which` reads "The … model".
 
-    `of` is the fit, or returns its measures by name; `count` is the number of dyads.
+    `corrected` returns the measures of the fit by name, where they are not its own.
     """
-    value = partial(measure, of) if isinstance(of, SemFit) else of
+    value = corrected or partial(measure, fit)
+    count = Cell(int(fit.summary["n_obs"]), KEY, "count")
     if not value("df") > 0:
+        text = f"{which} has no degrees of freedom, so that its fit cannot be tested (N = {{n}})."
+        yield Sentence(text, {"n": count})
         return
     styles: dict[str, Format] = {
         "chisq": "statistic",
@@ -117,11 +120,10 @@ def fit_sentence(
         "srmr": "statistic_3",
     }
     cells = {name: Cell(value(name), KEY, style) for name, style in styles.items()}
-    sample = "" if count is None else " (N = {n})"
     yield Sentence(
-        f"{which} fitted with χ²({{df}}) = {{chisq}}, {{p_value}}{sample}, CFI = {{cfi}}, "
+        f"{which} fitted with χ²({{df}}, N = {{n}}) = {{chisq}}, {{p_value}}, CFI = {{cfi}}, "
         "RMSEA = {rmsea}, SRMR = {srmr}.",
-        cells | ({} if count is None else {"n": Cell(count, KEY, "count")}),
+        cells | {"n": count},
     )
 
 

@@ -122,7 +122,7 @@ def test_a_planted_process_is_found() -> None:
     assert tidy.loc["model: From Courage", "p_difference"] < 1e-6
     assert tidy.loc["model: Constant change", "df_difference"] == 4
     said = " ".join(result.text())
-    assert "On average Courage rose from T1 to T5" in said
+    assert "On average, Courage rose from T1 to T5" in said
     assert (
         "Higher Support at one step went with a more positive change of Courage to the next, given"
         in said

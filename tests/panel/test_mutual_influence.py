@@ -106,7 +106,7 @@ def test_equal_influence_is_not_told_apart_and_none_is_not_shown() -> None:
     assert none.tidy().set_index("term").loc["model: No influence", "p_difference"] > 0.001
     text = " ".join(none.text())
     assert text.count("No influence of Trust of the") == 2
-    assert "fitted as well" in text
+    assert "fitted no worse" in text
 
 
 def couples() -> pd.DataFrame:

@@ -69,7 +69,7 @@ def effects_table(change: Change, effects: Sequence[Effect]) -> Table:
     """Lay out what change depends on."""
     body: list[Row] = []
     for target in change.series:
-        body.append(Row((Cell(f"Change of {target.label}"),), heading=True))
+        body.append(Row((Cell(f"On the change of {target.label}"),), heading=True))
         for effect in effects:
             if effect.target is not target:
                 continue
@@ -87,9 +87,9 @@ def effects_table(change: Change, effects: Sequence[Effect]) -> Table:
     )
     return Table(
         name="effects",
-        title="What change depends on, of the model with all effects",
+        title="What change depends on, in the model with all effects",
         columns=(
-            Column("source", "On"),
+            Column("source", "Effect of"),
             Column("estimate", "b", "statistic"),
             Column("std_error", "SE", "statistic"),
             Column("interval", f"{100 * change.request.confidence:g} % CI", "interval"),

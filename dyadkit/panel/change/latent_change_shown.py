@@ -90,7 +90,7 @@ def _mean_sentence(change: Change, one: Series) -> Sentence:
     if unclear(found):
         text = f"No mean change of {one.label} {span} was shown"
     else:
-        text = f"On average {one.label} {'rose' if found['estimate'] > 0 else 'fell'} {span}"
+        text = f"On average, {one.label} {'rose' if found['estimate'] > 0 else 'fell'} {span}"
     size = Cell(change.labelled[f"d_{one.name}"]["estimate"], KEY, "statistic")
     return _told(text, found, ", d = {size}", name="M", size=size)
 

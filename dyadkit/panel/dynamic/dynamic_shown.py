@@ -77,7 +77,7 @@ def _paths_table(found: Dynamic, effects: list[Effect]) -> Table:
         name="paths",
         title=f"Effects on later {found.y.label}, with fixed effects",
         columns=(
-            Column("source", "Of"),
+            Column("source", "Effect of"),
             Column("waves", "Waves"),
             Column("estimate", "b", "statistic"),
             Column("std_error", "SE", "statistic"),
@@ -105,7 +105,7 @@ def _stable_table(found: Dynamic) -> Table:
                 (
                     Cell(label),
                     Cell(r["estimate"], KEY, "correlation"),
-                    Cell((r["conf_low"], r["conf_high"]), KEY),
+                    Cell((r["conf_low"], r["conf_high"]), KEY, "correlation_interval"),
                 )
             )
             for _, label, r in _related(found)
@@ -166,7 +166,7 @@ def _sentences(found: Dynamic, effects: list[Effect]) -> Iterator[Sentence]:
             "fitted {fit}, Δχ²({df}) = {difference}, {p}.",
             {
                 "how": Cell("is" if worse else "was not shown to be"),
-                "fit": Cell("worse" if worse else "as well"),
+                "fit": Cell("worse" if worse else "no worse"),
                 "df": Cell(random.df, KEY, "df"),
                 "difference": Cell(random.difference, KEY, "statistic"),
                 "p": Cell(random.p_value, KEY, "p_relation"),

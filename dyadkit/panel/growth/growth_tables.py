@@ -65,7 +65,7 @@ def _factors(growth: Growth) -> Table:
     at = _at(growth)
     return Table(
         name="growth",
-        title=f"Growth factors: average, and how persons differ{growth.inputs.whose}",
+        title=f"Means and variances of growth factors{growth.inputs.whose}",
         columns=(
             Column("factor", "Factor"),
             Column("mean", "M", "statistic_3", "Mean"),
@@ -155,7 +155,7 @@ def _effects(growth: Growth, effects: Sequence[Found]) -> Table:
         name="effects",
         title=f"Effects of covariates and predictors{growth.inputs.whose}",
         columns=(
-            Column("source", "Of"),
+            Column("source", "Effect of"),
             Column("target", "On"),
             Column("estimate", "b", "statistic_3"),
             Column("std_error", "SE", "statistic_3"),

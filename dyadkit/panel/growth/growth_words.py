@@ -45,7 +45,7 @@ def _of_model(growth: Growth, each: Compared[Competing]) -> Iterator[Sentence]:
         return
     worse = each.p_value < 1 - growth.inputs.request.confidence
     yield Sentence(
-        f"A model in which {_MODELS[each.model.name]} fitted {'worse' if worse else 'as well'}, "
+        f"A model in which {_MODELS[each.model.name]} fitted {'worse' if worse else 'no worse'}, "
         "Δχ²({df}) = {difference}, {p}.",
         {
             "df": Cell(each.df, KEY, "df"),

@@ -146,7 +146,7 @@ def _table(request: Request, panel: Panel, rates: list[_Rate], intervals: str) -
         rows.append(Row((Cell(f"On {target.label}"),), heading=True))
         for rate in rates:
             if rate.target is target:
-                values = (rate.estimate, rate.std_error, *rate.interval)
+                values = (rate.estimate, rate.std_error, rate.interval)
                 cells = [Cell(value, KEY) for value in values]
                 peak = Cell(rate.peak, KEY) if rate.crossed else Cell("")
                 rows.append(Row((Cell(rate.source.label), *cells, peak)))
@@ -154,16 +154,15 @@ def _table(request: Request, panel: Panel, rates: list[_Rate], intervals: str) -
         name="drift",
         title=f"Continuous time: rates of change per {unit}",
         columns=(
-            Column("source", "Of"),
+            Column("source", "Effect of"),
             Column("estimate", "Drift", "statistic_3"),
             Column("std_error", "SE", "statistic_3"),
-            Column("conf_low", "From", "statistic_3", percent),
-            Column("conf_high", "To", "statistic_3", percent),
+            Column("interval", percent, "statistic_3_interval"),
             Column("peak", f"Strongest after ({unit}s)", "statistic"),
         ),
         rows=tuple(rows),
         notes=(
-            ("Within persons. " if panel.intercepts else "")
+            (f"Within {panel.within}. " if panel.intercepts else "")
             + "A series' drift on itself is below 0 where it returns to its level. A dash: the "
             f"effect still grows after {_LAGS} lags. {intervals}",
         ),
@@ -192,7 +191,7 @@ def _figure(
         for j, source in enumerate(panel.series)
     ]
     percent = f"{100 * panel.confidence:g} %"
-    in_sds = "Standardised in the first wave, by standard deviations taken as known. "
+    in_sds = "Standardised in the first wave, whose standard deviations are taken as known. "
     return LinePlot(
         name="continuous_time",
         title="Effects by the length of the lag",
@@ -203,7 +202,7 @@ def _figure(
         lines=tuple(lines),
         x_style="statistic_1",
         reference=0.0,
-        caption=("Within persons. " if panel.intercepts else "")
+        caption=(f"Within {panel.within}. " if panel.intercepts else "")
         + in_sds * bool(np.isfinite(sd).all())
         + f"Waves were {lag:g} {request.time_unit}s apart; other lags rest on the model. Bands are "
         f"{percent} intervals.",
@@ -225,8 +224,7 @@ def _by_lag(drift: Drift, confidence: float) -> tuple[FloatArray, FloatArray, Fl
 def _sentences(request: Request, panel: Panel, rates: list[_Rate]) -> Iterator[Sentence]:
     if len(panel.series) > 3:
         return
-    roles = {one.role for one in panel.series}
-    within = f"within {'persons' if len(roles) == 1 else 'dyads'} " * panel.intercepts
+    within = f"within {panel.within} " * panel.intercepts
     for rate in rates:
         clear = rate.interval[0] > 0 or rate.interval[1] < 0
         if rate.crossed and clear and not isnan(rate.peak):
@@ -234,12 +232,11 @@ def _sentences(request: Request, panel: Panel, rates: list[_Rate]) -> Iterator[S
                 f"As a process in continuous time, {within}the effect of {rate.source.label} on "
                 f"later {rate.target.label} was strongest over a lag of {{peak}} "
                 f"{request.time_unit}s "
-                f"(drift = {{drift}}, {100 * panel.confidence:g} % CI from {{low}} to {{high}}).",
+                "(drift = {drift}, {interval}).",
                 {
                     "peak": Cell(rate.peak, KEY, "statistic"),
                     "drift": Cell(rate.estimate, KEY, "statistic_3"),
-                    "low": Cell(rate.interval[0], KEY, "statistic_3"),
-                    "high": Cell(rate.interval[1], KEY, "statistic_3"),
+                    "interval": Cell(rate.interval, KEY, "statistic_3_interval"),
                 },
             )
 

@@ -24,10 +24,10 @@ def responses_table(panel: Panel, responses: Sequence[Response], intervals: str)
     return Table(
         name="responses",
         title="Responses over several waves, by all routes",
-        columns=(Column("source", "Of"), Column("waves", "Waves"), *_columns(panel)),
+        columns=(Column("source", "Effect of"), Column("waves", "Waves"), *_columns(panel)),
         rows=tuple(rows),
         notes=(
-            ("Within persons. " if panel.intercepts else "")
+            (f"Within {panel.within}. " if panel.intercepts else "")
             + f"Of one unit more in {panel.waves[0]}, all else there being equal; after one wave "
             "they are the effects of the table of paths. β is standardised in the first and in the "
             f"later wave. {intervals}",
@@ -56,14 +56,15 @@ def indirect_table(panel: Panel, routes: Sequence[Route], intervals: str) -> Tab
         name="indirect",
         title="Indirect effects over two lags",
         columns=(
-            Column("source", "Of"),
+            Column("source", "Effect of"),
             Column("between", "By way of"),
             *(() if panel.equal else (Column("waves", "Waves"),)),
             *_columns(panel),
         ),
         rows=tuple(rows),
         notes=(
-            ("Within persons. " if panel.intercepts else "") + f"{left_out} {first}{intervals}",
+            (f"Within {panel.within}. " if panel.intercepts else "")
+            + f"{left_out} {first}{intervals}",
         ),
     )
 
@@ -112,6 +113,6 @@ def responses_plot(panel: Panel, responses: Sequence[Response]) -> Iterator[Line
         x_style="count",
         y_style="correlation",
         reference=0.0,
-        caption=("Within persons. " if panel.intercepts else "")
-        + f"By all routes. Bands are {percent} intervals, by standard deviations taken as known.",
+        caption=(f"Within {panel.within}. " if panel.intercepts else "")
+        + f"By all routes. Bands are {percent} intervals; standard deviations are taken as known.",
     )

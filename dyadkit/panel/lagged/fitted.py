@@ -79,6 +79,11 @@ class Panel:
         return self.kind == "riclpm"
 
     @property
+    def within(self) -> str:
+        """Within what effects are, where there are random intercepts."""
+        return "persons" if len({one.role for one in self.series}) == 1 else "dyads"
+
+    @property
     def whose(self) -> str:
         """Whose series they are, where all are of one role, after a colon."""
         roles = {one.role for one in self.series}

@@ -155,5 +155,5 @@ def effects_plot(panel: Panel, effects: list[Effect]) -> IntervalPlot:
         style="correlation",
         reference=0.0,
         interval=percent,
-        caption="Effects within persons." if panel.intercepts else "",
+        caption=f"Effects within {panel.within}." if panel.intercepts else "",
     )

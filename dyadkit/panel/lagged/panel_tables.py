@@ -52,15 +52,15 @@ def paths_table(panel: Panel, effects: list[Effect]) -> Table:
             body.append(Row((Cell(effect.source.label), Cell(when), *cells)))
     return Table(
         name="paths",
-        title="Effects over time, of the model with all of them",
+        title="Effects over time, in the model with all effects",
         columns=(
-            Column("source", "Of"),
+            Column("source", "Effect of"),
             Column("waves", "Waves"),
             *_effect_columns(panel),
         ),
         rows=tuple(body),
         notes=(
-            ("Effects within persons. " if panel.intercepts else "")
+            (f"Effects within {panel.within}. " if panel.intercepts else "")
             + "β is standardised in each wave: where b is equal between waves, β is not.",
         ),
     )
@@ -100,7 +100,7 @@ def correlations_table(panel: Panel, standardised: ByGroup) -> Table:
         ),
         rows=tuple(body),
         notes=(
-            ("Within persons. " if panel.intercepts else "")
+            (f"Within {panel.within}. " if panel.intercepts else "")
             + f"After {panel.waves[0]}, of what the wave before does not explain.",
         ),
     )
@@ -114,7 +114,7 @@ def _with_interval(found: Estimate) -> tuple[Cell, Cell, Cell]:
 def _correlation_columns(panel: Panel) -> tuple[Column, ...]:
     return (
         Column("r", "r", "correlation"),
-        Column("interval", f"{100 * panel.confidence:g} % CI", "interval"),
+        Column("interval", f"{100 * panel.confidence:g} % CI", "correlation_interval"),
         Column("p", "p", "p_value"),
     )
 
@@ -142,7 +142,7 @@ def covariates_table(panel: Panel, raw: ByGroup, standardised: ByGroup) -> Table
         name="covariates",
         title=f"Effects of covariates on {onto}",
         columns=(
-            Column("covariate", "Of"),
+            Column("covariate", "Effect of"),
             Column("on", "On"),
             *_effect_columns(panel),
         ),
@@ -157,8 +157,9 @@ def intercepts_table(panel: Panel, raw: ByGroup, standardised: ByGroup) -> Table
         body.append(Row((Cell("Variances" + _among(group)),), heading=True))
         for one in panel.targets:
             found = raw[group][stable(one), "~~", stable(one)]
-            estimate, interval, _ = _with_interval(found)
-            cells = Cell(estimate.value, KEY, "statistic"), interval, Cell(None)
+            bounds = found["conf_low"], found["conf_high"]
+            estimate = Cell(found["estimate"], KEY, "statistic")
+            cells = estimate, Cell(bounds, KEY, "interval"), Cell(None)
             body.append(Row((Cell(one.label), *cells)))
         body.append(Row((Cell("Correlations" + _among(group)),), heading=True))
         for one, other in panel.pairs:
@@ -174,7 +175,7 @@ def intercepts_table(panel: Panel, raw: ByGroup, standardised: ByGroup) -> Table
         columns=(
             Column("series", "Of"),
             Column("estimate", "Estimate", "correlation"),
-            Column("interval", f"{100 * panel.confidence:g} % CI", "interval"),
+            Column("interval", f"{100 * panel.confidence:g} % CI", "correlation_interval"),
             Column("p", "p", "p_value"),
         ),
         rows=tuple(body),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import isnan
 
+from dyadkit.display.formats import format_value
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell
 from dyadkit.panel.compared import Compared
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.lagged.competing import Competing
 from dyadkit.panel.lagged.fitted import Effect, Panel
+from dyadkit.panel.request import INCOMPLETE
 from dyadkit.panel.shown import fit_sentence
 
 
@@ -26,8 +28,8 @@ def panel_sentences(
     inadmissible : str
         What no population can have in the model with all effects, as a sentence.
     """
-    count = int(panel.full.fit.summary["n_obs"])
-    yield from fit_sentence("The model with all effects", panel.full.measure, count)
+    full = panel.full
+    yield from fit_sentence("The model with all effects", full.fit, full.measure)
     if inadmissible:
         yield Sentence(f"{inadmissible}{{nothing}}", {"nothing": Cell("", KEY)})
     yield from _simplest(panel)
@@ -57,7 +59,7 @@ def panel_sentences(
     if len(panel.series) > 2:
         told = [effect for effect in told if not effect.unclear]
         yield Sentence(
-            "Of {all} cross-lagged effects {clear} had an interval without zero.",
+            "Of {all} cross-lagged effects, {clear} had an interval without zero.",
             {"all": Cell(len(crossed), KEY, "count"), "clear": Cell(len(told), KEY, "count")},
         )
     yield from (_sentence(panel, effect) for effect in told)
@@ -112,16 +114,18 @@ def _sentence(panel: Panel, effect: Effect) -> Sentence:
         when, later = "in one wave", "in the next"
     else:
         when, later = f"at {effect.before}", f"at {effect.now}"
+    within = "persons" if effect.source.role == effect.target.role else "dyads"
+    given = f"earlier {target}" if panel.equal else f"{target} {when}"
     if effect.unclear:
         text = f"No effect of {source} {when} on {target} {later} was shown"
+        text += f" within {within}" * panel.intercepts
     elif panel.intercepts:
-        within = "persons" if effect.source.role == effect.target.role else "dyads"
         text = (
             f"Within {within}, when {source} was above its own level {when}, {target} was "
             f"{higher} than otherwise {later}"
         )
     else:
-        text = f"Higher {source} {when} went with {higher} {target} {later}, given {target} {when}"
+        text = f"Higher {source} {when} went with {higher} {target} {later}, given {given}"
     beta = "" if panel.equal else ", β = {beta}"
     whose = f"{effect.group}: " if effect.group else ""
     return Sentence(
@@ -144,8 +148,8 @@ def panel_methods(panel: Panel) -> Iterator[str]:
     )
     equal = ", with effects that are equal between waves" if panel.equal else ""
     yield (
-        f"{what} were fitted by maximum likelihood{equal}; incomplete rows count by full "
-        "information. Competing models are compared with the one that has all effects by "
+        f"{what} were fitted by maximum likelihood{equal}; {INCOMPLETE}. "
+        "Competing models are compared with the one that has all effects by "
         "chi-square differences."
     )
     if panel.estimator == "MLR":
@@ -171,8 +175,9 @@ def panel_methods(panel: Panel) -> Iterator[str]:
             "in all waves; residuals of one item covary between waves."
         )
     if panel.indicators == "reliability":
+        labels = {one.name: one.label for one in panel.series}
         told = "; ".join(
-            f"{name}: {', '.join(f'{alpha:.2f}' for alpha in alphas)}"
+            f"{labels[name]}: {', '.join(format_value(alpha, 'correlation') for alpha in alphas)}"
             for name, alphas in panel.reliabilities
         )
         yield (

@@ -15,6 +15,7 @@ from dyadkit.panel.estimates import KEY, Estimate, Key, indexed
 from dyadkit.panel.lagged.fitted import Effect, Panel, effects_of
 from dyadkit.panel.lagged.panel_figures import effects_plot, path_diagram
 from dyadkit.panel.lagged.panel_tables import correlations_table, paths_table
+from dyadkit.panel.request import INCOMPLETE
 from dyadkit.panel.rivals import Rival
 from dyadkit.panel.rivals_told import difference_sentence
 from dyadkit.panel.series import Series
@@ -187,7 +188,7 @@ def _rows(model: CommonFate) -> Iterator[dict[str, Any]]:
 
 def _sentences(model: CommonFate) -> Iterator[Sentence]:
     which = "The common fate model" if model.at_once else "The model with all effects"
-    yield from fit_sentence(which, model.full.measure)
+    yield from fit_sentence(which, model.full.fit, model.full.measure)
     negative = [shared for shared in model.shared if shared.negative]
     for shared in negative:
         yield Sentence(
@@ -228,7 +229,8 @@ def _effect_sentence(model: CommonFate, effect: Effect) -> Sentence:
         when = later = ""
     elif model.fate.equal:
         when, later = " in one wave", " in the next"
-    given = f", given {target}{when}" if effect.crossed and not model.at_once else ""
+    before = f"earlier {target}" if model.fate.equal else f"{target}{when}"
+    given = f", given {before}" if effect.crossed and not model.at_once else ""
     if effect.unclear:
         what = "relation" if model.at_once else "effect"
         text = f"No {what} of the dyad's {source}{when} with its {target}{later} was shown"
@@ -251,7 +253,7 @@ def _effect_sentence(model: CommonFate, effect: Effect) -> Sentence:
 def _methods(model: CommonFate) -> Iterator[str]:
     yield (
         "Common fate models (Kenny & La Voie, 1985; Ledermann & Kenny, 2012) were fitted by "
-        "maximum likelihood; incomplete rows count by full information. Both members' answers to "
+        f"maximum likelihood; {INCOMPLETE}. Both members' answers to "
         "a variable indicate one variable of the dyad, with loadings of 1."
     )
     within = "one member's residuals of both variables covary" + " within a wave" * (
