@@ -141,7 +141,7 @@ def fit_panel(
     covariates : sequence of str
         Variables that do not change, such as ``"tenure.client"``; of several answers the first.
         They predict the series of cross-lagged models.
-        Of growth they predict its factors, of latent change between two waves starts and changes.
+        Of growth they predict its factors, of latent change between two waves the changes.
     covariates_on : {"waves", "intercepts"}
         What they predict: the series in each wave, or the random intercepts alone.
     by : str, optional
