@@ -112,6 +112,11 @@ def _series(dyads: DyadFrame, reference: Reference, waves: Sequence[str]) -> lis
     whole = variable.level in ("dyad", "group")
     asked = reference.waves or dyads.waves or ("",)
     absent = [wave for wave in waves if wave not in asked]
+    if absent and set(absent) <= set(variable.waves or dyads.waves):
+        raise StudyError(
+            f"'{variable.name}' is named in {listed(asked)} only, and a panel follows it over "
+            "waves. Name it without a wave; waves = […] says which of them count."
+        )
     if absent:
         left = [wave for wave in waves if wave in asked]
         instead = (

@@ -107,6 +107,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "groups never": ({"by": "never.mentor"}, StudyError, "nobody answered"),
     "groups many": ({"by": "age.mentor"}, Refused, "120 values in 120 dyads.*covariates"),
     "indicators": ({"indicators": "item"}, StudyError, "Did you mean 'items'"),
+    "third in one wave": ({"z": "z.mentor.t1"}, StudyError, "is named in t1 only"),
     "third again": ({"z": "x.mentor"}, StudyError, "twice"),
 }
 
