@@ -20,6 +20,10 @@ from dyadkit.panel.series import Series, series_of
 from dyadkit.results import Note
 
 LINKED = "linked_dyads"
+# How all panels deal with missing answers, in methods texts.
+INCOMPLETE = (
+    "incomplete rows count by full information (FIML), which takes answers to be missing at random"
+)
 Auto = Literal["sem", "lavaan"]
 Estimator = Literal["ML", "MLR"]
 Indicators = Literal["score", "reliability", "items"]

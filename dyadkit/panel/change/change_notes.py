@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dyadkit.panel.change.change_found import Change
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.lags import lag_notes
+from dyadkit.panel.request import INCOMPLETE
 from dyadkit.panel.shown import fit_warnings
 from dyadkit.results import Note
 
 
 def methods_of_change(change: Change) -> Iterator[str]:
     """Say how models were fitted."""
-    fitted = "were fitted by maximum likelihood; incomplete rows count by full information."
+    fitted = f"were fitted by maximum likelihood; {INCOMPLETE}."
     if change.dual:
         yield (
             f"Dual change score models (McArdle & Hamagami, 2001) {fitted} A change between steps "

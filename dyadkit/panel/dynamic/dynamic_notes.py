@@ -9,6 +9,7 @@ from dyadkit.panel.dynamic.dynamic_models import stable
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.lagged.fitted import Effect
 from dyadkit.panel.lags import lag_notes
+from dyadkit.panel.request import INCOMPLETE
 from dyadkit.panel.shown import fit_warnings
 from dyadkit.results import Note
 
@@ -18,7 +19,7 @@ def methods_of_dynamic(found: Dynamic) -> Iterator[str]:
     equal = "" if found.form.by_wave else ", with effects that are equal between all waves"
     yield (
         "Dynamic panel models with fixed effects (Allison, Williams, & Moral-Benito, 2017) were "
-        "fitted by maximum likelihood; incomplete rows count by full information. "
+        f"fitted by maximum likelihood; {INCOMPLETE}. "
         f"{found.y.label} depends on itself and on {found.x.label} one wave before{equal}, and on "
         f"what is stable, which may go with {found.x.label}; {found.x.label} may depend on earlier "
         f"{found.y.label}."

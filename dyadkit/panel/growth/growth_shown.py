@@ -11,6 +11,7 @@ from dyadkit.panel.estimates import KEY
 from dyadkit.panel.growth.growth_estimates import Found, Growth
 from dyadkit.panel.growth.growth_tables import tables_of
 from dyadkit.panel.growth.growth_words import sentences_of
+from dyadkit.panel.request import INCOMPLETE
 from dyadkit.panel.shown import Shown, fit_warnings
 from dyadkit.panel.trajectories import trajectory_plot
 from dyadkit.results import Note
@@ -88,7 +89,7 @@ def _methods(growth: Growth) -> Iterator[str]:
     )
     yield (
         f"Latent growth curve models (Bollen & Curran, 2006) {what} with {shape} were fitted by "
-        "maximum likelihood, incomplete rows by full information. Growth factors covary freely, "
+        f"maximum likelihood; {INCOMPLETE}. Growth factors covary freely, "
         "residual variances differ by wave"
         + (", and residuals of one wave covary." if len(inputs.series) > 1 else ".")
         + " Competing models are compared with this one by chi-square differences."
@@ -143,7 +144,7 @@ def _notes(growth: Growth) -> Iterator[Note]:
             yield Note(_negative(one), "warning", KEY)
     if inputs.left_out:
         yield Note(
-            f"{inputs.left_out} dyads say nothing in '{inputs.group_column}'; they are in no "
+            f"{inputs.left_out} dyads have no answer to '{inputs.group_column}'; they are in no "
             "group, and left out.",
             "warning",
             KEY,

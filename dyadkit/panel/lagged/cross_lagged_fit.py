@@ -151,8 +151,8 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
 def _without_group(setting: _Setting) -> Iterator[Note]:
     if setting.left_out:
         yield Note(
-            f"{setting.left_out} dyads say nothing in '{setting.group}'; they are in no group, and "
-            "left out.",
+            f"{setting.left_out} dyads have no answer to '{setting.group}'; they are in no group, "
+            "and left out.",
             "warning",
         )
 

@@ -12,6 +12,7 @@ from dyadkit.panel.compared import Compared
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.lagged.competing import Competing
 from dyadkit.panel.lagged.fitted import Effect, Panel
+from dyadkit.panel.request import INCOMPLETE
 from dyadkit.panel.shown import fit_sentence
 
 
@@ -147,8 +148,8 @@ def panel_methods(panel: Panel) -> Iterator[str]:
     )
     equal = ", with effects that are equal between waves" if panel.equal else ""
     yield (
-        f"{what} were fitted by maximum likelihood{equal}; incomplete rows count by full "
-        "information. Competing models are compared with the one that has all effects by "
+        f"{what} were fitted by maximum likelihood{equal}; {INCOMPLETE}. "
+        "Competing models are compared with the one that has all effects by "
         "chi-square differences."
     )
     if panel.estimator == "MLR":

@@ -15,6 +15,7 @@ from dyadkit.panel.estimates import KEY, Estimate, Key, indexed
 from dyadkit.panel.lagged.fitted import Effect, Panel, effects_of
 from dyadkit.panel.lagged.panel_figures import effects_plot, path_diagram
 from dyadkit.panel.lagged.panel_tables import correlations_table, paths_table
+from dyadkit.panel.request import INCOMPLETE
 from dyadkit.panel.rivals import Rival
 from dyadkit.panel.rivals_told import difference_sentence
 from dyadkit.panel.series import Series
@@ -252,7 +253,7 @@ def _effect_sentence(model: CommonFate, effect: Effect) -> Sentence:
 def _methods(model: CommonFate) -> Iterator[str]:
     yield (
         "Common fate models (Kenny & La Voie, 1985; Ledermann & Kenny, 2012) were fitted by "
-        "maximum likelihood; incomplete rows count by full information. Both members' answers to "
+        f"maximum likelihood; {INCOMPLETE}. Both members' answers to "
         "a variable indicate one variable of the dyad, with loadings of 1."
     )
     within = "one member's residuals of both variables covary" + " within a wave" * (

@@ -9,6 +9,7 @@ from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell
 from dyadkit.panel.compared import compared_rows, compared_table
 from dyadkit.panel.estimates import KEY
+from dyadkit.panel.request import INCOMPLETE
 from dyadkit.panel.rivals_told import difference_sentence
 from dyadkit.panel.shown import Shown, fit_sentence, fit_warnings
 from dyadkit.panel.together.mutual_influence_found import Direction, MutualInfluence
@@ -126,8 +127,8 @@ def _direction_sentence(model: MutualInfluence, each: Direction) -> Sentence:
 def _methods(model: MutualInfluence) -> Iterator[str]:
     x, y = (one.label for one in model.variables)
     yield (
-        "Mutual influence models (Kenny, 1996) were fitted by maximum likelihood; incomplete rows "
-        f"count by full information. Both members' {y} influence each other, each member's own {x} "
+        f"Mutual influence models (Kenny, 1996) were fitted by maximum likelihood; {INCOMPLETE}. "
+        f"Both members' {y} influence each other, each member's own {x} "
         f"has an effect on the member's own {y} only, and residuals covary."
     )
     if model.exchangeable:
