@@ -47,6 +47,7 @@ def test_dyads_that_grow_together_are_found() -> None:
     assert "The more positive the change of Trust (mentor), the more positive that of " in said
     assert "The higher Trust (developee) was at T1, the less positive its change" in said
     assert "both roles changed alike on average fitted no worse" in said
+    assert any("all waves and in both roles is taken" in note.text for note in result.notes)
 
 
 SHAPES = {

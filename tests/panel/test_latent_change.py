@@ -208,6 +208,7 @@ def test_members_are_coupled_and_compared() -> None:
     assert tidy.loc["model: Equal in both roles", "df_difference"] == 2
     assert tidy.loc["model: From mentor", "p_difference"] < 1e-6
     assert "No difference of the mean changes of Trust (mentor)" in " ".join(result.text())
+    assert any("all waves and in both roles is taken" in note.text for note in result.notes)
 
 
 def test_four_series_have_the_couplings_of_members_and_variables() -> None:

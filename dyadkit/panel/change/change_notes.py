@@ -38,6 +38,11 @@ def methods_of_change(change: Change) -> Iterator[str]:
 
 def notes_of_change(change: Change) -> Iterator[Note]:
     """Yield what models assume, and warnings."""
+    roles = " and in both roles" if len({one.role for one in change.series}) > 1 else ""
+    yield Note(
+        f"Means are compared as they are: that scales measure the same in all waves{roles} is "
+        'taken for granted (see type = "invariance").'
+    )
     if change.dual:
         yield from _dual_notes(change)
     else:

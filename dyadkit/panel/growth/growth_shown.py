@@ -133,12 +133,11 @@ def _notes(growth: Growth) -> Iterator[Note]:
         + " That there is any has no test here, since without change its shape is undefined: "
         'shape = "linear" has one.' * free
     )
-    if inputs.both_roles or len(inputs.groups) > 1:
-        yield Note(
-            "Means are compared as they are: that scales measure the same in "
-            f"{'both roles' if inputs.both_roles else 'all groups'} is taken for granted (see type "
-            '= "invariance").'
-        )
+    where = " and in both roles" if inputs.both_roles else " and groups" * (len(inputs.groups) > 1)
+    yield Note(
+        "Means are compared as they are: that scales measure the same in all waves"
+        f'{where} is taken for granted (see type = "invariance").'
+    )
     for one in (*growth.get("growth variance"), *growth.get("residual variance")):
         if one.raw["estimate"] <= 0:
             yield Note(_negative(one), "warning", KEY)

@@ -28,8 +28,8 @@ def responses_table(panel: Panel, responses: Sequence[Response], intervals: str)
         rows=tuple(rows),
         notes=(
             (f"Within {panel.within}. " if panel.intercepts else "")
-            + f"Of one unit more in {panel.waves[0]}, all else there being equal; after one wave "
-            "they are the effects of the table of paths. β is standardised in the first and in the "
+            + f"Of one unit more in {panel.waves[0]}, all else there being equal; those after one "
+            "wave are the effects from wave to wave. β is standardised in the first and in the "
             f"later wave. {intervals}",
         ),
     )

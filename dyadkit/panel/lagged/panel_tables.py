@@ -101,7 +101,7 @@ def correlations_table(panel: Panel, standardised: ByGroup) -> Table:
         rows=tuple(body),
         notes=(
             (f"Within {panel.within}. " if panel.intercepts else "")
-            + f"After {panel.waves[0]}, of what the wave before does not explain.",
+            + f"After {panel.waves[0]}: correlations of what the wave before does not explain.",
         ),
     )
 
