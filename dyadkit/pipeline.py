@@ -216,7 +216,9 @@ def check_options(study: Study) -> dict[str, dict[str, Any]]:
                         f"{', '.join(valid)}."
                     )
                 else:
-                    complaints.append(f"{where}: '{key}': {found['msg']}.")
+                    what = f"'{key}': " if key else ""
+                    said = found["msg"].removeprefix("Value error, ").rstrip(".")
+                    complaints.append(f"{where}: {what}{said}.")
     if complaints:
         raise StudyError("\n\n".join(complaints))
     return checked

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+from pydantic import model_validator
 
 from dyadkit.answers.places import confidence_of, frame_of
 from dyadkit.display.presented import PresentedResult
@@ -77,6 +78,19 @@ class PanelOptions(Part):
     continuous_time: bool = False
     bootstrap: int = 0
     estimator: Estimator = "ML"
+
+    @model_validator(mode="after")
+    def _own_keys(self) -> PanelOptions:
+        try:
+            _require_own_keys(self.kind, {key: getattr(self, key) for key in _OF_KINDS})
+        except (Refused, StudyError) as error:
+            raise ValueError(str(error)) from error
+        return self
+
+
+_OF_KINDS = tuple(
+    key for key in PanelOptions.model_fields if key not in ("x", "kind", "waves", "estimator")
+)
 
 
 def fit_panel(

@@ -16,7 +16,11 @@ from tests.panel.growing import fit, framed, growing
     ("options", "error", "said"),
     [
         ({"waves": ["t1", "t2"]}, Refused, "needs 3 waves, and there are 2"),
-        ({"waves": ["t1", "t2", "t3"], "shape": "quadratic"}, Refused, "linear, latent_basis"),
+        (
+            {"waves": ["t1", "t2", "t3"], "shape": "quadratic"},
+            Refused,
+            'Set shape = "linear" or "latent_basis"',
+        ),
         ({"shape": "piecewise", "turn": "t2"}, Refused, "needs 5 waves"),
         ({"shape": "piecewise"}, StudyError, r'turn = "t3"'),
         ({"turn": "t2"}, StudyError, "does not turn"),

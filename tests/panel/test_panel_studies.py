@@ -163,26 +163,27 @@ def test_what_cannot_be_had_is_one_paragraph_in_print_and_in_the_report(
 
 
 @pytest.mark.parametrize(
-    ("waves", "said"),
+    ("keys", "said"),
     [
+        ('turn = "t2"', 'turn: panels of kind "clpm" have no use for it. It is a key of kind = '),
         (
-            '["t2", "t1"]',
+            'waves = ["t2", "t1"]',
             "waves: t2, t1 are not in the order of time, each once. Write waves = ['t1', 't2'].",
         ),
-        ('["t1", "t4"]', "waves: 't4' is no wave of the study. They are t1, t2, t3."),
+        ('waves = ["t1", "t4"]', "waves: 't4' is no wave of the study. They are t1, t2, t3."),
     ],
 )
-def test_waves_that_the_study_does_not_have_so_are_its_own_error(
-    tmp_path: Path, waves: str, said: str
+def test_what_the_study_file_alone_shows_is_its_own_error(
+    tmp_path: Path, keys: str, said: str
 ) -> None:
-    asked = f'kind = "clpm"\nwaves = {waves}'
+    asked = f'kind = "clpm"\n{keys}'
     study = write_panel(tmp_path, asked=asked)
     code, printed, panel = analyze(study)
     assert (code, panel) == (2, None)
-    assert f"'Over time': {said}" in printed
+    assert said in printed
     checked = CliRunner().invoke(app, ["check", str(study)])
     assert checked.exit_code == 2
-    assert f"'Over time': {said}" in " ".join(checked.stderr.split())
+    assert said in " ".join(checked.stderr.split())
 
 
 def test_items_with_other_names_in_a_wave_are_asked_for(tmp_path: Path) -> None:

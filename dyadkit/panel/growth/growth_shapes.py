@@ -132,8 +132,8 @@ def turn_of(request: Request) -> int:
             "leave turn out."
         )
     if len(waves) < FEWEST[shape]:
-        shapes = [name for name, fewest in FEWEST.items() if fewest <= len(waves)]
-        instead = f"Set shape = {listed(shapes)}, or add a wave." if shapes else "Add a wave."
+        shapes = [f'"{name}"' for name, fewest in FEWEST.items() if fewest <= len(waves)]
+        instead = f"Set shape = {' or '.join(shapes)}, or add a wave." if shapes else "Add a wave."
         raise Refused(
             f"Growth of shape '{shape}' needs {FEWEST[shape]} waves, and there are {len(waves)}: "
             "with fewer, differences between persons in change cannot be told from what varies "

@@ -180,7 +180,8 @@ def intercepts_table(panel: Panel, raw: ByGroup, standardised: ByGroup) -> Table
         ),
         rows=tuple(body),
         notes=(
-            "Variances have no p: the test of random intercepts is that of the model without them.",
+            "Variances have no p: the test of random intercepts is that of the model without them. "
+            "Where little is known of a correlation, its interval goes beyond 1.",
         ),
     )
 
