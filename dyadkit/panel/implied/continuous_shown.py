@@ -226,7 +226,8 @@ def _sentences(request: Request, panel: Panel, rates: list[_Rate]) -> Iterator[S
     if len(panel.series) > 3:
         return
     roles = {one.role for one in panel.series}
-    within = f"within {'persons' if len(roles) == 1 else 'dyads'} " * panel.intercepts
+    one_role = len(roles) == 1 and "" not in roles
+    within = f"within {'persons' if one_role else 'dyads'} " * panel.intercepts
     for rate in rates:
         clear = rate.interval[0] > 0 or rate.interval[1] < 0
         if rate.crossed and clear and not isnan(rate.peak):
