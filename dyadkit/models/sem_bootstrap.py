@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from dyadkit.errors import FitError, Refused, StudyError
 from dyadkit.estimation.arrays import FloatArray
+from dyadkit.estimation.normal_draws import draw_estimates
 from dyadkit.estimation.resample import (
     bias_corrected_interval,
     jackknife_acceleration,
@@ -156,7 +157,7 @@ def monte_carlo_intervals(
             "a and b on the paths."
         )
     rng = np.random.default_rng(seed)
-    drawn = rng.multivariate_normal(theta, solution.covariance, size=draws, method="eigh")
+    drawn = draw_estimates(rng, theta, solution.covariance, draws)
     rows = []
     for definition in table.definitions:
         found, _ = definition.evaluate(drawn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import nan
 
 import pandas as pd
 
@@ -13,11 +14,14 @@ KEY = "panel"
 
 Estimate = Mapping[str, float]
 Key = tuple[str, str, str]
+_ROUNDING = 1e-8
 ByGroup = Mapping[str, Mapping[Key, Estimate]]
 
 
 def indexed(fit: SemFit, group: str = "") -> tuple[dict[Key, Estimate], dict[Key, Estimate]]:
     """Return raw and standardised estimates by left-hand side, operator and right-hand side.
+
+    A correlation beyond 1, of a covariance matrix that no population has, is NaN: there is none.
 
     Parameters
     ----------
@@ -37,4 +41,14 @@ def indexed(fit: SemFit, group: str = "") -> tuple[dict[Key, Estimate], dict[Key
             for key, one in zip(keys, values, strict=True)
         }
 
-    return rows(fit.tidy()), rows(fit.standardized())
+    standardised = {
+        key: dict.fromkeys(found, nan) if _beyond_one(key, found) else found
+        for key, found in rows(fit.standardized()).items()
+    }
+    return rows(fit.tidy()), standardised
+
+
+def _beyond_one(key: Key, found: Estimate) -> bool:
+    """Tell whether an estimate is a correlation that cannot be."""
+    lhs, op, rhs = key
+    return op == "~~" and lhs != rhs and abs(found["estimate"]) > 1 + _ROUNDING

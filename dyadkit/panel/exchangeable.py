@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from math import nan
 
+from dyadkit.errors import FitError
 from dyadkit.models.differences import difference_of
 from dyadkit.models.exchangeable_fit import CorrectedFit, corrected_fit, inull_syntax
 from dyadkit.models.indistinguishable import isat_syntax
 from dyadkit.models.sem_fit import SemFit
+from dyadkit.panel.reasons import reason_of
 from dyadkit.panel.request import Request
 
 
@@ -36,7 +38,13 @@ class Saturated:
 
 
 def saturated(request: Request) -> Saturated:
-    """Fit the saturated and the null model to the columns of a panel."""
+    """Fit the saturated and the null model to the columns of a panel.
+
+    Raises
+    ------
+    FitError
+        When one cannot be fitted.
+    """
     columns: dict[str, str] = {}
     for one in request.series:
         columns |= {
@@ -45,8 +53,16 @@ def saturated(request: Request) -> Saturated:
         }
     names = list(dict.fromkeys(name.rpartition("_")[0] for name in columns))
     # Both are written for names that end in the member.
-    isat, inull = (
-        request.fit(re.sub(r"\w+", lambda word: columns.get(word[0], word[0]), syntax))
-        for syntax in (isat_syntax(names), inull_syntax(names))
-    )
+    try:
+        isat, inull = (
+            request.fit(re.sub(r"\w+", lambda word: columns.get(word[0], word[0]), syntax))
+            for syntax in (isat_syntax(names), inull_syntax(names))
+        )
+    except FitError as error:
+        raise FitError(
+            "The fit of members who share one role is counted from a saturated model, in which "
+            f"they are alike, and this could not be fitted: {reason_of(error)}. The sample may be "
+            "too small for so many columns. Try it with fewer waves or variables, or more dyads.",
+            convergence=error.convergence,
+        ) from error
     return Saturated(isat, inull)

@@ -10,6 +10,7 @@ from dyadkit.models.differences import difference_of
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.panel.compared import Compared
 from dyadkit.panel.exchangeable import saturated
+from dyadkit.panel.reasons import reason_of
 from dyadkit.panel.request import Request
 
 # Of log-likelihoods at their maxima.
@@ -48,7 +49,7 @@ def fit_models(
         try:
             fit = request.fit(rival.syntax)
         except FitError as error:
-            why.append(f"The model '{rival.name}' could not be fitted. {_reason(error)}.")
+            why.append(f"The model '{rival.name}' could not be fitted. {reason_of(error)}.")
             continue
         _require_best(main, full, rival, fit, instead)
         corrected = None if reference is None else reference.correct(fit, rival.name)
@@ -69,15 +70,10 @@ def _fit_main(request: Request, main: Rival, instead: str) -> SemFit:
         return request.fit(main.syntax)
     except FitError as error:
         raise FitError(
-            f"The model '{main.name}' could not be fitted: {_reason(error)}. The sample may be too "
-            f"small for it, or too little varies. {instead}",
+            f"The model '{main.name}' could not be fitted: {reason_of(error)}. The sample may be "
+            f"too small for it, or too little varies. {instead}",
             convergence=error.convergence,
         ) from error
-
-
-def _reason(error: FitError) -> str:
-    """Return what went wrong, without the engine's advice, which is for models that users write."""
-    return str(error).split(". ")[0]
 
 
 def _require_best(main: Rival, full: SemFit, rival: Rival, fit: SemFit, instead: str) -> None:

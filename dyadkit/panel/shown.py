@@ -18,6 +18,7 @@ from dyadkit.models.measured import measure
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.request import Request
+from dyadkit.panel.series import Series
 from dyadkit.results import Estimates, Note, Support
 
 
@@ -125,6 +126,15 @@ def fit_sentence(
         "RMSEA = {rmsea}, SRMR = {srmr}.",
         cells | {"n": count},
     )
+
+
+def column_labels(series: Sequence[Series], waves: Sequence[str]) -> dict[str, str]:
+    """Return what a reader calls the columns of series; `waves` are the waves' labels."""
+    return {
+        column: ", ".join(part for part in (one.label, wave) if part)
+        for one in series
+        for column, wave in zip(one.columns, waves, strict=True)
+    }
 
 
 def fit_warnings(fit: SemFit, labels: Mapping[str, str] | None = None) -> Iterator[Note]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dyadkit.panel.change.change_found import Change
+from dyadkit.panel.change.change_two_waves import change as change_name
+from dyadkit.panel.change.dual_change import change_at, slope, true_score
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.request import INCOMPLETE
-from dyadkit.panel.shown import fit_warnings
+from dyadkit.panel.shown import column_labels, fit_warnings
 from dyadkit.results import Note
 
 
@@ -53,7 +55,20 @@ def notes_of_change(change: Change) -> Iterator[Note]:
         )
         yield from lag_notes(change.request, equal=False)
     yield from _negative(change)
-    yield from fit_warnings(change.full.fit)
+    yield from fit_warnings(change.full.fit, _labels(change))
+
+
+def _labels(found: Change) -> dict[str, str]:
+    """Return what a reader calls the variables of the model."""
+    labels = column_labels(found.series, found.waves)
+    steps = range(found.steps.of_waves[-1] + 1) if found.steps else ()
+    for one in found.series:
+        labels[change_name(one)] = f"change of {one.label}"
+        labels[slope(one)] = f"constant change of {one.label}"
+        for step in steps:
+            labels[true_score(one, step)] = f"true score of {one.label} at step {step}"
+            labels[change_at(one, step)] = f"change of {one.label} to step {step}"
+    return labels
 
 
 def _dual_notes(change: Change) -> Iterator[Note]:

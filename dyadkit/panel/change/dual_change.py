@@ -55,9 +55,9 @@ def _lines(series: Sequence[Series], coupling: Coupling, steps: Sequence[int]) -
         yield from _measurement(one, steps)
         for step in range(1, last + 1):
             yield f"{true_score(one, step)} ~ 1*{true_score(one, step - 1)}"
-            yield f"{_change(one, step)} =~ 1*{true_score(one, step)}"
+            yield f"{change_at(one, step)} =~ 1*{true_score(one, step)}"
             yield f"{true_score(one, step)} ~~ 0*{true_score(one, step)}"
-            yield f"{_change(one, step)} ~~ 0*{_change(one, step)}"
+            yield f"{change_at(one, step)} ~~ 0*{change_at(one, step)}"
     for wave in range(len(steps)):
         for one, other in combinations(series, 2):
             ends = one.columns[wave], other.columns[wave]
@@ -68,12 +68,12 @@ def _lines(series: Sequence[Series], coupling: Coupling, steps: Sequence[int]) -
             terms = (
                 f"{coupling.label(one, each)}*{true_score(each, step - 1)}" for each in sources
             )
-            yield f"{_change(one, step)} ~ {' + '.join(terms)}"
+            yield f"{change_at(one, step)} ~ {' + '.join(terms)}"
     factors = [true_score(one, 0) for one in series]
     yield from (f"{true_score(one, 0)} ~ start_{one.name}*1" for one in series)
     if coupling.form != "proportional":
         for one in series:
-            changes = (f"1*{_change(one, step)}" for step in range(1, last + 1))
+            changes = (f"1*{change_at(one, step)}" for step in range(1, last + 1))
             yield f"{slope(one)} =~ {' + '.join(changes)}"
             yield f"{slope(one)} ~ level_{one.name}*1"
         factors += [slope(one) for one in series]
@@ -84,7 +84,8 @@ def _lines(series: Sequence[Series], coupling: Coupling, steps: Sequence[int]) -
     yield from _definitions(series, coupling, last)
 
 
-def _change(series: Series, step: int) -> str:
+def change_at(series: Series, step: int) -> str:
+    """Return the name of a series' change to a step."""
     return f"change_{series.name}_{step}"
 
 

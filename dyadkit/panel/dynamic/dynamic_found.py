@@ -54,7 +54,7 @@ class Dynamic:
     @property
     def within(self) -> str:
         """Within what effects are."""
-        return "persons" if self.x.role == self.y.role else "dyads"
+        return "persons" if self.x.role == self.y.role != "" else "dyads"
 
     @property
     def whose(self) -> str:

@@ -10,7 +10,7 @@ from dyadkit.panel.estimates import KEY
 from dyadkit.panel.lagged.fitted import Effect
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.request import INCOMPLETE
-from dyadkit.panel.shown import fit_warnings
+from dyadkit.panel.shown import column_labels, fit_warnings
 from dyadkit.results import Note
 
 
@@ -76,4 +76,6 @@ def notes_of_dynamic(found: Dynamic, effects: list[Effect]) -> Iterator[Note]:
             "warning",
             KEY,
         )
-    yield from fit_warnings(found.models[-1].fit)
+    labels = column_labels((found.x, found.y), found.waves)
+    labels[stable(found.y)] = f"what is stable in {y}"
+    yield from fit_warnings(found.models[-1].fit, labels)

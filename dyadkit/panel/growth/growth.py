@@ -16,6 +16,7 @@ from dyadkit.panel.growth.growth_inputs import GrowthInputs
 from dyadkit.panel.growth.growth_models import Competing, chosen_model, competing_models
 from dyadkit.panel.growth.growth_shown import show_growth
 from dyadkit.panel.growth.growth_syntax import write_growth
+from dyadkit.panel.reasons import reason_of
 from dyadkit.panel.request import Request
 from dyadkit.panel.shown import present
 from dyadkit.results import Note
@@ -61,8 +62,7 @@ def _compared(inputs: GrowthInputs) -> tuple[tuple[Compared[Competing], ...], li
         try:
             text, fit = _fit(inputs, model)
         except FitError as error:
-            reason = str(error).split(". ")[0]
-            why.append(f"The model '{model.name}' could not be fitted: {reason}.")
+            why.append(f"The model '{model.name}' could not be fitted: {reason_of(error)}.")
             continue
         one = Compared(model, text, fit)
         if model.tested and fit.summary["df"] != full.summary["df"]:
@@ -86,11 +86,9 @@ def _chosen(inputs: GrowthInputs, model: Competing) -> tuple[str, SemFit]:
             *(["one role or variable"] if len(inputs.series) > 1 else []),
             "more dyads",
         ]
-        # The engine's advice is for models that users write.
-        reason = str(error).split(". ")[0]
         raise FitError(
-            f"Growth of shape '{request.shape}' could not be fitted: {reason}. The sample may be "
-            "too small for it, or persons may hardly differ in change. Try it with "
+            f"Growth of shape '{request.shape}' could not be fitted: {reason_of(error)}. The "
+            "sample may be too small for it, or persons may hardly differ in change. Try it with "
             f"{' or '.join(choices)}.",
             convergence=error.convergence,
         ) from error

@@ -9,10 +9,11 @@ from typing import Any
 from dyadkit.panel.compared import compared_rows
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.growth.growth_estimates import Found, Growth
+from dyadkit.panel.growth.growth_syntax import factor_name
 from dyadkit.panel.growth.growth_tables import tables_of
 from dyadkit.panel.growth.growth_words import sentences_of
 from dyadkit.panel.request import INCOMPLETE
-from dyadkit.panel.shown import Shown, fit_warnings
+from dyadkit.panel.shown import Shown, column_labels, fit_warnings
 from dyadkit.panel.trajectories import trajectory_plot
 from dyadkit.results import Note
 
@@ -143,7 +144,7 @@ def _notes(growth: Growth) -> Iterator[Note]:
             yield Note(_negative(one), "warning", KEY)
     if inputs.left_out:
         yield Note(
-            f"{inputs.left_out} dyads have no answer to '{inputs.group_column}'; they are in no "
+            f"{inputs.left_out} dyads have no answer to '{inputs.request.by}'; they are in no "
             "group, and left out.",
             "warning",
             KEY,
@@ -152,7 +153,8 @@ def _notes(growth: Growth) -> Iterator[Note]:
     if any(one.raw["std_error"] < _TOO_SMALL for one in found):
         yield Note(
             f"Change per {inputs.unit} is of small numbers, which three decimals do not tell. Give "
-            "scores a smaller unit, or waves' times a larger one."
+            "scores a smaller unit, or waves' times a larger one.",
+            key=KEY,
         )
     if growth.chosen.fit.summary["df"] == 0:
         yield Note(
@@ -160,7 +162,13 @@ def _notes(growth: Growth) -> Iterator[Note]:
             "is no evidence for it."
         )
     yield from _shares_of_nothing(growth)
-    yield from fit_warnings(growth.chosen.fit)
+    labels = column_labels((*inputs.series, *inputs.predictors), inputs.request.wave_labels)
+    labels |= {
+        factor_name(factor, one): f"'{factor.label}' of {one.label}"
+        for one in inputs.series
+        for factor in inputs.factors
+    }
+    yield from fit_warnings(growth.chosen.fit, labels)
 
 
 def _shares_of_nothing(growth: Growth) -> Iterator[Note]:

@@ -18,12 +18,14 @@ import numpy as np
 
 from dyadkit.errors import FitError
 from dyadkit.estimation.arrays import FloatArray
+from dyadkit.estimation.normal_draws import draw_estimates
 from dyadkit.estimation.resample import percentile_interval
 from dyadkit.models.sem_bootstrap import Bootstrap
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.lagged.cross_lagged import part
 from dyadkit.panel.lagged.fitted import Panel
+from dyadkit.panel.reasons import reason_of
 from dyadkit.panel.request import Request
 from dyadkit.results import Note
 from dyadkit.sem.language.partable import ParTable
@@ -102,9 +104,7 @@ def effect_draws(request: Request, panel: Panel) -> Iterator[EffectDraws]:
     bootstrap = _bootstrap(request, fit)
     if bootstrap is None:
         rng = np.random.default_rng(request.seed)
-        drawn = rng.multivariate_normal(
-            solution.theta, solution.covariance, size=MONTE_CARLO_DRAWS, method="eigh"
-        )
+        drawn = draw_estimates(rng, solution.theta, solution.covariance, MONTE_CARLO_DRAWS)
     else:
         drawn = bootstrap.values[:, : table.n_free]
     names = [
@@ -128,9 +128,8 @@ def _bootstrap(request: Request, fit: SemFit) -> Bootstrap | None:
     try:
         return fit.with_bootstrap(request.bootstrap, seed=request.seed).draws
     except FitError as error:
-        reason = str(error).split(". ")[0]
         raise FitError(
-            f"bootstrap: {reason}. Leave it out, for Monte-Carlo intervals, or set "
+            f"bootstrap: {reason_of(error)}. Leave it out, for Monte-Carlo intervals, or set "
             "equal_lags = true, which leaves parameters out.",
             convergence=error.convergence,
         ) from error

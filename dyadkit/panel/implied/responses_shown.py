@@ -158,7 +158,7 @@ def _sentence(panel: Panel, route: Route) -> Sentence:
         when, between, later = (f"at {wave}" for wave in panel.waves[route.wave : route.wave + 3])
     if panel.intercepts:
         roles = {series.role for series in (route.source, route.between, route.target)}
-        within = "persons" if len(roles) == 1 else "dyads"
+        within = "persons" if len(roles) == 1 and "" not in roles else "dyads"
         text = (
             f"Within {within}, when {names[0]} was above its own level {when}, {names[2]} was "
             f"{higher} than otherwise {later}"

@@ -33,6 +33,7 @@ from dyadkit.panel.lagged.indicators import (
 from dyadkit.panel.lagged.panel_shown import show_panel
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.predictors import covariates_of, group_values, groups_of
+from dyadkit.panel.reasons import reason_of
 from dyadkit.panel.request import Auto, Indicators, Request
 from dyadkit.panel.rivals_told import with_corrected_fit
 from dyadkit.panel.shown import hidden_in, present
@@ -151,9 +152,10 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
 def _without_group(setting: _Setting) -> Iterator[Note]:
     if setting.left_out:
         yield Note(
-            f"{setting.left_out} dyads have no answer to '{setting.group}'; they are in no group, "
-            "and left out.",
+            f"{setting.left_out} dyads have no answer to '{setting.request.by}'; they are in no "
+            "group, and left out.",
             "warning",
+            KEY,
         )
 
 
@@ -270,7 +272,7 @@ def _against(
     try:
         syntax, fit = setting.fit(model, kind, covariates)
     except (FitError, StudyError) as error:
-        return None, [f"The model '{model.name}' could not be fitted: {_reason(error)}."]
+        return None, [f"The model '{model.name}' could not be fitted: {reason_of(error)}."]
     found = difference_of(fit, full, (model.name, "all effects"))
     tested = (found.statistic, found.df, found.p_value)
     corrected = setting.corrected(fit, model.name)
@@ -314,11 +316,6 @@ def _compared(
     return [*found, Compared(everything, syntax, full, nan, nan, nan, corrected)], other, why
 
 
-def _reason(error: Exception) -> str:
-    """Return why there is no fit; the engine's advice is for models that users write."""
-    return str(error).split(". ")[0].rstrip(".")
-
-
 def _everything(setting: _Setting, model: Competing) -> tuple[str, SemFit]:
     """Fit the model with all effects, or say what may be fitted in its place."""
     try:
@@ -329,7 +326,7 @@ def _everything(setting: _Setting, model: Competing) -> tuple[str, SemFit]:
             f" with {listed(choices)}, each of which leaves parameters out," if choices else ""
         )
         raise FitError(
-            f"The panel with all cross-lagged effects could not be fitted: {_reason(error)}. The "
+            f"The panel with all cross-lagged effects could not be fitted: {reason_of(error)}. The "
             f"sample may be too small for it; try it{instead} or with more dyads.",
             convergence=error.convergence if isinstance(error, FitError) else None,
         ) from error

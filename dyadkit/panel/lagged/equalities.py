@@ -65,11 +65,19 @@ class _Values:
         d = self.value[left] - self.value[right]
         jacobian = self.gradient[left] - self.gradient[right]
         spread = jacobian @ self.covariance @ jacobian.T
-        size = np.diagonal(self.covariance).max()
-        if not np.isfinite(spread).all() or np.linalg.eigvalsh(spread)[0] <= _SAME * size:
+        # Beside their own variances, since those of other parameters have other units.
+        size = np.sqrt(self._variances(left) + self._variances(right))
+        if not (np.isfinite(spread).all() and (size > 0).all()):
+            return
+        if np.linalg.eigvalsh(spread / (size[:, None] * size))[0] <= _SAME:
             return
         statistic = float(d @ np.linalg.solve(spread, d))
         yield Equality(kind, what, statistic, len(pairs), float(chdtrc(len(pairs), statistic)))
+
+    def _variances(self, rows: Sequence[int]) -> FloatArray:
+        """Return the variances of rows."""
+        gradient = self.gradient[list(rows)]
+        return np.asarray(np.einsum("ij,jk,ik->i", gradient, self.covariance, gradient))
 
 
 def equalities_of(panel: Panel, *, lags_differ: bool) -> list[Equality]:

@@ -81,7 +81,8 @@ class Panel:
     @property
     def within(self) -> str:
         """Within what effects are, where there are random intercepts."""
-        return "persons" if len({one.role for one in self.series}) == 1 else "dyads"
+        roles = {one.role for one in self.series}
+        return "persons" if len(roles) == 1 and "" not in roles else "dyads"
 
     @property
     def whose(self) -> str:

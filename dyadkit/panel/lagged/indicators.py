@@ -200,7 +200,7 @@ def measured_by_reliability(
             lines += [f"f_{column} =~ 1*{column}", f"{column} ~~ {error!r}*{column}"]
             lines.append(f"{column} ~ 0*1")
             alphas.append(alpha)
-        found.append((one.name, tuple(alphas)))
+        found.append((one.label, tuple(alphas)))
     columns = tuple(column for one in series for column in one.columns)
     latent = tuple(_factors(one) for one in series)
     return Measurement(latent, "\n".join(lines), columns, True, tuple(found))

@@ -59,7 +59,7 @@ def show_panel(panel: Panel, equalities: Sequence[Equality], hidden: frozenset[s
     shown.figures = [effects_plot(panel, effects)]
     shown.figures = [*_diagrams(panel, raw, standardised, hidden), *shown.figures]
     shown.sentences = list(panel_sentences(panel, effects, _inadmissible(panel)))
-    shown.methods = list(panel_methods(panel))
+    shown.methods = list(panel_methods(panel, hidden))
     shown.notes = list(_notes(panel, raw))
     return shown
 

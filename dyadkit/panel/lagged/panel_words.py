@@ -114,7 +114,8 @@ def _sentence(panel: Panel, effect: Effect) -> Sentence:
         when, later = "in one wave", "in the next"
     else:
         when, later = f"at {effect.before}", f"at {effect.now}"
-    within = "persons" if effect.source.role == effect.target.role else "dyads"
+    one_role = effect.source.role == effect.target.role != ""
+    within = "persons" if one_role else "dyads"
     given = f"earlier {target}" if panel.equal else f"{target} {when}"
     if effect.unclear:
         text = f"No effect of {source} {when} on {target} {later} was shown"
@@ -139,8 +140,8 @@ def _sentence(panel: Panel, effect: Effect) -> Sentence:
     )
 
 
-def panel_methods(panel: Panel) -> Iterator[str]:
-    """Say which models were fitted, and how."""
+def panel_methods(panel: Panel, hidden: frozenset[str]) -> Iterator[str]:
+    """Say which models were fitted, and how, without numbers where these are `hidden`."""
     what = (
         "Cross-lagged panel models with random intercepts (Hamaker, Kuiper, & Grasman, 2015)"
         if panel.intercepts
@@ -182,7 +183,7 @@ def panel_methods(panel: Panel) -> Iterator[str]:
         )
         yield (
             "Scores are single indicators of latent variables, with the error variance that "
-            f"coefficient alpha of each wave leaves ({told})."
+            "coefficient alpha of each wave leaves" + ("." if KEY in hidden else f" ({told}).")
         )
     if panel.exchangeable:
         yield (

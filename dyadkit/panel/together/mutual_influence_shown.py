@@ -11,7 +11,7 @@ from dyadkit.panel.compared import compared_rows, compared_table
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.request import INCOMPLETE
 from dyadkit.panel.rivals_told import difference_sentence
-from dyadkit.panel.shown import Shown, fit_sentence, fit_warnings
+from dyadkit.panel.shown import Shown, column_labels, fit_sentence, fit_warnings
 from dyadkit.panel.together.mutual_influence_found import Direction, MutualInfluence
 from dyadkit.panel.together.mutual_influence_models import LOOP, MULTIPLIER
 from dyadkit.panel.together.mutual_influence_tables import effects_table, influence_plot
@@ -184,4 +184,5 @@ def _notes(model: MutualInfluence) -> Iterator[Note]:
                 "warning",
                 KEY,
             )
-    yield from fit_warnings(model.full.fit)
+    series = [one for both in model.variables for one in both.members]
+    yield from fit_warnings(model.full.fit, column_labels(series, [""]))
