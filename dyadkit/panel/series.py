@@ -165,7 +165,8 @@ def _require_answers(dyads: DyadFrame, columns: dict[str, str], name: str, role:
         When all answers of a wave are the same.
     """
     wide = dyads.wide()
-    who = f"'{name}'" + (f" as {role}" if role else "")
+    as_whom = f"member '{role}' of the pairs" if dyads.exchangeable else role
+    who = f"'{name}'" + (f" as {as_whom}" if role else "")
     counts = {
         wave: int(wide[column].nunique()) if column in wide else 0
         for wave, column in columns.items()

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import dyadkit as dk
-from dyadkit.errors import FitError
+from dyadkit.errors import FitError, StudyError
 from dyadkit.frame import Variable
 from dyadkit.study import Privacy
 from tests.panel import growing
@@ -126,6 +126,13 @@ def test_the_reference_of_members_alike_is_told_where_it_fails(
         dk.fit_panel(dyads, "x", "y", kind="common_fate")
     assert "start()" not in str(caught.value)
     assert str(caught.value).endswith("Try it with fewer waves or variables, or more dyads.")
+
+
+def test_members_who_share_a_role_are_no_role() -> None:
+    rows = answers(30, roles=("peer", "peer"))
+    rows.loc[rows["person"].str.endswith("_0") & (rows["wave"] == "t2"), "x"] = np.nan
+    with pytest.raises(StudyError, match="Nobody answered 'x' as member '1' of the pairs in t2"):
+        dk.fit_panel(framed(rows, ("peer",)), "x", "y", kind="clpm")
 
 
 def test_warnings_of_growth_name_what_readers_know() -> None:
