@@ -121,6 +121,9 @@ def test_effects_and_intercepts_are_those_of_lavaan(
             row = tidy.loc[f"random intercepts: {left} with {right}"]
             ours = [row["estimate"], row["std_error"]]
             theirs = np.array([one.std_all, one.std_all_se], dtype=float)
+            if abs(one.std_all) > 1:
+                # A correlation of no population, which lavaan shows all the same.
+                theirs[:] = np.nan
             np.testing.assert_allclose(ours, theirs, rtol=10 * TOLERANCE, err_msg=f"{left} {right}")
 
 

@@ -176,9 +176,8 @@ def panel_methods(panel: Panel, hidden: frozenset[str]) -> Iterator[str]:
             "in all waves; residuals of one item covary between waves."
         )
     if panel.indicators == "reliability":
-        labels = {one.name: one.label for one in panel.series}
         told = "; ".join(
-            f"{labels[name]}: {', '.join(format_value(alpha, 'correlation') for alpha in alphas)}"
+            f"{name}: {', '.join(format_value(alpha, 'correlation') for alpha in alphas)}"
             for name, alphas in panel.reliabilities
         )
         yield (
