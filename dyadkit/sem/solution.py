@@ -50,6 +50,7 @@ from dyadkit.sem.structure import compile_structure
 Information = Literal["expected", "observed"]
 
 _COMMUNALITIES = (0.2, 0.8, 0.35, 0.65, 0.05, 0.95)
+_BETWEEN = (0.5, 0.0)
 _SHAKEN = 6
 _ELSEWHERE = 0.05
 
@@ -261,6 +262,10 @@ def _optimum(
         others += [
             starting_values(structure, sample, kept, loading, communality)[0]
             for communality in _COMMUNALITIES
+        ]
+        others += [
+            starting_values(structure, sample, kept, loading, between=between)[0]
+            for between in _BETWEEN
         ]
         size = np.sqrt(np.abs(usual)) + 0.1
         others += [usual + 0.3 * size * rng.standard_normal(size.size) for _ in range(_SHAKEN)]

@@ -86,6 +86,7 @@ def starting_values(
     given: FloatArray,
     loading: BoolArray,
     communality: float = 0.5,
+    between: float = 1.0,
 ) -> FloatArray:
     """Return starting values for each sample of a stack.
 
@@ -100,6 +101,9 @@ def starting_values(
         Which parameters are loadings.
     communality : float
         The part of an indicator's variance that its factors get.
+    between : float
+        The part of the covariances of exogenous observed variables: those of pairwise available
+        scores, and those that are held equal, may not be positive definite.
 
     Returns
     -------
@@ -111,7 +115,7 @@ def starting_values(
         spread = _variances(plan, variance[:, g], communality)
         theta[:, plan.own[1]] = spread[:, plan.own[0]]
         row, column, parameter = plan.between
-        theta[:, parameter] = covariance[:, g, row, column]
+        theta[:, parameter] = between * covariance[:, g, row, column]
         theta[:, plan.means[1]] = mean[:, g, plan.means[0]]
         theta[:, plan.paths] = loading[plan.paths]
         for outcome, predictors, slope, residual in plan.regressions:
