@@ -138,10 +138,6 @@ def show_common_fate(model: CommonFate, hidden: frozenset[str]) -> Shown:
     shown.tables.append(variances_table(model.shared, percent))
     if not (model.at_once or any(isnan(e.standardised["estimate"]) for e in model.effects)):
         diagram = path_diagram(model.panel, model.effects, standardised, hidden)
-        if len(model.variables) == 1:
-            # There are none.
-            caption = diagram.caption.replace("Not drawn: correlations within waves.", "").strip()
-            diagram = replace(diagram, caption=caption)
         shown.figures.append(replace(diagram, title="Effects over time of the dyad's variables"))
         if len(model.variables) > 1:
             shown.figures.append(effects_plot(model.panel, list(model.effects)))
