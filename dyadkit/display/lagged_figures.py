@@ -57,6 +57,8 @@ class LaggedFigure:
     kinds : tuple of str
         What the legend calls the kinds of effects, each with a line of its own; four at most.
         Those without a path are left out.
+    without : frozenset of (int, int)
+        The rows and columns where there is no box.
 
     Examples
     --------
@@ -74,6 +76,7 @@ class LaggedFigure:
     paths: tuple[LaggedPath, ...]
     kinds: tuple[str, ...]
     caption: str = ""
+    without: frozenset[tuple[int, int]] = frozenset()
 
     def __post_init__(self) -> None:
         ends = [(path.source, path.target, path.before, path.now) for path in self.paths]
@@ -86,7 +89,8 @@ class LaggedFigure:
     def _wrong(self, path: LaggedPath) -> str:
         here = path.source, path.target, path.before, path.now
         ends = zip(here, (len(self.series),) * 2 + (len(self.waves),) * 2, strict=True)
-        if not all(0 <= end < count for end, count in ends):
+        boxes = {(path.source, path.before), (path.target, path.now)}
+        if boxes & self.without or not all(0 <= end < count for end, count in ends):
             return "a path has no box at its end"
         if not path.lag:
             below = path.target == path.source + 1

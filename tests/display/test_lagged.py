@@ -249,6 +249,17 @@ def test_what_no_panel_has_is_refused(path: tuple[int, ...], said: str) -> None:
         )
 
 
+def test_boxes_can_be_left_out_where_no_path_ends() -> None:
+    spec = panel_figure(SHORT[:2], WAVES[:3], drawn=DRAWN["none"])
+    kept = tuple(path for path in spec.paths if path.lag and (path.target, path.now) != (1, 2))
+    without = replace(spec, paths=kept, without=frozenset({(1, 2)}))
+    figure = draw(without, NOTHING)
+    assert touching_in_panel(figure, without) == []
+    assert len(nodes_of(figure)) == 5
+    with pytest.raises(ValueError, match="no box"):
+        replace(without, paths=spec.paths)
+
+
 def test_no_path_is_drawn_twice() -> None:
     spec = panel_figure(SHORT[:2], WAVES[:2])
     with pytest.raises(ValueError, match="twice"):

@@ -253,6 +253,8 @@ def _boxes(
     for place, wave in enumerate(waves):
         lines = wrap(spec.waves[wave], measures.box - 2 * _PAD, SMALL)
         for row in range(len(spec.series)):
+            if (row, wave) in spec.without:
+                continue
             top = down + measures.top(row)
             left, right = measures.left(place), measures.right(place)
             yield LaggedBox(Box(left, top, right, top + measures.tall, lines), wave <= done)

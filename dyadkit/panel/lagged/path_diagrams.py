@@ -62,6 +62,15 @@ class Diagram:
     alt: str = ALT
 
     @property
+    def without(self) -> frozenset[tuple[int, int]]:
+        """Where no box is: in the last column for what no effect explains."""
+        explained = {effect.target.name for effect in self.effects}
+        last = len(self.columns) - 1
+        return frozenset(
+            (row, last) for row, one in enumerate(self.series) if one.name not in explained
+        )
+
+    @property
     def many(self) -> bool:
         """Whether there are more series than all effects of which can be drawn."""
         return len(self.series) > 2
@@ -103,6 +112,7 @@ def lagged_figure(diagram: Diagram, hidden: frozenset[str]) -> LaggedFigure:
         waves=diagram.columns,
         paths=tuple(paths),
         kinds=_kinds(diagram),
+        without=diagram.without,
         caption=" ".join(
             _caption(diagram, len(diagram.effects) - len(drawn), dashed=dashed, concealed=concealed)
         ),
