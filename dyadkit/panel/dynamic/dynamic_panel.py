@@ -13,7 +13,7 @@ from dyadkit.panel.estimates import KEY
 from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import Rival, fit_models
 from dyadkit.panel.series import Series, refuse_exchangeable
-from dyadkit.panel.shown import present
+from dyadkit.panel.shown import hidden_in, present
 from dyadkit.panel.trajectories import trajectory_plots
 from dyadkit.results import Note
 
@@ -48,10 +48,10 @@ def fit_dynamic_panel(request: Request) -> PresentedResult:
     rivals = _rivals(x, y, by_wave=by_wave)
     models, why = fit_models(request, main, rivals, instead=instead)
     found = Dynamic.of(request, x, y, models, form)
-    shown = show_dynamic(found)
+    columns = (*y.columns, *x.columns[:-1])
+    shown = show_dynamic(found, hidden_in(request, columns, None))
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
     shown.figures += trajectory_plots(request, models[-1].fit, [y])
-    columns = (*y.columns, *x.columns[:-1])
     return present(request, models[-1].fit, shown, title="Dynamic panel", columns=columns)
 
 

@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from math import isnan
 from typing import Any
 
-from dyadkit.display.figures import Interval, IntervalPlot
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.panel.compared import compared_rows, compared_table
+from dyadkit.panel.dynamic.dynamic_figures import dynamic_diagram, effects_plot
 from dyadkit.panel.dynamic.dynamic_found import Dynamic
 from dyadkit.panel.dynamic.dynamic_models import stable
 from dyadkit.panel.dynamic.dynamic_notes import methods_of_dynamic, notes_of_dynamic
-from dyadkit.panel.estimates import KEY, Estimate, indexed
+from dyadkit.panel.estimates import KEY, Estimate
 from dyadkit.panel.lagged.fitted import Effect
 from dyadkit.panel.shown import Shown, fit_sentence
 
 
-def show_dynamic(found: Dynamic) -> Shown:
-    """Lay out a dynamic panel."""
+def show_dynamic(found: Dynamic, hidden: frozenset[str]) -> Shown:
+    """Lay out a dynamic panel, of which the keys `hidden` may not be shown."""
     effects = list(found.effects())
     shown = Shown()
     shown.rows = [*compared_rows(found.models), *_effect_rows(effects), *_stable_rows(found)]
@@ -30,7 +30,7 @@ def show_dynamic(found: Dynamic) -> Shown:
         estimator=found.request.estimator,
     )
     shown.tables = [models, _paths_table(found, effects), _stable_table(found)]
-    shown.figures = [_effects_plot(found)]
+    shown.figures = [*dynamic_diagram(found, effects, hidden), effects_plot(found)]
     shown.sentences = list(_sentences(found, effects))
     shown.methods = list(methods_of_dynamic(found))
     shown.notes = list(notes_of_dynamic(found, effects))
@@ -121,36 +121,6 @@ def _stable_table(found: Dynamic) -> Table:
         ),
         rows=tuple(rows),
     )
-
-
-def _effects_plot(found: Dynamic) -> IntervalPlot:
-    """Draw the effect of x in all models that have one."""
-    return IntervalPlot(
-        name="effects",
-        title=f"Effect of {found.x.label} on later {found.y.label}",
-        alt=f"Unstandardised effects by model, with {found.percent}.",
-        axis="Effect on the next wave, b",
-        intervals=tuple(_intervals(found)),
-        style="statistic",
-        reference=0.0,
-        interval=found.percent,
-        caption="What other models assume stands in the table of models.",
-    )
-
-
-def _intervals(found: Dynamic) -> Iterator[Interval]:
-    for each in reversed(found.models):
-        seen: set[float] = set()
-        raw, _ = indexed(each.fit)
-        for now in range(1, len(found.waves)):
-            b = raw.get((found.y.columns[now], "~", found.x.columns[now - 1]))
-            if b is None or b["estimate"] in seen:
-                continue
-            seen.add(b["estimate"])
-            label = each.model.name
-            if found.form.by_wave or label == "Different between waves":
-                label = f"{label}, {found.waves[now - 1]} → {found.waves[now]}"
-            yield Interval(label, b["estimate"], b["conf_low"], b["conf_high"], KEY)
 
 
 def _sentences(found: Dynamic, effects: list[Effect]) -> Iterator[Sentence]:
