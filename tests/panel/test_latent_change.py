@@ -231,7 +231,7 @@ def test_one_series_changes_by_itself() -> None:
     tidy = alone.tidy().set_index("term")
     near(tidy.loc["support_mentor -> change of support_mentor"], FEEDBACK)
     assert {"model: Constant change", "model: Proportional change"} <= set(tidy.index)
-    assert list(alone.figures()) == ["trajectories_support"]
+    assert list(alone.figures()) == ["paths", "trajectories_support"]
     two = fit(framed(processes(800, 2)), "support.mentor")
     assert [table.name for table in two.table_specs] == ["models", "changes", "effects"]
 

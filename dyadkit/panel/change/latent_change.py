@@ -18,7 +18,7 @@ from dyadkit.panel.predictors import Covariate, covariates_of
 from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import fit_models
 from dyadkit.panel.series import refuse_exchangeable
-from dyadkit.panel.shown import present
+from dyadkit.panel.shown import hidden_in, present
 from dyadkit.panel.trajectories import trajectory_plots
 from dyadkit.results import Note
 
@@ -46,11 +46,12 @@ def fit_latent_change(request: Request) -> PresentedResult:
     rivals = competing_changes(series, write, proportional=steps is not None)
     main = main_model(series, write)
     models, why = fit_models(request, main, rivals, instead=_instead(request))
-    shown = show_change(Change.of(request, models, steps, covariates))
-    shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
-    shown.figures += trajectory_plots(request, models[-1].fit, series)
     columns = [column for one in series for column in one.columns]
     columns += [each.column for each in covariates]
+    found = Change.of(request, models, steps, covariates)
+    shown = show_change(found, hidden_in(request, columns, None))
+    shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
+    shown.figures += trajectory_plots(request, models[-1].fit, series)
     return present(request, models[-1].fit, shown, title="Latent change", columns=columns)
 
 

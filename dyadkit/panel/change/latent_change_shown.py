@@ -7,7 +7,11 @@ from typing import Any
 
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell
-from dyadkit.panel.change.change_figures import couplings_plot, mean_changes_plot
+from dyadkit.panel.change.change_figures import (
+    change_diagram,
+    couplings_plot,
+    mean_changes_plot,
+)
 from dyadkit.panel.change.change_found import Change, Effect, unclear
 from dyadkit.panel.change.change_notes import methods_of_change, notes_of_change
 from dyadkit.panel.change.change_tables import changes_table, effects_table, related_table
@@ -18,8 +22,8 @@ from dyadkit.panel.series import Series
 from dyadkit.panel.shown import Shown, fit_sentence
 
 
-def show_change(change: Change) -> Shown:
-    """Lay out models of change."""
+def show_change(change: Change, hidden: frozenset[str]) -> Shown:
+    """Lay out models of change, of which the keys `hidden` may not be shown."""
     effects = list(change.effects())
     shown = Shown()
     shown.rows = [*compared_rows(change.models), *_change_rows(change), *_effect_rows(effects)]
@@ -34,8 +38,9 @@ def show_change(change: Change) -> Shown:
     )
     shown.tables = [models, changes_table(change), effects_table(change, effects)]
     shown.tables += related_table(change)
+    shown.figures = [change_diagram(change, effects, hidden)]
     if len(change.series) > 1:
-        shown.figures = [couplings_plot(change, effects), mean_changes_plot(change)]
+        shown.figures += [couplings_plot(change, effects), mean_changes_plot(change)]
     shown.sentences = list(_sentences(change, effects))
     shown.methods = list(methods_of_change(change))
     shown.notes = list(notes_of_change(change))
