@@ -19,6 +19,7 @@ from dyadkit.display.agreement_figures import (
 )
 from dyadkit.display.formats import Format
 from dyadkit.display.lagged_figures import LaggedFigure, LaggedPath
+from dyadkit.display.path_figures import Node, Path, PathFigure
 from dyadkit.display.tables import Cell
 
 __all__ = [
@@ -276,101 +277,6 @@ class LinePlot:
         lines = {(line.label, line.panel) for line in self.lines}
         if any((point.label, point.panel) not in lines for point in self.points):
             raise ValueError(f"line plot '{self.name}': a point belongs to no line")
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A box of a path diagram, in a column and a row counted from 0.
-
-    A `factor` is an oval; it may stand between columns or rows, as at 1.5.
-    """
-
-    name: str
-    label: str
-    column: float
-    row: float
-    factor: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """An arrow between two boxes.
-
-    Attributes
-    ----------
-    start, end : str
-        Names of nodes.
-    label : Cell
-        What stands on it.
-    faint : bool
-        Whether it is drawn thin and dashed, as one whose interval includes zero.
-    both : bool
-        Whether it is a covariance: curved, with a head at either end.
-    """
-
-    start: str
-    end: str
-    label: Cell
-    faint: bool = False
-    both: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PathFigure:
-    """A path diagram: boxes in columns, and arrows between them.
-
-    Attributes
-    ----------
-    nodes : tuple of Node
-    paths : tuple of Path
-        Effects lead to a later column, around boxes that stand in between; covariances join two
-        boxes of one column.  Where there are factors, effects lead from these to the column on
-        either side, and covariances join factors of two columns.
-    headings : tuple of str
-        What stands above each column of boxes beside factors; empty for nothing.
-    """
-
-    name: str
-    title: str
-    alt: str
-    nodes: tuple[Node, ...]
-    paths: tuple[Path, ...]
-    caption: str = ""
-    headings: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        names = [node.name for node in self.nodes]
-        ends = {end for path in self.paths for end in (path.start, path.end)}
-        if len(set(names)) < len(names) or ends - set(names):
-            raise ValueError(f"path figure '{self.name}': names of nodes are repeated or unknown")
-        nodes = {node.name: node for node in self.nodes}
-        for path in self.paths:
-            start, end = nodes[path.start], nodes[path.end]
-            wrong = _wrong_among_factors if self.has_factors else _wrong_among_boxes
-            if found := wrong(path, start, end):
-                raise ValueError(f"path figure '{self.name}': {found}")
-
-    @property
-    def has_factors(self) -> bool:
-        """Whether some node is a factor."""
-        return any(node.factor for node in self.nodes)
-
-
-def _wrong_among_boxes(path: Path, start: Node, end: Node) -> str:
-    onwards = end.column - start.column
-    if path.both and (onwards or path.start == path.end):
-        return "a covariance leaves its column"
-    return "an effect leads to no later column" if not path.both and onwards <= 0 else ""
-
-
-def _wrong_among_factors(path: Path, start: Node, end: Node) -> str:
-    apart = abs(end.column - start.column)
-    if path.both:
-        joined = start.factor and end.factor and apart
-        return "" if joined else "a covariance joins not factors of two columns"
-    if not start.factor or not 0 < apart <= 1:
-        return "an effect leads not from a factor to the column beside it"
-    return ""
 
 
 Figure = (

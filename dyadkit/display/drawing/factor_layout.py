@@ -7,8 +7,7 @@ from math import cos, hypot, radians, sin, sqrt
 
 import numpy as np
 
-from dyadkit.display.drawing.lettering import height, printable, widest, wrap
-from dyadkit.display.drawing.path_layout import (
+from dyadkit.display.drawing.layouts import (
     Box,
     Layout,
     Point,
@@ -20,6 +19,7 @@ from dyadkit.display.drawing.path_layout import (
     overlap,
     settled,
 )
+from dyadkit.display.drawing.lettering import height, printable, widest, wrap
 from dyadkit.display.drawing.style import MARGIN, SMALL, WIDTH
 from dyadkit.display.figures import Node, Path, PathFigure
 

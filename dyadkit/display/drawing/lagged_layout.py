@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from dyadkit.display.drawing.layouts import Box, Point, Rectangle, broken
 from dyadkit.display.drawing.lettering import height, printable, widest, wrap
-from dyadkit.display.drawing.path_layout import Box, Point, Rectangle, broken
 from dyadkit.display.drawing.style import MARGIN, SMALL, WIDTH
 from dyadkit.display.lagged_figures import LaggedFigure, LaggedPath
 

@@ -6,15 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dyadkit.display.drawing.layouts import (
+    POINTS,
+    Box,
+    FloatArray,
+    Layout,
+    Rectangle,
+    Route,
+    broken,
+    halfway,
+    inside,
+    overlap,
+    settled,
+)
 from dyadkit.display.drawing.lettering import height, printable, widest, wrap
 from dyadkit.display.drawing.style import BODY, MARGIN, SMALL, WIDTH
 from dyadkit.display.figures import Node, Path, PathFigure
-
-FloatArray = NDArray[np.float64]
-Point = tuple[float, float]
-Rectangle = tuple[float, float, float, float]
 
 PAD = 6.0
 _ROW = 92.0
@@ -29,74 +37,13 @@ _BESIDE, _BESIDE_STEP = 17.0, 8.0
 _AROUND, _AROUND_STEP = 20.0, 10.0
 _SIDE_LABEL = 60.0
 _APART = 4.0
+_HEADS = 28.0
+"""What an arrow to the next box in its column has beyond its label, at both ends together."""
 # Where labels stand on arrows: those within a row in the middle, those across rows near their
 # start, where arrows that cross are apart.
 _LEVEL, _CROSSING = 0.5, 0.26
 _SHARES = tuple(0.14 + 0.04 * step for step in range(19))
 _ROUNDS = 3
-POINTS = 41
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A box and the lines of its label."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-    lines: tuple[str, ...]
-
-    @property
-    def middle(self) -> Point:
-        """Its centre."""
-        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A quadratic curve: from its start to its end, drawn towards a third point."""
-
-    start: Point
-    towards: Point
-    end: Point
-    beside: int = 0
-
-    def at(self, share: float | FloatArray) -> FloatArray:
-        """Return the point at a share of the way, or one point for each of several."""
-        t = np.asarray(share)[..., None]
-        start, towards, end = (np.array(p) for p in (self.start, self.towards, self.end))
-        return np.asarray((1 - t) ** 2 * start + 2 * t * (1 - t) * towards + t**2 * end)
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """A path diagram laid out.
-
-    Attributes
-    ----------
-    boxes : dict of str to Box
-    size : float
-        Of the type in the boxes.
-    routes : tuple of Route
-        One a path.
-    labels : tuple of tuple of str
-        The lines of the label of each path.
-    places : tuple of tuple of float
-        Left, top, right and bottom of each label.
-    bottom : float
-        Where all this ends.
-    headings : tuple of Box
-        What stands above columns.
-    """
-
-    boxes: dict[str, Box]
-    size: float
-    routes: tuple[Route, ...]
-    labels: tuple[tuple[str, ...], ...]
-    places: tuple[Rectangle, ...]
-    bottom: float
-    headings: tuple[Box, ...] = ()
 
 
 def lay_out_paths(spec: PathFigure, texts: Sequence[str]) -> Layout:
@@ -113,52 +60,25 @@ def lay_out_paths(spec: PathFigure, texts: Sequence[str]) -> Layout:
     if beside:
         rows = [abs(nodes[p.start].row - nodes[p.end].row) for p in spec.paths if p.both]
         margin += _reach(max(rows)) + 2 * _APART + min(widest(beside, SMALL), _SIDE_LABEL)
-    straight = [text for text, path in zip(texts, spec.paths, strict=True) if not path.both]
-    across, gap = _widths(spec, columns, WIDTH - 2 * margin, size, straight)
-    boxes = _boxes(spec, margin, across, gap, size)
-    routes = tuple(_routes(spec, boxes, nodes))
-    labels = tuple(
-        broken(text, _SIDE_LABEL if route.beside else max(gap - 10.0, 20.0))
-        for text, route in zip(texts, routes, strict=True)
+    lanes = _lanes(spec, nodes)
+    straight = [
+        text
+        for number, (text, path) in enumerate(zip(texts, spec.paths, strict=True))
+        if not path.both and number not in lanes
+    ]
+    upright = [lane.count * (widest([texts[n]], SMALL) + _APART) for n, lane in lanes.items()]
+    across, gap = _widths(
+        spec, columns, WIDTH - 2 * margin, size, straight, max(upright, default=0.0)
     )
+    rooms = [_SIDE_LABEL if path.both else max(gap - 10.0, 20.0) for path in spec.paths]
+    for number, lane in lanes.items():
+        rooms[number] = across / lane.count - _APART
+    labels = tuple(broken(text, room) for text, room in zip(texts, rooms, strict=True))
+    tall = max((height(labels[number], SMALL) for number in lanes), default=0.0) + _HEADS
+    boxes = _boxes(spec, margin, across, gap, size, max(_BETWEEN_ROWS, tall))
+    routes = tuple(_routes(spec, boxes, nodes, lanes))
     places = _places(spec, boxes, routes, labels, nodes)
     return settled(boxes, size, routes, labels, places)
-
-
-def settled(
-    boxes: Mapping[str, Box],
-    size: float,
-    routes: Sequence[Route],
-    labels: Sequence[tuple[str, ...]],
-    places: Sequence[Rectangle],
-    headings: Sequence[Box] = (),
-) -> Layout:
-    """Return a layout lowered to where nothing stands out above the page."""
-    blocks = [*boxes.values(), *headings]
-    ys = [route.at(np.linspace(0, 1, POINTS))[:, 1] for route in routes]
-    edges = [box.top for box in blocks] + [place[1] for place in places]
-    edges += [float(each.min()) for each in ys]
-    down = max(MARGIN - min(edges, default=MARGIN), 0.0)
-    ends = [box.bottom for box in blocks] + [place[3] for place in places]
-    ends += [float(each.max()) for each in ys]
-    return Layout(
-        {name: _lower_box(box, down) for name, box in boxes.items()},
-        size,
-        tuple(_lower_route(route, down) for route in routes),
-        tuple(labels),
-        tuple((left, top + down, right, end + down) for left, top, right, end in places),
-        max(ends, default=MARGIN) + down,
-        tuple(_lower_box(box, down) for box in headings),
-    )
-
-
-def _lower_box(box: Box, down: float) -> Box:
-    return Box(box.left, box.top + down, box.right, box.bottom + down, box.lines)
-
-
-def _lower_route(route: Route, down: float) -> Route:
-    start, towards, end = ((x, y + down) for x, y in (route.start, route.towards, route.end))
-    return Route(start, towards, end, route.beside)
 
 
 def _reach(rows: float) -> float:
@@ -179,26 +99,52 @@ def _side(path: Path, nodes: Mapping[str, Node]) -> int:
     return -1 if between else 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """The place of an arrow beside others that join the same two boxes of a column."""
+
+    place: int
+    count: int
+
+
+def _lanes(spec: PathFigure, nodes: Mapping[str, Node]) -> dict[int, _Lane]:
+    """Return the paths that are upright, by number: downwards first, upwards last."""
+    joined: dict[frozenset[str], list[tuple[int, int]]] = {}
+    for number, path in enumerate(spec.paths):
+        start, end = nodes[path.start], nodes[path.end]
+        if start.column == end.column and not (path.both and _side(path, nodes)):
+            order = 1 if path.both else 2 * (end.row < start.row)
+            joined.setdefault(frozenset((path.start, path.end)), []).append((order, number))
+    return {
+        number: _Lane(place, len(every))
+        for every in joined.values()
+        for place, (_, number) in enumerate(sorted(every))
+    }
+
+
 def _widths(
-    spec: PathFigure, columns: int, room: float, size: float, texts: Sequence[str]
+    spec: PathFigure, columns: int, room: float, size: float, texts: Sequence[str], upright: float
 ) -> tuple[float, float]:
-    """Share the page between boxes and the gaps where the labels of arrows stand."""
+    """Share the page between boxes and the gaps where the labels of arrows stand.
+
+    Boxes want to be as wide as the labels of `upright` arrows beside each other.
+    """
     wanted = max(widest(texts, SMALL) + _ENDS, _NARROWEST_GAP)
     words = [word for node in spec.nodes for word in printable(node.label).split()]
-    word = min(widest(words, size) + 2 * PAD + 1.0, _WIDEST_BOX)
+    word = min(max(widest(words, size) + 2 * PAD + 1.0, upright), _WIDEST_BOX)
     least = (room - (columns - 1) * _NARROWEST_GAP) / columns
     natural = widest([node.label for node in spec.nodes], size) + 2 * PAD + 1.0
     across = max((room - (columns - 1) * wanted) / columns, min(word, least), 24.0)
-    across = min(across, _WIDEST_BOX, max(natural, _NARROWEST_BOX))
+    across = min(across, _WIDEST_BOX, max(natural, upright, _NARROWEST_BOX))
     return across, (room - columns * across) / max(columns - 1, 1)
 
 
 def _boxes(
-    spec: PathFigure, margin: float, across: float, gap: float, size: float
+    spec: PathFigure, margin: float, across: float, gap: float, size: float, between: float
 ) -> dict[str, Box]:
     lines = {node.name: wrap(node.label, across - 2 * PAD, size) for node in spec.nodes}
     tallest = max((height(block, size) for block in lines.values()), default=0.0) + 2 * PAD
-    down = max(_ROW, tallest + _BETWEEN_ROWS)
+    down = max(_ROW, tallest + between)
     found = {}
     for node in spec.nodes:
         left, top = margin + node.column * (across + gap), MARGIN + node.row * down
@@ -206,7 +152,12 @@ def _boxes(
     return found
 
 
-def _routes(spec: PathFigure, boxes: Mapping[str, Box], nodes: Mapping[str, Node]) -> list[Route]:
+def _routes(
+    spec: PathFigure,
+    boxes: Mapping[str, Box],
+    nodes: Mapping[str, Node],
+    lanes: Mapping[int, _Lane],
+) -> list[Route]:
     most = max((node.row for node in spec.nodes), default=0)
     found: dict[int, Route] = {}
     straight = []
@@ -215,7 +166,9 @@ def _routes(spec: PathFigure, boxes: Mapping[str, Box], nodes: Mapping[str, Node
         one, two = boxes[path.start], boxes[path.end]
         others = [box for name, box in boxes.items() if name not in (path.start, path.end)]
         level = (one.right, one.middle[1]), (two.left, two.middle[1])
-        if path.both:
+        if number in lanes:
+            found[number] = _upright(one, two, lanes[number])
+        elif path.both:
             found[number] = _covariance(path, boxes, nodes)
         elif _hits(Route(level[0], halfway(*level), level[1]), others):
             reach = _AROUND + _AROUND_STEP * (end.column - start.column - 2)
@@ -251,11 +204,6 @@ def _aside(box: Box, fall: float, every: Sequence[float]) -> float:
     return (ranks.index(fall) - middle) * step
 
 
-def halfway(one: Point, two: Point) -> Point:
-    """Return the point between two."""
-    return (one[0] + two[0]) / 2, (one[1] + two[1]) / 2
-
-
 def _around(one: Box, two: Box, reach: float) -> Route:
     """Return a curve over the tops of boxes, or below them, that stands out by `reach`."""
     ys = [box.top if reach < 0 else box.bottom for box in (one, two)]
@@ -269,33 +217,22 @@ def _hits(route: Route, boxes: Sequence[Box]) -> int:
     return sum(inside(points, (b.left, b.top, b.right, b.bottom)) for b in boxes)
 
 
-def inside(points: FloatArray, place: Rectangle) -> bool:
-    """Return whether some points lie within a rectangle."""
-    left, top, right, bottom = place
-    x, y = points[..., 0], points[..., 1]
-    return bool(((x > left) & (x < right) & (y > top) & (y < bottom)).any())
-
-
 def _covariance(path: Path, boxes: Mapping[str, Box], nodes: Mapping[str, Node]) -> Route:
-    """Return a curve beside the column, or from box to box in a column in the middle."""
+    """Return a curve beside the column."""
     one, two = sorted((boxes[path.start], boxes[path.end]), key=lambda box: box.top)
     side = _side(path, nodes)
-    if not side:
-        start, end = (one.middle[0], one.bottom), (two.middle[0], two.top)
-        return Route(start, halfway(start, end), end)
     x = one.left if side < 0 else one.right
     reach = _reach(abs(nodes[path.start].row - nodes[path.end].row))
     start, end = (x, one.middle[1]), (x, two.middle[1])
     return Route(start, (x + 2 * side * reach, halfway(start, end)[1]), end, side)
 
 
-def broken(text: str, room: float) -> tuple[str, ...]:
-    """Break a label, before its interval rather than within it."""
-    if widest([text], SMALL) <= room:
-        return wrap(text, room, SMALL)
-    head, bracket, tail = text.partition(" [")
-    parts = (head, f"[{tail}") if bracket else (text,)
-    return tuple(line for part in parts for line in wrap(part, room, SMALL))
+def _upright(one: Box, two: Box, lane: _Lane) -> Route:
+    """Return a straight line from a box to that above or below."""
+    x = one.left + (one.right - one.left) * (lane.place + 0.5) / lane.count
+    down = one.top < two.top
+    start, end = (x, one.bottom if down else one.top), (x, two.top if down else two.bottom)
+    return Route(start, halfway(start, end), end)
 
 
 def _places(
@@ -309,7 +246,10 @@ def _places(
     taken = [(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1) for box in boxes.values()]
     lines = [route.at(np.linspace(0, 1, POINTS)) for route in routes]
     wanted = [
-        _CROSSING if not path.both and nodes[path.start].row != nodes[path.end].row else _LEVEL
+        _CROSSING
+        if nodes[path.start].column != nodes[path.end].column
+        and nodes[path.start].row != nodes[path.end].row
+        else _LEVEL
         for path in spec.paths
     ]
     found = [_place(*one) for one in zip(routes, labels, wanted, strict=True)]
@@ -342,8 +282,3 @@ def _place(route: Route, label: tuple[str, ...], share: float) -> Rectangle:
     half, tall = widest(label, SMALL) / 2 + 2.0, height(label, SMALL)
     x += route.beside * (half + _APART - 2.0)
     return x - half, y - tall / 2, x + half, y + tall / 2
-
-
-def overlap(one: Rectangle, two: Rectangle) -> bool:
-    """Return whether two rectangles share more than an edge."""
-    return one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]

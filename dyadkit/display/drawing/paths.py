@@ -6,8 +6,9 @@ from matplotlib.figure import Figure
 from matplotlib.path import Path as Outline
 
 from dyadkit.display.drawing.factor_layout import lay_out_factors
+from dyadkit.display.drawing.layouts import Rectangle, Route
 from dyadkit.display.drawing.lettering import height, write
-from dyadkit.display.drawing.path_layout import Rectangle, Route, lay_out_paths
+from dyadkit.display.drawing.path_layout import lay_out_paths
 from dyadkit.display.drawing.style import (
     DASHED,
     HIDDEN_NOTE,
