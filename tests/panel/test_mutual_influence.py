@@ -96,7 +96,7 @@ def test_a_planted_loop_is_found() -> None:
     assert "the higher Trust of the coach was, the higher was that of the client" in text
     assert "Without influence, the model fitted worse" in text
     assert list(result.tables()) == ["models", "effects"]
-    assert list(result.figures()) == ["influence"]
+    assert list(result.figures()) == ["paths", "influence"]
 
 
 def test_equal_influence_is_not_told_apart_and_none_is_not_shown() -> None:

@@ -12,7 +12,7 @@ from dyadkit.panel.estimates import KEY
 from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import Rival, fit_models
 from dyadkit.panel.rivals_told import with_corrected_fit
-from dyadkit.panel.shown import present
+from dyadkit.panel.shown import hidden_in, present
 from dyadkit.panel.together.both import Both, both_of
 from dyadkit.panel.together.mutual_influence_found import MutualInfluence
 from dyadkit.panel.together.mutual_influence_models import LOOP, Influence, mutual_influence_syntax
@@ -63,7 +63,8 @@ def fit_mutual_influence(request: Request) -> PresentedResult:
         confidence=request.confidence,
         estimator=request.estimator,
     )
-    shown = show_mutual_influence(model)
+    columns = [column for one in request.series for column in one.columns]
+    shown = show_mutual_influence(model, hidden_in(request, columns, None))
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
     result = present(request, full.fit, shown, title="Mutual influence")
     return with_corrected_fit(result, full)

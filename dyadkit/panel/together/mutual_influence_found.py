@@ -119,6 +119,12 @@ class MutualInfluence:
         return self._by_label(0)
 
     @cached_property
+    def predictors(self) -> Estimate:
+        """The correlation of both members' x."""
+        one, other = self.variables[0].columns[0]
+        return indexed(self.full.fit)[1][one, "~~", other]
+
+    @cached_property
     def residuals(self) -> Estimate:
         """The correlation of what is left of both members' y."""
         one, other = self.variables[1].columns[0]

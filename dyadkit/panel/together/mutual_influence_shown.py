@@ -12,14 +12,15 @@ from dyadkit.panel.estimates import KEY
 from dyadkit.panel.request import INCOMPLETE
 from dyadkit.panel.rivals_told import difference_sentence
 from dyadkit.panel.shown import Shown, column_labels, fit_sentence, fit_warnings
+from dyadkit.panel.together.mutual_influence_figures import influence_diagram, influence_plot
 from dyadkit.panel.together.mutual_influence_found import Direction, MutualInfluence
 from dyadkit.panel.together.mutual_influence_models import LOOP, MULTIPLIER
-from dyadkit.panel.together.mutual_influence_tables import effects_table, influence_plot
+from dyadkit.panel.together.mutual_influence_tables import effects_table
 from dyadkit.results import Note
 
 
-def show_mutual_influence(model: MutualInfluence) -> Shown:
-    """Lay out a mutual influence model."""
+def show_mutual_influence(model: MutualInfluence, hidden: frozenset[str]) -> Shown:
+    """Lay out a mutual influence model, of which the keys `hidden` may not be shown."""
     return Shown(
         rows=list(_rows(model)),
         tables=[
@@ -31,7 +32,7 @@ def show_mutual_influence(model: MutualInfluence) -> Shown:
             ),
             effects_table(model),
         ],
-        figures=[influence_plot(model)],
+        figures=[*influence_diagram(model, hidden), influence_plot(model)],
         sentences=list(_sentences(model)),
         methods=list(_methods(model)),
         notes=list(_notes(model)),

@@ -1,8 +1,7 @@
-"""The table and the figure of mutual influence."""
+"""The table of mutual influence."""
 
 from __future__ import annotations
 
-from dyadkit.display.figures import Interval, IntervalPlot
 from dyadkit.display.tables import Cell, Column, Row, Table
 from dyadkit.panel.estimates import KEY, Estimate
 from dyadkit.panel.together.mutual_influence_found import MutualInfluence
@@ -64,37 +63,3 @@ def _cells(found: Estimate, beta: float | None = None) -> tuple[Cell, ...]:
     values = (found["estimate"], found["std_error"], (found["conf_low"], found["conf_high"]))
     last = _NONE if beta is None else Cell(beta, KEY)
     return (*(Cell(value, KEY) for value in values), Cell(found["p_value"], KEY), last)
-
-
-def influence_plot(model: MutualInfluence) -> IntervalPlot:
-    """Draw influence and own effects with their intervals."""
-    percent = f"{100 * model.confidence:g} % CI"
-    x, y = (one.label for one in model.variables)
-    influences = [
-        (f"{each.source} → {each.target}", each.standardised, f"Influence of {y}")
-        for each in model.directions
-    ]
-    own = [
-        (each.source, each.standardised_actor, f"Effect of own {x}") for each in model.directions
-    ]
-    return IntervalPlot(
-        name="influence",
-        title="Mutual influence",
-        alt=f"Standardised influence of either member's {y} on the other's, and of own {x}, with "
-        f"their {percent}.",
-        axis=f"Standardised effect on {y}",
-        intervals=tuple(
-            Interval(
-                label[:1].upper() + label[1:],
-                found["estimate"],
-                found["conf_low"],
-                found["conf_high"],
-                KEY,
-                series,
-            )
-            for label, found, series in [*influences, *own]
-        ),
-        style="statistic",
-        reference=0.0,
-        interval=percent,
-    )
