@@ -96,7 +96,7 @@ def test_an_effect_at_one_time_is_found_with_the_dyads_share() -> None:
     assert "Dyads higher in shared Trust were higher in Learning" in " ".join(result.text())
     assert any("direction of the effect is assumed" in note.text for note in result.notes)
     assert list(result.tables()) == ["models", "effect", "variances"]
-    assert list(result.figures()) == ["shares"]
+    assert list(result.figures()) == ["paths", "shares"]
 
 
 def test_one_wave_may_be_named_or_be_all_there_is() -> None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from math import isnan
 from typing import Any
 
+from dyadkit.display.figures import Figure
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell
 from dyadkit.panel.compared import Compared, compared_rows, compared_table
@@ -21,6 +22,7 @@ from dyadkit.panel.rivals_told import difference_sentence
 from dyadkit.panel.series import Series
 from dyadkit.panel.shown import Shown, fit_sentence, fit_warnings
 from dyadkit.panel.together.both import Both
+from dyadkit.panel.together.common_fate_figures import fate_diagram
 from dyadkit.panel.together.common_fate_models import Fate, latent, share, variance
 from dyadkit.panel.together.common_fate_tables import effect_table, shares_plot, variances_table
 from dyadkit.panel.together.shared_variance import SharedVariance
@@ -136,16 +138,31 @@ def show_common_fate(model: CommonFate, hidden: frozenset[str]) -> Shown:
         if len(model.variables) > 1:
             shown.tables.append(correlations_table(model.panel, {"": standardised}))
     shown.tables.append(variances_table(model.shared, percent))
-    if not (model.at_once or any(isnan(e.standardised["estimate"]) for e in model.effects)):
-        diagram = path_diagram(model.panel, model.effects, standardised, hidden)
-        shown.figures.append(replace(diagram, title="Effects over time of the dyad's variables"))
-        if len(model.variables) > 1:
-            shown.figures.append(effects_plot(model.panel, list(model.effects)))
+    shown.figures = list(_figures(model, hidden))
     shown.figures.append(shares_plot(model.shared, percent))
     shown.sentences = list(_sentences(model))
     shown.methods = list(_methods(model))
     shown.notes = list(_notes(model))
     return shown
+
+
+def _figures(model: CommonFate, hidden: frozenset[str]) -> Iterator[Figure]:
+    """Yield diagrams; none where some standardised value does not exist, unless it is hidden."""
+    _, standardised = model.estimates
+    effects = list(model.effects)
+    if model.at_once:
+        alike = model.fate.exchangeable
+        yield from fate_diagram(
+            model.variables, effects[0], standardised, hidden, exchangeable=alike
+        )
+        return
+    missing = any(isnan(effect.standardised["estimate"]) for effect in effects)
+    if missing and KEY not in hidden:
+        return
+    diagram = path_diagram(model.panel, effects, standardised, hidden)
+    yield replace(diagram, title="Effects over time of the dyad's variables")
+    if len(model.variables) > 1:
+        yield effects_plot(model.panel, effects)
 
 
 def _rows(model: CommonFate) -> Iterator[dict[str, Any]]:
