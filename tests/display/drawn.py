@@ -35,6 +35,7 @@ from dyadkit.display.figures import (
     Slope,
 )
 from dyadkit.display.tables import Cell
+from tests.display.loops import loop_figure
 from tests.display.panels import SHORT, WAVES, panel_figure
 
 NOTHING: frozenset[str] = frozenset()
@@ -363,6 +364,8 @@ SPECS: dict[str, Figure] = {
     "paths of three waves": wave_figure("AB", 3, "0.26 [−0.14, 0.38]"),
     "paths of five waves": wave_figure("AB", 5, "−0.26***"),
     "paths of three scales": wave_figure("ABC", 3, "−0.26***"),
+    "loop": loop_figure(("Coach", "Client"), ("0.26", "not identified")),
+    "nasty loop": loop_figure((QUESTION, NASTY[0], NASTY[4]), NASTY[1:3], columns=3),
     "factors": factor_figure(("trust_1", "trust_2", "trust_3"), "−.71"),
     "factors of many": factor_figure(tuple(f"an_item_{n}" for n in range(12)), "−.1234"),
     "nasty factors": factor_figure(NASTY[:-1], NASTY[1]),

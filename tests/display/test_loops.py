@@ -16,7 +16,13 @@ from tests.display.drawn import NASTY, NOTHING, QUESTION, words
 from tests.display.loops import loop_figure
 from tests.display.panels import LONG
 
-TEXTS = (("0.26",), ("−1.13", "not identified"), ("0.26 [−0.14, 0.38]",), ("suppressed",))
+TEXTS = (
+    ("0.26",),
+    ("−1.13", "not identified"),
+    ("not identified",),
+    ("0.26 [−0.14, 0.38]",),
+    ("suppressed",),
+)
 NAMES = (("Coach", "Client", "Team"), LONG, (QUESTION, *NASTY[:2]), NASTY[2:5])
 
 
@@ -48,6 +54,8 @@ def test_both_directions_stand_side_by_side(texts: tuple[str, ...]) -> None:
         assert line[[0, -1], 1] == pytest.approx([start, end], abs=PIXEL)
         assert upper[0] < line[0, 0] < upper[2]
         assert label[[0, 2]].mean() == pytest.approx(line[0, 0])
+    # Side by side, however wide they are.
+    assert labels[0, [1, 3]].mean() == pytest.approx(labels[1, [1, 3]].mean())
     assert down[0, 0] < labels[0, 2] <= labels[1, 0] < up[0, 0]
     assert [bool(path.faint) for path in spec.paths[2:4]] == [True, False]
     assert [arrow.get_linestyle() != "-" for arrow in arrows_of(figure)[2:4]] == [True, False]

@@ -37,6 +37,8 @@ _BESIDE, _BESIDE_STEP = 17.0, 8.0
 _AROUND, _AROUND_STEP = 20.0, 10.0
 _SIDE_LABEL = 60.0
 _APART = 4.0
+_UPRIGHT = 6.0
+"""How much more room than its label an arrow has to the next box in its column."""
 _HEADS = 28.0
 """What an arrow to the next box in its column has beyond its label, at both ends together."""
 # Where labels stand on arrows: those within a row in the middle, those across rows near their
@@ -66,13 +68,13 @@ def lay_out_paths(spec: PathFigure, texts: Sequence[str]) -> Layout:
         for number, (text, path) in enumerate(zip(texts, spec.paths, strict=True))
         if not path.both and number not in lanes
     ]
-    upright = [lane.count * (widest([texts[n]], SMALL) + _APART) for n, lane in lanes.items()]
+    upright = [lane.count * (widest([texts[n]], SMALL) + _UPRIGHT) for n, lane in lanes.items()]
     across, gap = _widths(
         spec, columns, WIDTH - 2 * margin, size, straight, max(upright, default=0.0)
     )
     rooms = [_SIDE_LABEL if path.both else max(gap - 10.0, 20.0) for path in spec.paths]
     for number, lane in lanes.items():
-        rooms[number] = across / lane.count - _APART
+        rooms[number] = across / lane.count - _UPRIGHT
     labels = tuple(broken(text, room) for text, room in zip(texts, rooms, strict=True))
     tall = max((height(labels[number], SMALL) for number in lanes), default=0.0) + _HEADS
     boxes = _boxes(spec, margin, across, gap, size, max(_BETWEEN_ROWS, tall))

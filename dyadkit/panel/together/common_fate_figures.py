@@ -64,9 +64,7 @@ def fate_diagram(
         "the effect between them, as in the table.",
         nodes=tuple(nodes),
         paths=tuple(
-            Path(
-                start, end, Cell(value, KEY, "correlation"), (start, end) == ("x", "y") and unclear
-            )
+            Path(start, end, Cell(value, KEY, "correlation"), faint=unclear and end == "y")
             for (start, end), value in values.items()
         ),
         caption="Standardised."
