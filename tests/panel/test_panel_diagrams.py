@@ -15,6 +15,7 @@ from dyadkit.panel.estimates import KEY, Estimate, Key
 from dyadkit.panel.lagged.cross_lagged import part
 from dyadkit.panel.lagged.fitted import Effect, Panel
 from dyadkit.panel.lagged.panel_figures import path_diagram
+from dyadkit.panel.panel import KINDS
 from dyadkit.panel.series import Series
 from dyadkit.study import Privacy
 from tests.display.clear import touching_in_panel
@@ -202,3 +203,22 @@ def test_panels_of_few_dyads_are_drawn_without_their_numbers() -> None:
     assert not any(path.kind for path in hidden.paths)
     assert words(closed.figures()["paths"]).count("s") == len(hidden.paths) == 8
     assert "cross-lagged effects, and" in hidden.caption
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"growth"}))
+def test_every_kind_of_effects_is_drawn_first(kind: str) -> None:
+    data, both = answers(400, waves=3), ["support", "courage"]
+    # Members have something in common.
+    data.loc[data["role"] == "developee", both] += data.loc[
+        data["role"] == "mentor", both
+    ].to_numpy()
+    dyads = framed(data)
+    asked = {"waves": ["t1"]} if kind == "mutual_influence" else {}
+    whose = "" if kind in ("mutual_influence", "common_fate") else ".mentor"
+    result = dk.fit_panel(dyads, f"support{whose}", f"courage{whose}", kind=kind, **asked)
+    name, figure = next(iter(result.figures().items()))
+    assert name == "paths"
+    spec = result.figure_specs[0]
+    assert touching_in_panel(figure, spec) == []
+    assert spec.alt.startswith("Path diagram")
+    assert spec.caption.startswith(("Standardised.", "Effects, equal", "Parts within persons;"))
