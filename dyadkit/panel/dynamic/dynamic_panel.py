@@ -53,8 +53,8 @@ def fit_dynamic_panel(request: Request) -> PresentedResult:
     models, why = fit_models(request, main, rivals, instead=instead)
     found = Dynamic.of(request, x, y, models, form)
     shown = show_dynamic(found)
-    show_dynamic_responses(found, shown)
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
+    show_dynamic_responses(found, shown)
     shown.figures += trajectory_plots(request, models[-1].fit, [y])
     columns = (*y.columns, *x.columns[:-1])
     return present(request, models[-1].fit, shown, title="Dynamic panel", columns=columns)
