@@ -45,6 +45,7 @@ _CROSS_LAGGED = frozenset(
     {"y", "z", "equal_lags", "second_order", "indicators", "covariates", "covariates_on", "by"}
     | {"continuous_time", "bootstrap"}
 )
+_COMMON_FATE = frozenset({"y", "equal_lags", "continuous_time", "bootstrap"})
 KINDS: dict[str, Offered] = {
     "clpm": Offered(fit_cross_lagged, _CROSS_LAGGED),
     "riclpm": Offered(fit_cross_lagged, _CROSS_LAGGED),
@@ -52,8 +53,10 @@ KINDS: dict[str, Offered] = {
         fit_growth, frozenset({"y", "shape", "turn", "predictors", "covariates", "by"})
     ),
     "latent_change": Offered(fit_latent_change, frozenset({"y", "covariates"})),
-    "dynamic_panel": Offered(fit_dynamic_panel, frozenset({"y"}), 3, {"covariates": COVARIATES}),
-    "common_fate": Offered(fit_common_fate, frozenset({"y", "equal_lags"}), fewest_waves=1),
+    "dynamic_panel": Offered(
+        fit_dynamic_panel, frozenset({"y", "bootstrap"}), 3, {"covariates": COVARIATES}
+    ),
+    "common_fate": Offered(fit_common_fate, _COMMON_FATE, fewest_waves=1),
     "mutual_influence": Offered(fit_mutual_influence, frozenset({"y"}), fewest_waves=1),
 }
 
@@ -170,8 +173,8 @@ def fit_panel(
         Whether effects are re-expressed as those of a process in continuous time: needs equal lags
         and waves that are equally far apart.
     bootstrap : int
-        Samples of dyads for the intervals of effects over several waves; 0 for Monte-Carlo
-        intervals.
+        Samples of dyads for the intervals of effects over several waves, of cross-lagged models,
+        dynamic panels and common fate; 0 for Monte-Carlo intervals.
     estimator : {"ML", "MLR"}
         Incomplete rows count by full information; "MLR" is robust against scores that are not
         normal, and takes dyads that share a person for one cluster.
@@ -196,11 +199,11 @@ def fit_panel(
         or predictors), ``growth`` factors, their ``correlations``, ``effects``, ``waves`` with
         observed and implied means, and ``residuals``.
         Of latent change ``models``, ``changes`` (means and variances), ``effects`` on changes, and
-        ``correlations`` of starts and changes; of a dynamic panel ``models``, ``paths`` and
-        ``stable``.
+        ``correlations`` of starts and changes; of a dynamic panel ``models``, ``paths``, ``stable``
+        and ``responses`` of y over several waves, with later x held, and in the long run.
         Of common fate ``models``, the ``effect`` in one wave or ``paths`` and ``correlations`` over
-        time, and ``variances`` with the dyad's shares; of mutual influence ``models`` and
-        ``effects``.
+        time, ``variances`` with the dyad's shares, and effects over several waves as of
+        cross-lagged models; of mutual influence ``models`` and ``effects``.
 
     Raises
     ------

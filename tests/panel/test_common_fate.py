@@ -131,8 +131,9 @@ def test_effects_over_time_are_those_planted() -> None:
     text = " ".join(result.text())
     assert "Dyads higher in shared Trust at T1 were higher in Learning at T2" in text
     assert "No effect of the dyad's Learning at T1" in text
-    assert list(result.tables()) == ["models", "paths", "correlations", "variances"]
-    assert list(result.figures()) == ["paths", "cross_lagged", "shares", *MEANS]
+    tables = ["models", "paths", "correlations", "variances", "responses", "indirect"]
+    assert list(result.tables()) == tables
+    assert list(result.figures()) == ["paths", "cross_lagged", "shares", "responses", *MEANS]
 
 
 def test_one_variable_over_time_has_its_stability() -> None:

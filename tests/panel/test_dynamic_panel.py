@@ -131,8 +131,8 @@ def test_what_happens_within_a_wave_is_told_and_can_be_had() -> None:
     # The effect is biased, and in the figure that of the other model is not.
     off = tidy.loc["support_mentor T1 -> courage_mentor T2"]
     assert abs(off["estimate"] - BETA) > 3.5 * off["std_error"]
-    _, plot, means = result.figure_specs
-    assert means.name == "trajectories_courage"
+    _, plot, responses, means = result.figure_specs
+    assert [responses.name, means.name] == ["responses", "trajectories_courage"]
     shown = {one.label: one for one in plot.intervals}
     other = shown["Related within waves"]
     assert other.low < BETA < other.high

@@ -8,8 +8,10 @@ from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import Refused, StudyError
 from dyadkit.panel.dynamic.dynamic_found import Dynamic
 from dyadkit.panel.dynamic.dynamic_models import Form, dynamic_syntax
+from dyadkit.panel.dynamic.dynamic_responses import show_dynamic_responses
 from dyadkit.panel.dynamic.dynamic_shown import show_dynamic
 from dyadkit.panel.estimates import KEY
+from dyadkit.panel.implied.responses_shown import require_over_waves
 from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import Rival, fit_models
 from dyadkit.panel.series import Series, refuse_exchangeable
@@ -33,12 +35,14 @@ def fit_dynamic_panel(request: Request) -> PresentedResult:
     Refused
         When there are fewer than three waves, or three that are not equally far apart.
     StudyError
-        When x and y are not one series each.
+        When x and y are not one series each, or there are too few bootstrap samples for an
+        interval.
     FitError
-        When the model with fixed effects cannot be fitted.
+        When the model with fixed effects, or too many of its bootstrap samples, cannot be fitted.
     """
     refuse_exchangeable(request.dyads, request.kind)
     _require_waves(request)
+    require_over_waves(request)
     x, y = _two_series(request)
     by_wave = request.lags_differ
     words = "effects that differ between waves" if by_wave else "equal effects between all waves"
@@ -51,6 +55,7 @@ def fit_dynamic_panel(request: Request) -> PresentedResult:
     columns = (*y.columns, *x.columns[:-1])
     shown = show_dynamic(found, hidden_in(request, columns, None))
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
+    show_dynamic_responses(found, shown)
     shown.figures += trajectory_plots(request, models[-1].fit, [y])
     return present(request, models[-1].fit, shown, title="Dynamic panel", columns=columns)
 

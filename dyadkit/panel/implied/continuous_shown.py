@@ -53,9 +53,14 @@ def lag_of(request: Request) -> float:
     Raises
     ------
     Refused
-        When times are not known or not equally far apart, effects differ between waves, or there
-        are effects over two waves.
+        When there is one wave, times are not known or not equally far apart, effects differ between
+        waves, or there are effects over two waves.
     """
+    if len(request.waves) < 2:
+        raise Refused(
+            "continuous_time: rates are those of change from wave to wave, and there is one wave. "
+            "Leave it out."
+        )
     gaps, reason = request.gaps, ""
     if gaps is None:
         reason = "and the study does not say it. Say when each wave was (time = …)"
@@ -141,6 +146,7 @@ def _row(rate: _Rate) -> dict[str, Any]:
 
 def _table(request: Request, panel: Panel, rates: list[_Rate], intervals: str) -> Table:
     unit, percent = request.time_unit, f"{100 * panel.confidence:g} % CI"
+    crossed = any(rate.crossed for rate in rates)
     rows: list[Row] = []
     for target in panel.series:
         rows.append(Row((Cell(f"On {target.label}"),), heading=True))
@@ -148,8 +154,9 @@ def _table(request: Request, panel: Panel, rates: list[_Rate], intervals: str) -
             if rate.target is target:
                 values = (rate.estimate, rate.std_error, rate.interval)
                 cells = [Cell(value, KEY) for value in values]
-                peak = Cell(rate.peak, KEY) if rate.crossed else Cell("")
-                rows.append(Row((Cell(rate.source.label), *cells, peak)))
+                if crossed:
+                    cells.append(Cell(rate.peak, KEY) if rate.crossed else Cell(""))
+                rows.append(Row((Cell(rate.source.label), *cells)))
     return Table(
         name="drift",
         title=f"Continuous time: rates of change per {unit}",
@@ -158,13 +165,14 @@ def _table(request: Request, panel: Panel, rates: list[_Rate], intervals: str) -
             Column("estimate", "Drift", "statistic_3"),
             Column("std_error", "SE", "statistic_3"),
             Column("interval", percent, "statistic_3_interval"),
-            Column("peak", f"Strongest after ({unit}s)", "statistic"),
+            *([Column("peak", f"Strongest after ({unit}s)", "statistic")] if crossed else []),
         ),
         rows=tuple(rows),
         notes=(
-            (f"Within {panel.within}. " if panel.intercepts else "")
-            + "A series' drift on itself is below 0 where it returns to its level. A dash: the "
-            f"effect still grows after {_LAGS} lags. {intervals}",
+            panel.about
+            + "A series' drift on itself is below 0 where it returns to its level. "
+            + f"A dash: the effect still grows after {_LAGS} lags. " * crossed
+            + intervals,
         ),
     )
 
@@ -202,9 +210,9 @@ def _figure(
         lines=tuple(lines),
         x_style="statistic_1",
         reference=0.0,
-        caption=(f"Within {panel.within}. " if panel.intercepts else "")
+        caption=panel.about
         + in_sds * bool(np.isfinite(sd).all())
-        + f"Waves were {lag:g} {request.time_unit}s apart; other lags rest on the model. Bands are "
+        + f"Waves were {_told(lag, request)} apart; other lags rest on the model. Bands are "
         f"{percent} intervals.",
     )
 
@@ -225,14 +233,14 @@ def _sentences(request: Request, panel: Panel, rates: list[_Rate]) -> Iterator[S
     if len(panel.series) > 3:
         return
     within = f"within {panel.within} " * panel.intercepts
+    whose, its = ("the dyad's ", "its ") if panel.kind == "common_fate" else ("", "")
     for rate in rates:
         clear = rate.interval[0] > 0 or rate.interval[1] < 0
         if rate.crossed and clear and not isnan(rate.peak):
             yield Sentence(
-                f"As a process in continuous time, {within}the effect of {rate.source.label} on "
-                f"later {rate.target.label} was strongest over a lag of {{peak}} "
-                f"{request.time_unit}s "
-                "(drift = {drift}, {interval}).",
+                f"As a process in continuous time, {within}the effect of {whose}"
+                f"{rate.source.label} on {its}later {rate.target.label} was strongest over a lag "
+                f"of {{peak}} {request.time_unit}s (drift = {{drift}}, {{interval}}).",
                 {
                     "peak": Cell(rate.peak, KEY, "statistic"),
                     "drift": Cell(rate.estimate, KEY, "statistic_3"),
@@ -241,12 +249,16 @@ def _sentences(request: Request, panel: Panel, rates: list[_Rate]) -> Iterator[S
             )
 
 
+def _told(lag: float, request: Request) -> str:
+    return f"{lag:g} {request.time_unit}" + "s" * bool(lag != 1.0)
+
+
 def _notes(
     request: Request, drift: Drift, n_none: int, n_usable: int, lag: float
 ) -> Iterator[Note]:
     yield Note(
         "Continuous time rests on one process that runs all the time, alike before, between and "
-        f"after the waves; effects over lags other than {lag:g} {request.time_unit}s were not "
+        f"after the waves; effects over lags other than {_told(lag, request)} were not "
         "studied but follow from it."
     )
     if n_none:

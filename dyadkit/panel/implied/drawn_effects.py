@@ -46,7 +46,7 @@ class EffectDraws:
         On the wave after the next, where the model has such effects.
     deviations : ndarray, shape (T, k)
         Standard deviations that the estimates imply, within persons where there are random
-        intercepts; NaN for one that does not exist.
+        intercepts; NaN for one that does not exist, or for what has no part in the model.
     bootstrap : Bootstrap or None
         Where the draws are from; None for the estimates' normal distribution.
     """
@@ -77,6 +77,13 @@ class EffectDraws:
         kind = "Bootstrap" if self.bootstrap is not None else "Monte-Carlo"
         return f"{kind} intervals of {self.n_draws:,} draws."
 
+    def methods(self, confidence: float) -> str:
+        """Say where effects over several waves and their intervals are from."""
+        return (
+            "Effects over several waves follow from those from wave to wave; their "
+            f"{100 * confidence:g} % intervals are percentiles of {self.words}."
+        )
+
     def notes(self) -> Iterator[Note]:
         """Count the bootstrap samples that failed, and those that no population can have."""
         if self.bootstrap is None:
@@ -91,7 +98,7 @@ class EffectDraws:
             )
 
 
-def effect_draws(request: Request, panel: Panel) -> Iterator[EffectDraws]:
+def effect_draws(request: Request, panel: Panel, fit: SemFit) -> Iterator[EffectDraws]:
     """Yield the effects of a panel's model with all of them, and draws of these, by group.
 
     Raises
@@ -99,7 +106,6 @@ def effect_draws(request: Request, panel: Panel) -> Iterator[EffectDraws]:
     FitError
         When more than half of the bootstrap samples do not converge.
     """
-    fit = panel.full.fit
     table, solution = fit.solution.table, fit.solution
     bootstrap = _bootstrap(request, fit)
     if bootstrap is None:
@@ -116,9 +122,12 @@ def effect_draws(request: Request, panel: Panel) -> Iterator[EffectDraws]:
     for group in range(1, table.n_groups + 1):
         first, _ = _effects(table, group, names, 1, theta)
         second, any_second = _effects(table, group, names, 2, theta)
-        variances = np.diagonal(solution.implied.covariance[0, group - 1])
+        # The last is for what has no part in the model.
+        variances = np.append(np.diagonal(solution.implied.covariance[0, group - 1]), np.nan)
         with np.errstate(invalid="ignore"):
-            deviations = np.sqrt(variances[[[place[name] for name in wave] for wave in names]])
+            deviations = np.sqrt(
+                variances[[[place.get(name, -1) for name in wave] for wave in names]]
+            )
         yield EffectDraws(first, second if any_second else None, deviations, bootstrap)
 
 
@@ -128,9 +137,10 @@ def _bootstrap(request: Request, fit: SemFit) -> Bootstrap | None:
     try:
         return fit.with_bootstrap(request.bootstrap, seed=request.seed).draws
     except FitError as error:
+        may = not request.equal_lags and request.kind != "dynamic_panel"
+        fewer = ", or set equal_lags = true, which leaves parameters out" * may
         raise FitError(
-            f"bootstrap: {reason_of(error)}. Leave it out, for Monte-Carlo intervals, or set "
-            "equal_lags = true, which leaves parameters out.",
+            f"bootstrap: {reason_of(error)}. Leave it out, for Monte-Carlo intervals{fewer}.",
             convergence=error.convergence,
         ) from error
 

@@ -9,6 +9,7 @@ from typing import Any
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell
 from dyadkit.errors import Refused, StudyError
+from dyadkit.models.sem_fit import SemFit
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.implied.continuous_shown import lag_of, show_continuous_time
 from dyadkit.panel.implied.drawn_effects import EffectDraws, effect_draws
@@ -21,13 +22,15 @@ from dyadkit.panel.shown import Shown
 _FEWEST_DRAWS = 100
 
 
-def show_responses(request: Request, panel: Panel, shown: Shown) -> None:
+def show_responses(request: Request, panel: Panel, fit: SemFit, shown: Shown) -> None:
     """Add what effects from wave to wave come to over several waves.
 
     Parameters
     ----------
     request : Request
     panel : Panel
+    fit : SemFit
+        Of the model with all effects.
     shown : Shown
         What is shown already.
 
@@ -36,20 +39,16 @@ def show_responses(request: Request, panel: Panel, shown: Shown) -> None:
     StudyError
         When there are too few bootstrap samples for an interval.
     Refused
-        When two waves leave nothing to draw samples for, or the effects are not those of one
+        When there are too few waves to draw samples for, or the effects are not those of one
         process in continuous time.
     FitError
         When too many bootstrap samples do not converge.
     """
-    _require_draws(request)
-    lag = lag_of(request) if request.continuous_time else None
+    lag = require_over_waves(request)
     if lag is None and len(panel.waves) < 3:
         return
-    every = list(effect_draws(request, panel))
-    shown.methods.append(
-        "Effects over several waves follow from those from wave to wave; their "
-        f"{100 * panel.confidence:g} % intervals are percentiles of {every[0].words}."
-    )
+    every = list(effect_draws(request, panel, fit))
+    shown.methods.append(every[0].methods(panel.confidence))
     shown.notes += every[0].notes()
     for number, (group, draws) in enumerate(zip(panel.groups, every, strict=True), start=1):
         part = Shown()
@@ -63,7 +62,7 @@ def show_responses(request: Request, panel: Panel, shown: Shown) -> None:
 def _show_group(panel: Panel, draws: EffectDraws, shown: Shown) -> None:
     responses = list(responses_found(panel, draws))
     routes = [route for route in routes_found(panel, draws) if not route.stability]
-    shown.rows += [*_response_rows(panel, responses), *_route_rows(panel, routes)]
+    shown.rows += [*response_rows(panel, responses), *_route_rows(panel, routes)]
     told = _told(panel, routes)
     shown.tables.append(responses_table(panel, responses, draws.brief))
     if told:
@@ -95,18 +94,30 @@ def _add(shown: Shown, part: Shown, group: str, number: int) -> None:
     shown.notes += [note for note in part.notes if note not in shown.notes]
 
 
-def _require_draws(request: Request) -> None:
+def require_over_waves(request: Request) -> float | None:
+    """Refuse what has no effects over several waves; return the lag for continuous time, if asked.
+
+    Raises
+    ------
+    StudyError
+        When there are too few bootstrap samples for an interval.
+    Refused
+        When there are too few waves to draw samples for, or to have rates.
+    """
     draws = request.bootstrap
     if draws != 0 and draws < _FEWEST_DRAWS:
         raise StudyError(
             f"bootstrap: {draws} samples are too few for an interval; take a thousand or more, or "
             "0 for Monte-Carlo intervals."
         )
-    if draws and len(request.waves) < 3 and not request.continuous_time:
+    waves = len(request.waves)
+    if draws and waves < 3 and not request.continuous_time:
+        there = "there are two waves" if waves == 2 else "there is one wave"
         raise Refused(
-            "bootstrap: samples are drawn for what effects come to over several waves, and there "
-            "are two waves. Leave it out."
+            "bootstrap: samples are drawn for what effects come to over several waves, and "
+            f"{there}. Leave it out."
         )
+    return lag_of(request) if request.continuous_time else None
 
 
 def _told(panel: Panel, routes: Sequence[Route]) -> list[Route]:
@@ -114,7 +125,8 @@ def _told(panel: Panel, routes: Sequence[Route]) -> list[Route]:
     return [route for route in routes if len(panel.series) == 2 or route.third]
 
 
-def _response_rows(panel: Panel, responses: Sequence[Response]) -> Iterator[dict[str, Any]]:
+def response_rows(panel: Panel, responses: Sequence[Response]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of responses in `tidy`."""
     for one in responses:
         ends = f"{one.source.name} {panel.waves[0]}", f"{one.target.name} {panel.waves[one.later]}"
         yield {

@@ -23,11 +23,11 @@ def responses_table(panel: Panel, responses: Sequence[Response], intervals: str)
                 rows.append(Row((Cell(one.source.label), Cell(waves), *_cells(one.found))))
     return Table(
         name="responses",
-        title="Responses over several waves, by all routes",
+        title=f"Responses over several waves, {_routes(panel)}",
         columns=(Column("source", "Effect of"), Column("waves", "Waves"), *_columns(panel)),
         rows=tuple(rows),
         notes=(
-            (f"Within {panel.within}. " if panel.intercepts else "")
+            panel.about
             + f"Of one unit more in {panel.waves[0]}, all else there being equal; those after one "
             "wave are the effects from wave to wave. β is standardised in the first and in the "
             f"later wave. {intervals}",
@@ -62,11 +62,15 @@ def indirect_table(panel: Panel, routes: Sequence[Route], intervals: str) -> Tab
             *_columns(panel),
         ),
         rows=tuple(rows),
-        notes=(
-            (f"Within {panel.within}. " if panel.intercepts else "")
-            + f"{left_out} {first}{intervals}",
-        ),
+        notes=(panel.about + f"{left_out} {first}{intervals}",),
     )
+
+
+def _routes(panel: Panel) -> str:
+    """Say by which routes responses come about, in a part of a sentence."""
+    if panel.kind != "dynamic_panel":
+        return "by all routes"
+    return f"with later {panel.series[0].label} held"
 
 
 def _columns(panel: Panel) -> tuple[Column, ...]:
@@ -102,7 +106,7 @@ def responses_plot(panel: Panel, responses: Sequence[Response]) -> Iterator[Line
             later = tuple(float(one.later) for one in own)
             panel_name = f"On {target.label}"
             lines.append(Line(source.label, later, y, KEY, low, high, panel=panel_name))
-    percent = f"{100 * panel.confidence:g} %"
+    percent, routes = f"{100 * panel.confidence:g} %", _routes(panel)
     yield LinePlot(
         name="responses",
         title="Responses over several waves",
@@ -113,6 +117,7 @@ def responses_plot(panel: Panel, responses: Sequence[Response]) -> Iterator[Line
         x_style="count",
         y_style="correlation",
         reference=0.0,
-        caption=(f"Within {panel.within}. " if panel.intercepts else "")
-        + f"By all routes. Bands are {percent} intervals; standard deviations are taken as known.",
+        caption=panel.about
+        + f"{routes[:1].upper()}{routes[1:]}. Bands are {percent} intervals; standard "
+        "deviations are taken as known.",
     )

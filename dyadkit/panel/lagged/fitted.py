@@ -23,7 +23,7 @@ class Panel:
     series : tuple of Series
     waves : tuple of str
         What a reader calls them.
-    kind : {"clpm", "riclpm"}
+    kind : {"clpm", "riclpm", "common_fate", "dynamic_panel"}
     equal : bool
         Whether effects are equal between all waves.
     models : tuple of Compared
@@ -58,7 +58,12 @@ class Panel:
 
     @property
     def targets(self) -> tuple[Series, ...]:
-        """The series on which effects are shown: of exchangeable members those of the first."""
+        """The series on which effects are shown: of exchangeable members those of the first.
+
+        Of a dynamic panel this is y, the last.
+        """
+        if self.kind == "dynamic_panel":
+            return self.series[1:]
         first = self.series[0].role
         return tuple(one for one in self.series if not self.exchangeable or one.role == first)
 
@@ -83,6 +88,14 @@ class Panel:
         """Within what effects are, where there are random intercepts."""
         roles = {one.role for one in self.series}
         return "persons" if len(roles) == 1 and "" not in roles else "dyads"
+
+    @property
+    def about(self) -> str:
+        """What effects are of, for notes: what the dyad has, or what varies within persons."""
+        if self.kind == "common_fate":
+            return "Of the dyad's variables. "
+        stable = self.intercepts or self.kind == "dynamic_panel"
+        return f"Within {self.within}. " if stable else ""
 
     @property
     def whose(self) -> str:

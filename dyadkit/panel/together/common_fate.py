@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import Refused
 from dyadkit.panel.estimates import KEY
+from dyadkit.panel.implied.responses_shown import require_over_waves, show_responses
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import Rival, fit_models
@@ -37,11 +38,15 @@ def fit_common_fate(request: Request) -> PresentedResult:
     Raises
     ------
     Refused
-        When a variable is not answered by both members, or one is given in one wave.
+        When a variable is not answered by both members, one is given in one wave, or effects are
+        not those of one process in continuous time.
+    StudyError
+        When there are too few bootstrap samples for an interval.
     FitError
-        When the model with all effects cannot be fitted.
+        When the model with all effects, or too many of its bootstrap samples, cannot be fitted.
     """
     variables = both_of(request, "A common fate model")
+    require_over_waves(request)
     waves = len(request.waves)
     if waves == 1 and len(variables) == 1:
         raise Refused(
@@ -64,6 +69,8 @@ def fit_common_fate(request: Request) -> PresentedResult:
     )
     columns = [column for one in request.series for column in one.columns]
     shown = show_common_fate(model, hidden_in(request, columns, None))
+    if not model.negative:
+        show_responses(request, model.panel, models[-1].fit, shown)
     if waves > 1 and not request.dyads.exchangeable:
         shown.figures += trajectory_plots(request, models[-1].fit, request.series)
     lags = lag_notes(request, equal=request.equal_lags) if waves > 1 else ()

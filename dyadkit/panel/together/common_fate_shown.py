@@ -107,6 +107,11 @@ class CommonFate:
             for wave in range(len(self.waves))
         )
 
+    @property
+    def negative(self) -> tuple[SharedVariance, ...]:
+        """The variances below zero; where there are any, effects are not to be interpreted."""
+        return tuple(shared for shared in self.shared if shared.negative)
+
     def _shared(
         self, one: Both, wave: int, raw: Mapping[Key, Estimate], defined: Mapping[str, Estimate]
     ) -> tuple[Estimate, tuple[Estimate, ...]]:
@@ -202,8 +207,7 @@ def _rows(model: CommonFate) -> Iterator[dict[str, Any]]:
 def _sentences(model: CommonFate) -> Iterator[Sentence]:
     which = "The common fate model" if model.at_once else "The model with all effects"
     yield from fit_sentence(which, model.full.fit, model.full.measure)
-    negative = [shared for shared in model.shared if shared.negative]
-    for shared in negative:
+    for shared in model.negative:
         yield Sentence(
             f"What the members said of {shared.named} has a negative covariance, so that the "
             "dyad's variance is negative ({variance}, {interval}): effects of the dyad are not to "
@@ -213,7 +217,7 @@ def _sentences(model: CommonFate) -> Iterator[Sentence]:
                 "interval": Cell(shared.interval, KEY, "interval"),
             },
         )
-    if negative:
+    if model.negative:
         return
     seen = set()
     for effect in model.effects:
@@ -311,6 +315,13 @@ def _notes(model: CommonFate) -> Iterator[Note]:
                 "warning",
                 KEY,
             )
+    if model.negative and len(model.waves) > 2:
+        yield Note(
+            "What effects come to over several waves is left out, since effects of the dyad are "
+            "not to be interpreted.",
+            "info",
+            KEY,
+        )
     if model.at_once:
         x, y = (one.label for one in model.variables)
         yield Note(
