@@ -35,7 +35,9 @@ def fit_latent_change(request: Request) -> PresentedResult:
         When the model with all effects cannot be fitted.
     """
     refuse_exchangeable(request.dyads, request.kind)
-    dyads, covariates = covariates_of(request.dyads, request.covariates, request.series)
+    dyads, covariates = covariates_of(
+        request.dyads, request.covariates, request.scores, request.columns
+    )
     request = replace(request, dyads=dyads)
     steps: Steps | None = None
     if len(request.waves) > 2:
@@ -49,8 +51,7 @@ def fit_latent_change(request: Request) -> PresentedResult:
     shown = show_change(Change.of(request, models, steps, covariates))
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
     shown.figures += trajectory_plots(request, models[-1].fit, series)
-    columns = [column for one in series for column in one.columns]
-    columns += [each.column for each in covariates]
+    columns = (*request.columns, *(each.column for each in covariates))
     return present(request, models[-1].fit, shown, title="Latent change", columns=columns)
 
 

@@ -51,7 +51,8 @@ def fit_dynamic_panel(request: Request) -> PresentedResult:
     shown = show_dynamic(found)
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
     shown.figures += trajectory_plots(request, models[-1].fit, [y])
-    columns = (*y.columns, *x.columns[:-1])
+    observed = request.measurement.observed
+    columns = [column for each in (*y.columns, *x.columns[:-1]) for column in observed[each]]
     return present(request, models[-1].fit, shown, title="Dynamic panel", columns=columns)
 
 

@@ -62,8 +62,7 @@ def fit_common_fate(request: Request) -> PresentedResult:
         confidence=request.confidence,
         estimator=request.estimator,
     )
-    columns = [column for one in request.series for column in one.columns]
-    shown = show_common_fate(model, hidden_in(request, columns, None))
+    shown = show_common_fate(model, hidden_in(request, request.columns, None))
     if waves > 1 and not request.dyads.exchangeable:
         shown.figures += trajectory_plots(request, models[-1].fit, request.series)
     lags = lag_notes(request, equal=request.equal_lags) if waves > 1 else ()
