@@ -48,6 +48,17 @@ def indexed(fit: SemFit, group: str = "") -> tuple[dict[Key, Estimate], dict[Key
     return rows(fit.tidy()), standardised
 
 
+def related(found: Mapping[Key, Estimate], one: str, other: str) -> Estimate | None:
+    """Return the covariance of two variables, in whichever order it was written, if there is one.
+
+    Examples
+    --------
+    >>> related({("x", "~~", "y"): {"estimate": 0.5}}, "y", "x")
+    {'estimate': 0.5}
+    """
+    return found.get((one, "~~", other)) or found.get((other, "~~", one))
+
+
 def _beyond_one(key: Key, found: Estimate) -> bool:
     """Tell whether an estimate is a correlation that cannot be."""
     lhs, op, rhs = key

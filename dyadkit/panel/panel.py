@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from pydantic import model_validator
@@ -16,8 +16,9 @@ from dyadkit.frame import DyadFrame
 from dyadkit.panel.change.latent_change import fit_latent_change
 from dyadkit.panel.dynamic.dynamic_panel import COVARIATES, fit_dynamic_panel
 from dyadkit.panel.growth.growth import fit_growth
+from dyadkit.panel.indicators import Indicators, with_indicators
 from dyadkit.panel.lagged.cross_lagged_fit import fit_cross_lagged
-from dyadkit.panel.request import Estimator, Indicators, Request, Shape
+from dyadkit.panel.request import Estimator, Request, Shape
 from dyadkit.panel.series import waves_of
 from dyadkit.panel.together.common_fate import fit_common_fate
 from dyadkit.panel.together.mutual_influence import fit_mutual_influence
@@ -42,7 +43,7 @@ class Offered:
 
 
 _CROSS_LAGGED = frozenset(
-    {"y", "z", "equal_lags", "second_order", "indicators", "covariates", "covariates_on", "by"}
+    {"y", "z", "equal_lags", "second_order", "covariates", "covariates_on", "by"}
     | {"continuous_time", "bootstrap"}
 )
 _COMMON_FATE = frozenset({"y", "equal_lags", "continuous_time", "bootstrap"})
@@ -91,8 +92,12 @@ class PanelOptions(Part):
         return self
 
 
+_CHOICES = {"indicators": get_args(Indicators), "covariates_on": ("waves", "intercepts")}
+# All kinds take what is left out here.
 _OF_KINDS = tuple(
-    key for key in PanelOptions.model_fields if key not in ("x", "kind", "waves", "estimator")
+    key
+    for key in PanelOptions.model_fields
+    if key not in ("x", "kind", "waves", "indicators", "estimator")
 )
 
 
@@ -154,7 +159,8 @@ def fit_panel(
     indicators : {"score", "reliability", "items"}
         What series are: the scores; latent variables of them, with the error variance that
         coefficient alpha leaves; or factors of the scales' items, whose loadings and intercepts
-        are equal in all waves.
+        are equal in all waves and for both members (see `dyadkit.panel.indicators`).  Latent
+        variables need members of two roles.
     covariates : sequence of str
         Variables that do not change, such as ``"tenure.client"``; of several answers the first.
         They predict the series of cross-lagged models.
@@ -258,7 +264,6 @@ def fit_panel(
     options: dict[str, Any] = {
         "equal_lags": equal_lags,
         "second_order": second_order,
-        "indicators": indicators,
         "covariates": (covariates,) if isinstance(covariates, str) else tuple(covariates),
         "covariates_on": covariates_on,
         "by": by,
@@ -269,17 +274,29 @@ def fit_panel(
         "bootstrap": bootstrap,
     }
     _require_own_keys(kind, {"y": y, "z": z, **options})
+    _require_choices({"indicators": indicators, "covariates_on": covariates_on})
+    references = tuple(name for name in (x, y, z) if name is not None)
     request = Request(
-        dyads=dyads,
-        references=tuple(name for name in (x, y, z) if name is not None),
+        dyads=with_indicators(dyads, indicators, references),
+        references=references,
         kind=kind,
         waves=waves_of(dyads, waves, KINDS[kind].fewest_waves),
         estimator=estimator,
+        indicators=indicators,
         confidence=confidence,
         seed=seed,
         **options,
     )
     return KINDS[kind].fit(request)
+
+
+def _require_choices(options: Mapping[str, Any]) -> None:
+    for key, choices in _CHOICES.items():
+        value = str(options[key])
+        if value not in choices:
+            raise StudyError(
+                f"{key}: '{value}' is none of {listed(choices)}.{nearest(value, choices)}"
+            )
 
 
 def _require_own_keys(kind: str, given: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from dyadkit.estimation.arrays import FloatArray
 from dyadkit.frame import DyadFrame
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
+from dyadkit.panel.indicators import Indicators, Measurement, measurement_of
 from dyadkit.panel.predictors import with_constants
 from dyadkit.panel.series import Series, series_of
 from dyadkit.results import Note
@@ -26,7 +28,6 @@ INCOMPLETE = (
 )
 Auto = Literal["sem", "lavaan"]
 Estimator = Literal["ML", "MLR"]
-Indicators = Literal["score", "reliability", "items"]
 Shape = Literal["linear", "quadratic", "piecewise", "latent_basis"]
 
 
@@ -68,9 +69,28 @@ class Request:
         return Sample.of(self.dyads)
 
     @cached_property
-    def series(self) -> tuple[Series, ...]:
-        """The series of all variables that were named."""
+    def scores(self) -> tuple[Series, ...]:
+        """The series of all variables that were named, of observed scores."""
         return series_of(self.dyads, self.references, self.waves)
+
+    @cached_property
+    def measurement(self) -> Measurement:
+        """How these are measured."""
+        return self.measured(self.scores)
+
+    def measured(self, scores: Sequence[Series]) -> Measurement:
+        """Return how series of scores are measured."""
+        return measurement_of(self.indicators, scores, self.sample, self.waves)
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """The series that models are about: scores, or latent variables of them."""
+        return self.measurement.series
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The observed columns of all series."""
+        return self.measurement.columns
 
     @property
     def wave_labels(self) -> tuple[str, ...]:
@@ -103,7 +123,7 @@ class Request:
     @cached_property
     def shared_roles(self) -> tuple[str, ...]:
         """The roles whose series are modelled and in which one person belongs to several dyads."""
-        roles = {one.role for one in self.series}
+        roles = {one.role for one in self.scores}
         if self.dyads.exchangeable:
             return self.sample.shared_roles
         return tuple(role for role in self.sample.shared_roles if role in roles)

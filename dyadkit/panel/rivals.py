@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dyadkit.errors import FitError
 from dyadkit.models.differences import difference_of
@@ -41,6 +41,9 @@ def fit_models(
         When the main one cannot be fitted, or only worse than a restriction of it; `instead` says
         what may be fitted in its place.
     """
+    main, *rivals = (
+        replace(each, syntax=request.measurement.whole(each.syntax)) for each in (main, *rivals)
+    )
     full = _fit_main(request, main, instead)
     reference = saturated(request) if request.dyads.exchangeable else None
     found: list[Compared[Rival]] = []

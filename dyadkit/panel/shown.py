@@ -17,6 +17,7 @@ from dyadkit.display.tables import Cell, Table
 from dyadkit.models.measured import measure
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.panel.estimates import KEY
+from dyadkit.panel.indicators_told import measurement_methods, measurement_notes
 from dyadkit.panel.request import Request
 from dyadkit.panel.series import Series
 from dyadkit.results import Estimates, Note, Support
@@ -58,8 +59,10 @@ def present(
     group : str, optional
         The column of groups of dyads; numbers rest on the smallest one.
     """
-    sample = request.sample
+    sample, measurement = request.sample, request.measurement
     supports = _supports(request, columns, group)
+    hidden = hidden_keys(supports, (), minimum_of(request.dyads))
+    measured = measurement_methods(measurement, hidden, grouped=group is not None)
     measures = ("chisq", "df", "p_value", "cfi", "tli")
     errors = ("rmsea", "rmsea_low", "rmsea_high", "srmr")
     return PresentedResult(
@@ -77,10 +80,10 @@ def present(
         table_specs=tuple(shown.tables),
         figure_specs=tuple(shown.figures),
         sentences=tuple(shown.sentences),
-        methods=tuple(shown.methods),
+        methods=(*shown.methods, *measured),
         supports=supports,
         minimum=minimum_of(request.dyads),
-        notes=(*request.shared_persons(), *shown.notes),
+        notes=(*request.shared_persons(), *measurement_notes(measurement), *shown.notes),
         convergence=fit.convergence,
     )
 
@@ -88,7 +91,7 @@ def present(
 def _supports(request: Request, columns: Sequence[str], group: str | None) -> tuple[Support, ...]:
     """Return who stands behind the numbers, and everyone."""
     sample, wide = request.sample, request.dyads.wide()
-    names = columns or [column for one in request.series for column in one.columns]
+    names = columns or request.columns
     parts = [wide] if group is None else [part for _, part in wide.groupby(group)]
     answered = (sample.dyads_of(part[part[name].notna()]) for part in parts for name in names)
     return sample.least_support(KEY, answered), sample.everyone()

@@ -82,7 +82,7 @@ def trajectories_of(
     ----------
     request : Request
     fit : SemFit
-        A model in which every column of the series is observed.
+        A model of the request's series.
     series : sequence of Series
     groups : mapping, optional
         By the label of a group in `fit` its rows of `DyadFrame.wide`; by default all rows.
@@ -98,9 +98,10 @@ def trajectories_of(
     upper = 0.5 + request.confidence / 2.0
     found = []
     for one in series:
-        at = [columns[column] for column in one.columns]
+        seen = list(request.measurement.units(one))
+        at = [columns[column] for column in seen]
         for label, rows in every.items():
-            scores = wide.loc[rows, list(one.columns)].to_numpy(dtype=float)
+            scores = wide.loc[rows, seen].to_numpy(dtype=float)
             n = np.isfinite(scores).sum(axis=0)
             observed = np.nanmean(scores, axis=0)
             reach = stdtrit(n - 1, upper) * np.nanstd(scores, axis=0, ddof=1) / np.sqrt(n)
@@ -143,7 +144,7 @@ def trajectory_plot(
     name : str
         Of the figure.
     """
-    waves = request.wave_labels
+    waves, items = request.wave_labels, request.indicators == "items"
     if request.times is None:
         times, axis = np.arange(len(waves), dtype=float), f"Waves since {waves[0]}"
     else:
@@ -177,7 +178,9 @@ def trajectory_plot(
         lines=tuple(lines),
         points=tuple(points),
         caption=f"Points: means of those who answered, with {percent} CI. Lines: means of the "
-        f"model, with {percent} bands; where answers are missing the two may differ.",
+        f"model, with {percent} bands; where answers are missing the two may differ."
+        + " Means are those of the first item, whose units the latent variable has."
+        * items,
     )
 
 

@@ -144,15 +144,17 @@ items_part <- function(stems, waves, groups) {
   every <- seq_len(waves)
   for (stem in stems) for (i in 1:3) {
     columns <- vapply(every, function(t) item(stem, i, t), "")
-    loading <- if (i == 1) "1*" else same_in(groups, paste0("load", i, stem))
-    origin <- if (i == 1) "0*1" else paste0(same_in(groups, paste0("origin", i, stem)), "1")
-    apart <- combn(columns, 2)
+    # Equal in all waves, and for both members.
+    held <- paste0(i, variable_of(stem))
+    loading <- if (i == 1) "1*" else same_in(groups, paste0("load", held))
+    origin <- if (i == 1) "0*1" else paste0(same_in(groups, paste0("origin", held)), "1")
+    apart <- if (waves > 1) combn(columns, 2)
     out <- c(
       out, paste0("f_", stem, "_t", every, " =~ ", loading, columns), paste(columns, "~", origin),
-      paste(columns, "~~", columns), paste(apart[1, ], "~~", apart[2, ])
+      paste(columns, "~~", columns), if (waves > 1) paste(apart[1, ], "~~", apart[2, ])
     )
   }
-  if (length(unique(variable_of(stems))) == 1) for (i in 1:3) for (t in every) {
+  if (length(stems) > length(unique(variable_of(stems)))) for (i in 1:3) for (t in every) {
     out <- c(out, paste(item(stems[1], i, t), "~~", item(stems[2], i, t)))
   }
   out

@@ -81,7 +81,8 @@ def test_a_standardised_effect_that_does_not_exist_is_not_drawn() -> None:
 @pytest.mark.parametrize("times", [None, (0.0, 2.0, 4.0, 8.0)])
 def test_effects_are_those_of_the_table(times: tuple[float, ...] | None) -> None:
     result = fit(framed(answers(400), times))
-    assert list(result.figures()) == ["paths", "effects", "trajectories_courage"]
+    figures = ["paths", "effects", "responses", "trajectories_courage"]
+    assert list(result.figures()) == figures
     spec = result.figure_specs[0]
     assert isinstance(spec, LaggedFigure)
     tidy = result.tidy().set_index("term")

@@ -13,7 +13,7 @@ from dyadkit.panel.change.change_two_waves import change
 from dyadkit.panel.change.couplings import full_coupling
 from dyadkit.panel.change.dual_change import in_spreads, slope, true_score
 from dyadkit.panel.compared import Compared
-from dyadkit.panel.estimates import Estimate, Key, indexed
+from dyadkit.panel.estimates import Estimate, Key, indexed, related
 from dyadkit.panel.predictors import Covariate
 from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import Rival
@@ -124,6 +124,12 @@ class Change:
         roles = {one.role for one in self.series}
         return f": {role_word(*roles)}" if len(roles) == 1 and "" not in roles else ""
 
+    @property
+    def errors(self) -> str:
+        """What true scores are without: of latent series there is no error of measurement left."""
+        latent = self.request.measurement.latent
+        return "what is of single waves" if latent else "errors of measurement"
+
     def variances(self, one: Series) -> dict[str, Estimate]:
         """Return the variances of a series' parts, by what they are of."""
         if not self.dual:
@@ -164,7 +170,7 @@ class Change:
         parts = self._parts()
         for place, (node, name, label) in enumerate(parts):
             for other_node, other_name, other_label in parts[:place]:
-                found = self.standardised.get((other_node, "~~", node))
+                found = related(self.standardised, other_node, node)
                 if found is not None:
                     yield f"{other_name} with {name}", f"{other_label} with {label}", found
 

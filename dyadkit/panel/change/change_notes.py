@@ -21,7 +21,7 @@ def methods_of_change(change: Change) -> Iterator[str]:
         yield (
             f"Dual change score models (McArdle & Hamagami, 2001) {fitted} A change between steps "
             "has a constant part of the person and depends on true scores of the step before; "
-            "effects and variances of errors of measurement are the same in all waves."
+            f"effects and variances of {change.errors} are the same in all waves."
         )
     else:
         yield (
@@ -41,12 +41,15 @@ def methods_of_change(change: Change) -> Iterator[str]:
 def notes_of_change(change: Change) -> Iterator[Note]:
     """Yield what models assume, and warnings."""
     roles = " and in both roles" if len({one.role for one in change.series}) > 1 else ""
-    yield Note(
-        f"Means are compared as they are: that scales measure the same in all waves{roles} is "
-        'taken for granted (see type = "invariance").'
-    )
+    if change.request.indicators != "items":
+        yield Note(
+            f"Means are compared as they are: that scales measure the same in all waves{roles} is "
+            'taken for granted (see type = "invariance").'
+        )
     if change.dual:
         yield from _dual_notes(change)
+    elif change.request.measurement.latent:
+        yield from lag_notes(change.request, equal=False)
     else:
         yield Note(
             "Changes are of scores, with their errors of measurement: who scored high by error "

@@ -40,8 +40,8 @@ def changes_table(change: Change) -> Table:
     ]
     constant = [Column("constant", "Constant change, M", "statistic")] * change.dual
     parts = (
-        " Starts are true scores, errors of measurement apart; change per step is the constant "
-        "part and what depends on true scores."
+        f" Starts are true scores, {change.errors} apart (error variance); change per step is the "
+        "constant part and what depends on true scores."
     )
     return Table(
         name="changes",

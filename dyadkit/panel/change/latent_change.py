@@ -35,7 +35,9 @@ def fit_latent_change(request: Request) -> PresentedResult:
         When the model with all effects cannot be fitted.
     """
     refuse_exchangeable(request.dyads, request.kind)
-    dyads, covariates = covariates_of(request.dyads, request.covariates, request.series)
+    dyads, covariates = covariates_of(
+        request.dyads, request.covariates, request.scores, request.columns
+    )
     request = replace(request, dyads=dyads)
     steps: Steps | None = None
     if len(request.waves) > 2:
@@ -46,8 +48,7 @@ def fit_latent_change(request: Request) -> PresentedResult:
     rivals = competing_changes(series, write, proportional=steps is not None)
     main = main_model(series, write)
     models, why = fit_models(request, main, rivals, instead=_instead(request))
-    columns = [column for one in series for column in one.columns]
-    columns += [each.column for each in covariates]
+    columns = (*request.columns, *(each.column for each in covariates))
     found = Change.of(request, models, steps, covariates)
     shown = show_change(found, hidden_in(request, columns, None))
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]

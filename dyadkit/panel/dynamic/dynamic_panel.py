@@ -52,7 +52,8 @@ def fit_dynamic_panel(request: Request) -> PresentedResult:
     rivals = _rivals(x, y, by_wave=by_wave)
     models, why = fit_models(request, main, rivals, instead=instead)
     found = Dynamic.of(request, x, y, models, form)
-    columns = (*y.columns, *x.columns[:-1])
+    observed = request.measurement.observed
+    columns = [column for each in (*y.columns, *x.columns[:-1]) for column in observed[each]]
     shown = show_dynamic(found, hidden_in(request, columns, None))
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
     show_dynamic_responses(found, shown)

@@ -13,7 +13,7 @@ from dyadkit.panel.dynamic.dynamic_figures import dynamic_diagram, effects_plot
 from dyadkit.panel.dynamic.dynamic_found import Dynamic
 from dyadkit.panel.dynamic.dynamic_models import stable
 from dyadkit.panel.dynamic.dynamic_notes import methods_of_dynamic, notes_of_dynamic
-from dyadkit.panel.estimates import KEY, Estimate
+from dyadkit.panel.estimates import KEY, Estimate, related
 from dyadkit.panel.lagged.fitted import Effect
 from dyadkit.panel.shown import Shown, fit_sentence
 
@@ -54,7 +54,10 @@ def _related(found: Dynamic) -> Iterator[tuple[str, str, Estimate]]:
     columns = [(found.y, 0), *((found.x, wave) for wave in range(len(found.waves) - 1))]
     for one, wave in columns:
         column = one.columns[wave]
-        yield column, f"{one.label}, {found.waves[wave]}", found.standardised[name, "~~", column]
+        r = related(found.standardised, name, column)
+        if r is not None:
+            score = found.request.measurement.score(column)
+            yield score, f"{one.label}, {found.waves[wave]}", r
 
 
 def _stable_rows(found: Dynamic) -> Iterator[dict[str, Any]]:

@@ -48,7 +48,7 @@ def fit_growth(request: Request) -> PresentedResult:
 
 
 def _fit(inputs: GrowthInputs, model: Competing) -> tuple[str, SemFit]:
-    syntax = write_growth(inputs, model.terms)
+    syntax = inputs.request.measurement.whole(write_growth(inputs, model.terms))
     options: dict[str, Any] = {} if inputs.group_column is None else {"group": inputs.group_column}
     return syntax, inputs.request.fit(syntax, **options)
 

@@ -154,7 +154,8 @@ def _of_factors(inputs: GrowthInputs) -> Iterator[Parameter]:
         yield "growth variance", f"variance of {term}", labels, (name, "~~", name)
         for wave in sorted(factor.free):
             column, label = series.columns[wave], inputs.request.wave_labels[wave]
-            yield "loading", f"loading: {column}", (series.label, label), (name, "=~", column)
+            term = f"loading: {inputs.score(column)}"
+            yield "loading", term, (series.label, label), (name, "=~", column)
 
 
 def _of_covariances(inputs: GrowthInputs) -> Iterator[Parameter]:
@@ -183,12 +184,13 @@ def _of_residuals(inputs: GrowthInputs) -> Iterator[Parameter]:
     for series in inputs.series:
         for column, label in zip(series.columns, inputs.request.wave_labels, strict=True):
             labels: tuple[str, ...] = (series.label, label)
-            yield "residual variance", f"residual of {column}", labels, (column, "~~", column)
+            term = f"residual of {inputs.score(column)}"
+            yield "residual variance", term, labels, (column, "~~", column)
     for one, other in combinations(inputs.series, 2):
         for wave, label in enumerate(inputs.request.wave_labels):
             left, right = one.columns[wave], other.columns[wave]
             labels = (one.label, other.label, label)
-            term = f"residuals of {left} with {right}"
+            term = f"residuals of {inputs.score(left)} with {inputs.score(right)}"
             yield "residual covariance", term, labels, (left, "~~", right)
 
 

@@ -76,11 +76,13 @@ class GrowthInputs:
         """
         refuse_exchangeable(request.dyads, request.kind)
         turn = turn_of(request)
-        outcomes = len(request.series)
+        outcomes = len(request.scores)
         # Together, so that labels tell roles apart where there are two.
         every = series_of(request.dyads, [*request.references, *request.predictors], request.waves)
-        columns = [column for one in every for column in one.columns]
-        dyads, named = covariates_of(request.dyads, request.covariates, every)
+        measurement = request.measured(every[:outcomes])
+        predictors = every[outcomes:]
+        columns = [*measurement.columns, *(c for one in predictors for c in one.columns)]
+        dyads, named = covariates_of(request.dyads, request.covariates, every, columns)
         group: str | None = None
         if request.by is not None:
             dyads, group = groups_of(dyads, request.by, every)
@@ -96,8 +98,8 @@ class GrowthInputs:
         unit = "wave" if request.times is None else request.time_unit
         return cls(
             request,
-            every[:outcomes],
-            every[outcomes:],
+            measurement.series,
+            predictors,
             named,
             times,
             unit,
@@ -124,8 +126,13 @@ class GrowthInputs:
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """All columns of the model."""
-        of_series = (column for one in (*self.series, *self.predictors) for column in one.columns)
-        return (*of_series, *(one.column for one in self.covariates))
+        of_predictors = (column for one in self.predictors for column in one.columns)
+        covariates = (one.column for one in self.covariates)
+        return (*self.request.columns, *of_predictors, *covariates)
+
+    def score(self, column: str) -> str:
+        """Return what a column of a series is called in `tidy`."""
+        return self.request.measurement.score(column)
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:

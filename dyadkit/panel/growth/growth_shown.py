@@ -52,8 +52,9 @@ def _wave_rows(growth: Growth) -> Iterator[dict[str, Any]]:
     for each in growth.trajectories:
         group = f" ({each.group})" if each.group else ""
         for wave, column in enumerate(each.series.columns):
+            score = growth.inputs.score(column)
             yield {
-                "term": f"observed mean of {column}{group}",
+                "term": f"observed mean of {score}{group}",
                 "quantity": "observed mean",
                 "group": each.group,
                 "estimate": float(each.observed[wave]),
@@ -61,7 +62,7 @@ def _wave_rows(growth: Growth) -> Iterator[dict[str, Any]]:
                 "conf_high": float(each.observed_high[wave]),
             }
             yield {
-                "term": f"implied mean of {column}{group}",
+                "term": f"implied mean of {score}{group}",
                 "quantity": "implied mean",
                 "group": each.group,
                 "estimate": float(each.implied[wave]),
@@ -70,7 +71,7 @@ def _wave_rows(growth: Growth) -> Iterator[dict[str, Any]]:
                 "conf_high": float(each.implied_high[wave]),
             }
             yield {
-                "term": f"explained share of {column}{group}",
+                "term": f"explained share of {score}{group}",
                 "quantity": "r squared",
                 "group": each.group,
                 "estimate": growth.explained[each.group, column],
@@ -135,10 +136,11 @@ def _notes(growth: Growth) -> Iterator[Note]:
         'shape = "linear" has one.' * free
     )
     where = " and in both roles" if inputs.both_roles else " and groups" * (len(inputs.groups) > 1)
-    yield Note(
-        "Means are compared as they are: that scales measure the same in all waves"
-        f'{where} is taken for granted (see type = "invariance").'
-    )
+    if inputs.request.indicators != "items":
+        yield Note(
+            "Means are compared as they are: that scales measure the same in all waves"
+            f'{where} is taken for granted (see type = "invariance").'
+        )
     for one in (*growth.get("growth variance"), *growth.get("residual variance")):
         if one.raw["estimate"] <= 0:
             yield Note(_negative(one), "warning", KEY)

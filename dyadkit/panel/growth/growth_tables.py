@@ -215,7 +215,8 @@ def _waves(growth: Growth) -> Table:
         notes=(
             "R²: the share of variance that growth explains"
             + (", and predictors" if inputs.predictors else "")
-            + ".",
+            + "."
+            + " Means are those of the first item." * (inputs.request.indicators == "items"),
         ),
     )
 

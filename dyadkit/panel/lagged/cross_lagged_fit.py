@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import nan
-from typing import get_args
 
 from dyadkit.answers.sample import BoolArray
 from dyadkit.display.figures import LinePlot
 from dyadkit.display.presented import PresentedResult
-from dyadkit.errors import FitError, Refused, StudyError, listed, nearest
+from dyadkit.errors import FitError, Refused, StudyError, listed
 from dyadkit.models.design import group_label
 from dyadkit.models.differences import difference_of
 from dyadkit.models.exchangeable_fit import CorrectedFit
@@ -23,25 +22,17 @@ from dyadkit.panel.lagged.competing import Competing, competing_models
 from dyadkit.panel.lagged.cross_lagged import Covariates, Lagged, cross_lagged_syntax
 from dyadkit.panel.lagged.equalities import equalities_of
 from dyadkit.panel.lagged.fitted import Panel
-from dyadkit.panel.lagged.indicators import (
-    Measurement,
-    keyed_frame,
-    measured_by_items,
-    measured_by_reliability,
-    measured_by_scores,
-)
 from dyadkit.panel.lagged.panel_shown import show_panel
 from dyadkit.panel.lags import lag_notes
 from dyadkit.panel.predictors import covariates_of, group_values, groups_of
 from dyadkit.panel.reasons import reason_of
-from dyadkit.panel.request import Auto, Indicators, Request
+from dyadkit.panel.request import Auto, Request
 from dyadkit.panel.rivals_told import with_corrected_fit
 from dyadkit.panel.shown import hidden_in, present
 from dyadkit.panel.trajectories import trajectory_plots
 from dyadkit.results import Note
 
 _MOST_SERIES = 4
-_CHOICES = {"indicators": get_args(Indicators), "covariates_on": ("waves", "intercepts")}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +44,6 @@ class _Setting:
     """
 
     request: Request
-    measurement: Measurement
     covariates: Covariates
     group: str | None
     groups: tuple[str, ...]
@@ -78,15 +68,16 @@ class _Setting:
             groups=len(self.groups),
             same_groups=model.same_groups,
         )
-        latent = self.measurement.latent
+        measurement = request.measurement
+        latent = measurement.latent
         effects = cross_lagged_syntax(
-            self.measurement.series,
+            measurement.series,
             lagged,
             intercepts=intercepts,
             latent=latent,
             covariates=self.covariates if covariates is None else covariates,
         )
-        syntax = "\n".join(part for part in (self.measurement.syntax, effects) if part)
+        syntax = measurement.whole(effects)
         # Without all that is written out, the first wave is left to the defaults.
         auto: Auto = "lavaan" if intercepts or latent or self.exchangeable else "sem"
         options = {} if self.group is None else {"group": self.group}
@@ -110,14 +101,13 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     FitError
         When the model with all effects, or too many of its bootstrap samples, cannot be fitted.
     """
-    _require_choices(request)
     _require_waves(request)
     _require_series(request)
     setting = _setting(request)
     request = setting.request
     compared, other, why = _compared(setting)
     panel = Panel(
-        series=setting.measurement.series,
+        series=request.series,
         waves=request.wave_labels,
         kind=request.kind,
         equal=request.equal_lags,
@@ -128,10 +118,8 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
         exchangeable=setting.exchangeable,
         groups=compared[-1].fit.setup.labels or ("",),
         covariates=setting.covariates,
-        indicators=request.indicators,
-        reliabilities=setting.measurement.reliabilities,
     )
-    columns = (*setting.measurement.columns, *setting.covariates.columns)
+    columns = (*request.columns, *setting.covariates.columns)
     hidden = hidden_in(request, columns, setting.group)
     shown = show_panel(panel, equalities_of(panel, lags_differ=request.lags_differ), hidden)
     show_responses(request, panel, panel.full.fit, shown)
@@ -160,9 +148,9 @@ def _without_group(setting: _Setting) -> Iterator[Note]:
 
 
 def _trajectories(setting: _Setting, fit: SemFit) -> Iterator[LinePlot]:
-    """Draw the means of each variable, where series are scores of members who are told apart."""
+    """Draw the means of each variable of members who are told apart."""
     request = setting.request
-    if setting.exchangeable or request.indicators == "items":
+    if setting.exchangeable:
         return
     groups: dict[str, BoolArray] | None = None
     if setting.group is not None:
@@ -174,17 +162,9 @@ def _trajectories(setting: _Setting, fit: SemFit) -> Iterator[LinePlot]:
 
 
 def _setting(request: Request) -> _Setting:
-    """Lay out how series are measured, and what predicts and groups them."""
-    dyads, series = request.dyads, request.series
-    if request.indicators == "items":
-        dyads = keyed_frame(dyads, [dyads.variables[one.variable] for one in series])
-        measurement = measured_by_items(series, dyads, request.waves)
-    elif request.indicators == "reliability":
-        keyed_frame(dyads, [dyads.variables[one.variable] for one in series])
-        measurement = measured_by_reliability(series, request.sample, request.waves)
-    else:
-        measurement = measured_by_scores(series)
-    dyads, named = covariates_of(dyads, request.covariates, series, measurement.columns)
+    """Lay out what predicts and groups the series."""
+    dyads, series = request.dyads, request.scores
+    dyads, named = covariates_of(dyads, request.covariates, series, request.columns)
     covariates = Covariates(
         tuple(each.column for each in named),
         tuple(each.label for each in named),
@@ -195,23 +175,14 @@ def _setting(request: Request) -> _Setting:
     left_out = 0
     if request.by is not None:
         dyads, group = groups_of(dyads, request.by, series)
-        groups, left_out = group_values(dyads, group, measurement.columns)
+        groups, left_out = group_values(dyads, group, request.columns)
     reference = saturated(request) if dyads.exchangeable else None
     request = replace(request, dyads=dyads)
-    return _Setting(request, measurement, covariates, group, groups, left_out, reference)
-
-
-def _require_choices(request: Request) -> None:
-    for key, choices in _CHOICES.items():
-        value = str(getattr(request, key))
-        if value not in choices:
-            raise StudyError(
-                f"{key}: '{value}' is none of {listed(choices)}.{nearest(value, choices)}"
-            )
+    return _Setting(request, covariates, group, groups, left_out, reference)
 
 
 def _require_series(request: Request) -> None:
-    count = len(request.series)
+    count = len(request.scores)
     if count < 2:
         raise StudyError(
             f"A cross-lagged panel needs two series, and x = '{request.references[0]}' is one. "
@@ -337,10 +308,10 @@ def _with_fewer_parameters(setting: _Setting) -> list[str]:
     request = setting.request
     return [
         *(["second_order = false"] if request.second_order else []),
-        *(['indicators = "score"'] if setting.measurement.latent else []),
+        *(['indicators = "score"'] if request.measurement.latent else []),
         *([] if request.equal_lags or request.lags_differ else ["equal_lags = true"]),
         *(['kind = "clpm"'] if request.kind == "riclpm" else []),
-        *(["one role"] if len({one.role for one in request.series}) > 1 else []),
+        *(["one role"] if len({one.role for one in request.scores}) > 1 else []),
     ]
 
 

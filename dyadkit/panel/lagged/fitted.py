@@ -37,9 +37,6 @@ class Panel:
     groups : tuple of str
         In which the model has parameters of its own; one that is empty for all dyads.
     covariates : Covariates
-    indicators : {"score", "reliability", "items"}
-    reliabilities : tuple of (str, tuple of float)
-        See `dyadkit.panel.lagged.indicators.Measurement`.
     """
 
     series: tuple[Series, ...]
@@ -53,8 +50,6 @@ class Panel:
     exchangeable: bool = False
     groups: tuple[str, ...] = ("",)
     covariates: Covariates = NONE
-    indicators: str = "score"
-    reliabilities: tuple[tuple[str, tuple[float, ...]], ...] = ()
 
     @property
     def targets(self) -> tuple[Series, ...]:

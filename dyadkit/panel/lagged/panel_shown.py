@@ -141,11 +141,6 @@ def _notes(panel: Panel, raw: ByGroup) -> Iterator[Note]:
         )
     for group in panel.groups if panel.intercepts else ():
         yield from _negative(panel, raw, group)
-    if panel.reliabilities:
-        yield Note(
-            "Error variances are held at what alpha leaves, as if it were known: standard errors "
-            "do not tell that it is estimated.",
-        )
     labels = {}
     for one in panel.series:
         labels[stable(one)] = f"the random intercept of {one.label}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import isnan
 
-from dyadkit.display.formats import format_value
 from dyadkit.display.presented import Sentence
 from dyadkit.display.tables import Cell
+from dyadkit.errors import listed
 from dyadkit.panel.compared import Compared
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.lagged.competing import Competing
@@ -159,31 +159,7 @@ def panel_methods(panel: Panel, hidden: frozenset[str]) -> Iterator[str]:
             "Bentler, 2001)."
         )
     if len(panel.groups) > 1:
-        yield (
-            f"All parameters are free in each group ({', '.join(panel.groups)})"
-            + (
-                ", but loadings and intercepts of items, which are equal in all"
-                if panel.indicators == "items"
-                else ", but error variances of scores, which are equal in all"
-                if panel.indicators == "reliability"
-                else ""
-            )
-            + "."
-        )
-    if panel.indicators == "items":
-        yield (
-            "Series are latent variables of their items, whose loadings and intercepts are equal "
-            "in all waves; residuals of one item covary between waves."
-        )
-    if panel.indicators == "reliability":
-        told = "; ".join(
-            f"{name}: {', '.join(format_value(alpha, 'correlation') for alpha in alphas)}"
-            for name, alphas in panel.reliabilities
-        )
-        yield (
-            "Scores are single indicators of latent variables, with the error variance that "
-            "coefficient alpha of each wave leaves" + ("." if KEY in hidden else f" ({told}).")
-        )
+        yield f"All effects, means and variances are free in each group ({listed(panel.groups)})."
     if panel.exchangeable:
         yield (
             "Members share one role: parameters are equal that exchanging them cannot change, and "

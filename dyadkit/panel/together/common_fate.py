@@ -67,8 +67,7 @@ def fit_common_fate(request: Request) -> PresentedResult:
         confidence=request.confidence,
         estimator=request.estimator,
     )
-    columns = [column for one in request.series for column in one.columns]
-    shown = show_common_fate(model, hidden_in(request, columns, None))
+    shown = show_common_fate(model, hidden_in(request, request.columns, None))
     if not model.negative:
         show_responses(request, model.panel, models[-1].fit, shown)
     if waves > 1 and not request.dyads.exchangeable:

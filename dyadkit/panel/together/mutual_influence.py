@@ -63,7 +63,7 @@ def fit_mutual_influence(request: Request) -> PresentedResult:
         confidence=request.confidence,
         estimator=request.estimator,
     )
-    columns = [column for one in request.series for column in one.columns]
+    columns = request.columns
     shown = show_mutual_influence(model, hidden_in(request, columns, None))
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
     result = present(request, full.fit, shown, title="Mutual influence")

@@ -93,7 +93,7 @@ def start_of(request: Request, variables: Sequence[Both]) -> Start:
     """
     alike = request.dyads.exchangeable
     syntax = mutual_influence_syntax(variables, Influence(partner=True, exchangeable=alike))
-    fit = request.fit(syntax)
+    fit = request.fit(request.measurement.whole(syntax))
     labels = [of_member(of, m, exchangeable=alike) for of in (ACTOR, "partner") for m in (0, 1)]
     found = fit.tidy().drop_duplicates("label").set_index("label")["estimate"]
     effects = found.loc[labels].to_numpy(np.float64)

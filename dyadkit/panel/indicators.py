@@ -1,9 +1,10 @@
 r"""Latent series: what their indicators are, in lavaan syntax.
 
 With ``indicators = "items"`` the series in each wave is a factor of the scale's items.  Loadings
-and intercepts of an item are equal in all waves, since change is of the factor only where they are
-(the first item has loading 1 and intercept 0, so that the factor has its scale and means); residual
-variances are free, and residuals of one item covary between waves and across the members.
+and intercepts of an item are equal in all waves and, where both members answered, for both: change
+and differences are of the factors only where they are (the first item has loading 1 and intercept
+0, so that factors have its scale and means).  Residual variances are free, and residuals of one
+item covary between waves and, within a wave, across the members.
 
 With ``indicators = "reliability"`` the score of a wave is the one indicator, whose error variance
 is held at :math:`(1 - \alpha) s^2` of that wave, alpha and variance from the sample.
@@ -11,9 +12,11 @@ is held at :math:`(1 - \alpha) s^2` of that wave, alpha and variance from the sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -25,38 +28,118 @@ from dyadkit.estimation.reliability import cronbach_alpha
 from dyadkit.frame import DyadFrame, Variable
 from dyadkit.panel.series import Series
 
+Indicators = Literal["score", "reliability", "items"]
+_LATENT = "f_"
+_WORD = re.compile(r"\w+")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Measurement:
     """How series are measured.
 
     Attributes
     ----------
+    how : {"score", "reliability", "items"}
     series : tuple of Series
         Whose columns are what effects are about: scores, or latent variables.
-    syntax : str
+    observed : mapping of str to tuple of str
+        By each of these columns those of the frame's `wide` that measure it, of which the first has
+        its units.
+    lines : tuple of str
         The measurement model; empty for scores.
-    columns : tuple of str
-        The observed columns, of the frame's `wide`.
-    latent : bool
     reliabilities : tuple of (str, tuple of float)
         Of each series by its name alpha in each wave, where error variances were held.
     """
 
+    how: Indicators
     series: tuple[Series, ...]
-    syntax: str
-    columns: tuple[str, ...]
-    latent: bool = False
+    observed: Mapping[str, tuple[str, ...]]
+    lines: tuple[str, ...] = ()
     reliabilities: tuple[tuple[str, tuple[float, ...]], ...] = ()
 
+    @property
+    def latent(self) -> bool:
+        """Whether the columns of the series are latent variables."""
+        return bool(self.lines)
 
-def measured_by_scores(series: Sequence[Series]) -> Measurement:
-    """Return series that are what was observed."""
-    columns = tuple(column for one in series for column in one.columns)
-    return Measurement(tuple(series), "", columns)
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All observed columns."""
+        return tuple(column for columns in self.observed.values() for column in columns)
+
+    def units(self, one: Series) -> tuple[str, ...]:
+        """Return the observed columns whose units a series has, wave by wave."""
+        return tuple(self.observed[column][0] for column in one.columns)
+
+    def score(self, column: str) -> str:
+        """Return what a column of a series is called in tables: by the score that it stands for."""
+        return column.removeprefix(_LATENT) if self.latent else column
+
+    def whole(self, effects: str) -> str:
+        """Return a model with the measurement of those latent variables that it is about."""
+        about = set(_WORD.findall(effects))
+        others = {
+            column
+            for name, columns in self.observed.items()
+            if name not in about
+            for column in columns
+        }
+        kept = [line for line in self.lines if others.isdisjoint(_WORD.findall(line))]
+        return "\n".join([*kept, effects])
 
 
-def keyed_frame(dyads: DyadFrame, variables: Sequence[Variable]) -> DyadFrame:
+def measurement_of(
+    how: Indicators, series: Sequence[Series], sample: Sample, waves: Sequence[str]
+) -> Measurement:
+    """Return how series are measured.
+
+    Parameters
+    ----------
+    how : {"score", "reliability", "items"}
+    series : sequence of Series
+        Of scores.
+    sample : Sample
+        Of a frame that `with_indicators` returned.
+    waves : sequence of str
+
+    Raises
+    ------
+    Refused
+        When members share one role, or alpha is not above 0 in a wave.
+    StudyError
+        When an item was not answered in a wave.
+    DataError
+        When nobody answered all items of a wave.
+    """
+    if how == "score":
+        columns = [column for one in series for column in one.columns]
+        return Measurement(how, tuple(series), {column: (column,) for column in columns})
+    if sample.dyads.exchangeable:
+        raise Refused(
+            'indicators: panels of members who share one role take indicators = "score". Leave it '
+            "out, or give members two roles."
+        )
+    measured = _by_items if how == "items" else _by_reliability
+    return measured(series, sample, waves)
+
+
+def with_indicators(dyads: DyadFrame, how: Indicators, references: Sequence[str]) -> DyadFrame:
+    """Return a frame that has what measures the variables that references name.
+
+    Raises
+    ------
+    Refused
+        When a scale has one item.
+    StudyError
+        When a variable has no items in the frame.
+    """
+    if how == "score":
+        return dyads
+    keyed = _keyed_frame(dyads, [found.variable for found in dyads.resolve(list(references))])
+    return keyed if how == "items" else dyads
+
+
+def _keyed_frame(dyads: DyadFrame, variables: Sequence[Variable]) -> DyadFrame:
     """Return a frame that has items keyed in reverse turned round too, as ``{item}_keyed``.
 
     Raises
@@ -94,25 +177,9 @@ def _keyed(item: str) -> str:
     return f"{item}_keyed"
 
 
-def measured_by_items(
-    series: Sequence[Series], dyads: DyadFrame, waves: Sequence[str]
-) -> Measurement:
-    """Return series of factors, whose items are equal in all waves.
-
-    Parameters
-    ----------
-    series : sequence of Series
-        Of scales.
-    dyads : DyadFrame
-        As `keyed_frame` returns it.
-    waves : sequence of str
-
-    Raises
-    ------
-    StudyError
-        When an item was not answered in a wave.
-    """
-    wide = dyads.wide()
+def _by_items(series: Sequence[Series], sample: Sample, waves: Sequence[str]) -> Measurement:
+    """Return series of factors, whose items are equal in all waves and for both members."""
+    dyads, wide = sample.dyads, sample.dyads.wide()
     items = {one.name: _items_of(one, dyads, waves) for one in series}
     every = [column for names in items.values() for wave in names for column in wave]
     lost = [column for column in every if column not in wide or not wide[column].notna().any()]
@@ -126,13 +193,18 @@ def measured_by_items(
     lines = [
         line
         for one, factor in zip(series, latent, strict=True)
-        for line in _factor_lines(one, factor, items[one.name])
+        for line in _factor_lines(factor, items[one.name])
     ]
     for one, other in combinations(series, 2):
         if one.variable == other.variable:
             for left, right in zip(items[one.name], items[other.name], strict=True):
                 lines += [f"{a} ~~ {b}" for a, b in zip(left, right, strict=True)]
-    return Measurement(latent, "\n".join(lines), tuple(every), latent=True)
+    observed = {
+        column: names
+        for one, factor in zip(series, latent, strict=True)
+        for column, names in zip(factor.columns, items[one.name], strict=True)
+    }
+    return Measurement("items", latent, observed, tuple(lines))
 
 
 def _items_of(one: Series, dyads: DyadFrame, waves: Sequence[str]) -> tuple[tuple[str, ...], ...]:
@@ -146,33 +218,24 @@ def _items_of(one: Series, dyads: DyadFrame, waves: Sequence[str]) -> tuple[tupl
 
 
 def _factors(one: Series) -> Series:
-    return replace(one, columns=tuple(f"f_{column}" for column in one.columns))
+    return replace(one, columns=tuple(f"{_LATENT}{column}" for column in one.columns))
 
 
-def _factor_lines(one: Series, factor: Series, items: tuple[tuple[str, ...], ...]) -> Iterator[str]:
-    for name, columns in zip(factor.columns, items, strict=True):
+def _factor_lines(factor: Series, items: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+    name = factor.variable
+    for latent, columns in zip(factor.columns, items, strict=True):
         terms = [f"1*{columns[0]}"]
-        terms += [f"l{k}_{one.name}*{column}" for k, column in enumerate(columns[1:], 2)]
-        yield f"{name} =~ {' + '.join(terms)}"
+        terms += [f"l{k}_{name}*{column}" for k, column in enumerate(columns[1:], 2)]
+        yield f"{latent} =~ {' + '.join(terms)}"
         yield f"{columns[0]} ~ 0*1"
-        yield from (f"{column} ~ t{k}_{one.name}*1" for k, column in enumerate(columns[1:], 2))
+        yield from (f"{column} ~ t{k}_{name}*1" for k, column in enumerate(columns[1:], 2))
         yield from (f"{column} ~~ {column}" for column in columns)
     for same in zip(*items, strict=True):
         yield from (f"{a} ~~ {b}" for a, b in combinations(same, 2))
 
 
-def measured_by_reliability(
-    series: Sequence[Series], sample: Sample, waves: Sequence[str]
-) -> Measurement:
-    """Return series whose scores have the error variance that their reliability leaves.
-
-    Raises
-    ------
-    Refused
-        When alpha is not above 0 in a wave.
-    DataError
-        When nobody answered all items of a wave.
-    """
+def _by_reliability(series: Sequence[Series], sample: Sample, waves: Sequence[str]) -> Measurement:
+    """Return series whose scores have the error variance that their reliability leaves."""
     wide = sample.dyads.wide()
     lines = []
     found = []
@@ -197,10 +260,14 @@ def measured_by_reliability(
                     'set indicators = "score".'
                 )
             error = (1.0 - alpha) * float(np.nanvar(wide[column].to_numpy(float), ddof=1))
-            lines += [f"f_{column} =~ 1*{column}", f"{column} ~~ {error!r}*{column}"]
+            lines += [f"{_LATENT}{column} =~ 1*{column}", f"{column} ~~ {error!r}*{column}"]
             lines.append(f"{column} ~ 0*1")
             alphas.append(alpha)
         found.append((one.label, tuple(alphas)))
-    columns = tuple(column for one in series for column in one.columns)
     latent = tuple(_factors(one) for one in series)
-    return Measurement(latent, "\n".join(lines), columns, True, tuple(found))
+    observed = {
+        name: (column,)
+        for one, factor in zip(series, latent, strict=True)
+        for name, column in zip(factor.columns, one.columns, strict=True)
+    }
+    return Measurement("reliability", latent, observed, tuple(lines), tuple(found))

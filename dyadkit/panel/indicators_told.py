@@ -1,0 +1,58 @@
+"""What a reader is told of how series are measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dyadkit.display.formats import format_value
+from dyadkit.panel.estimates import KEY
+from dyadkit.panel.indicators import Measurement
+from dyadkit.results import Note
+
+
+def measurement_methods(
+    measurement: Measurement, hidden: frozenset[str], *, grouped: bool
+) -> Iterator[str]:
+    """Say how latent series are measured, without numbers where these are `hidden`.
+
+    `grouped` says that the model has groups.
+    """
+    if measurement.how == "items":
+        waves = ["in all waves"] * (len(measurement.series[0].columns) > 1)
+        variables = [one.variable for one in measurement.series]
+        both = ["for both members"] * (len(set(variables)) < len(variables))
+        groups = ["in all groups"] * grouped
+        covary = [
+            *(["between waves"] if waves else []),
+            *(["between members within a wave" if waves else "between members"] if both else []),
+        ]
+        yield (
+            "Series are latent variables of their items, whose loadings and intercepts are equal "
+            f"{' and '.join([*waves, *both, *groups])}; residuals of one item covary "
+            f"{' and '.join(covary)}."
+        )
+    if measurement.how == "reliability":
+        told = "; ".join(
+            f"{name}: {', '.join(format_value(alpha, 'correlation') for alpha in alphas)}"
+            for name, alphas in measurement.reliabilities
+        )
+        yield (
+            "Scores are single indicators of latent variables, with the error variance that "
+            "coefficient alpha of each wave leaves"
+            + ", the same in all groups" * grouped
+            + ("." if KEY in hidden else f" ({told}).")
+        )
+
+
+def measurement_notes(measurement: Measurement) -> Iterator[Note]:
+    """Say what the units of latent series are, and what is taken as known."""
+    if measurement.how == "items":
+        yield Note(
+            "Latent series have the units and the means of the first item of their scales; the "
+            "fit of the models is that of loadings and intercepts being equal too."
+        )
+    if measurement.how == "reliability":
+        yield Note(
+            "Error variances are held at what alpha leaves, as if it were known: standard errors "
+            "do not tell that it is estimated.",
+        )
