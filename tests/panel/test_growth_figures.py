@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,9 @@ def frame_of(n: int = 150, seed: int = 1, **options: Any) -> dk.DyadFrame:
     data = growing(n, TIMES, seed=seed, **options)
     rng = np.random.default_rng(seed)
     person = data["pair"] * 2 + (data["role"] == ROLES[0])
+    time = data["wave"].map({f"t{number}": time for number, time in enumerate(TIMES, 1)})
     data["stress"] = rng.normal(3.0, 1.0, 2 * n)[person] + rng.normal(size=len(data))
+    data["stress"] += rng.normal(0.0, 0.3, 2 * n)[person] * time
     data["age"] = rng.normal(40.0, 5.0, 2 * n)[person]
     data["tenure"] = rng.normal(4.0, 2.0, n)[data["pair"]]
     data["kind"] = np.where(data["pair"] % 3 == 0, "long", "short")
@@ -61,7 +63,14 @@ def shaped(shape: str) -> dict[str, str]:
 @pytest.mark.parametrize("x", ["trust.mentor", "trust"])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_numbers_are_those_of_the_tables(shape: str, x: str) -> None:
-    result = fit(frame_of(), x, **shaped(shape))
+    t = np.array(TIMES)
+    last = {"quadratic": [t**2], "piecewise": [np.maximum(t - 2.0, 0.0)]}.get(shape, [])
+    first = np.minimum(t, 2.0) if shape == "piecewise" else t
+    basis = np.column_stack([np.ones(t.size), first, *last])
+    k = basis.shape[1]
+    phi = np.kron(np.eye(2), np.diag([1.0, 0.3, 0.1][:k])) + 0.02
+    grown = frame_of(300, basis=basis, means=(3.0, 0.2, 0.1)[:k], phi=phi)
+    result = fit(grown, x, **shaped(shape))
     (spec,) = diagrams(result)
     assert spec.name == "paths"
     assert spec.name in result.figures()
@@ -78,12 +87,21 @@ def test_numbers_are_those_of_the_tables(shape: str, x: str) -> None:
     for path in spec.correlations:
         ends = (f"{terms[place]}: trust_{roles[row]}" for row, place in (path.start, path.end))
         found = tidy.loc[("growth correlation", " with ".join(ends))]
-        np.testing.assert_equal(path.label.value, found["estimate"])
+        assert path.label.value == found["estimate"]
         assert path.faint == (not (found["conf_low"] > 0 or found["conf_high"] < 0))
     # All within a series, and between series all of two factors, or of three those of a kind.
-    k, rows = len(terms), len(roles)
-    between = (4 if k == 2 else k) * (rows == 2)
-    assert len(spec.correlations) == rows * k * (k - 1) / 2 + between
+    drawn = [
+        tuple((roles[row], place) for row, place in (path.start, path.end))
+        for path in spec.correlations
+    ]
+    expected = {
+        (one, other)
+        for one, other in combinations(product(roles, range(k)), 2)
+        if one[0] == other[0] or one[1] == other[1] or k == 2
+    }
+    assert len(drawn) == len(expected)
+    assert set(drawn) == expected
+    assert "inadmissible" not in spec.caption
     # In print as in the tables.
     shown = result.tables()["growth"]
     texts = " ".join(words(draw(spec, NOTHING)))
@@ -92,6 +110,7 @@ def test_numbers_are_those_of_the_tables(shape: str, x: str) -> None:
             assert f"M = {row.texts[1]}" in texts
             assert f"s² = {row.texts[4]}" in texts
     assert ("Dashed" in spec.caption) == any(path.faint for path in spec.correlations)
+    assert ("black ones: estimated" in spec.caption) == (shape == "latent_basis")
 
 
 LOADINGS = {
@@ -143,7 +162,7 @@ def test_effects_of_covariates_are_those_of_the_table() -> None:
     assert not spec.correlations
     assert spec.caption == (
         "M: mean. s²: variance that covariates leave. Means are those at average covariates. Grey "
-        "arrows: loadings that are fixed; those of 0 are not drawn. Effects of covariates are "
+        "arrows: loadings that are fixed. Those of 0 are not drawn. Effects of covariates are "
         "standardised. Dashed: the interval has zero in it. Not drawn: correlations of growth "
         "factors beyond covariates, and residuals and their correlations within waves."
     )
@@ -158,9 +177,9 @@ def test_what_is_not_drawn_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         (spec,) = diagrams(fit(dyads, "trust.mentor", **options))
         assert spec.caption.endswith(told)
     (spec,) = diagrams(fit(dyads, "trust", shape="quadratic"))
-    assert (
-        "Not drawn: correlations between different growth factors of two series, and residuals "
-        "and their correlations within waves." in spec.caption
+    assert spec.caption.endswith(
+        "correlations between different growth factors of two series, and residuals and their "
+        "correlations within waves."
     )
     monkeypatch.setattr(growth_figures, "MOST_COVARIATES", 2)
     (spec,) = diagrams(fit(dyads, "trust", covariates=["age", "tenure"]))
@@ -208,20 +227,23 @@ def test_groups_have_a_diagram_each() -> None:
         assert path.label.value == tidy["growth correlation", term]
 
 
-def test_what_has_no_correlation_is_told() -> None:
+def test_what_has_no_correlation_is_not_drawn() -> None:
     phi = np.diag([1.0, 0.0, 1.0, 0.0])
     for seed in range(20):
         result = fit(growing(200, phi=phi, seed=seed))
         (spec,) = diagrams(result)
         if spec.factors[0][1].numbers[1][1].value < 0:  # type: ignore[operator]
             break
-    (path,) = spec.correlations
-    assert np.isnan(path.label.value)  # type: ignore[call-overload]
-    assert path.faint
-    assert "–" in words(draw(spec, NOTHING))
-    assert "no correlations or standardised effects (–)" in spec.caption
-    few = replace(result, minimum=replace(result.minimum, dyads=500))
-    assert "–" not in " ".join(words(few.figures()["paths"]))
+    assert not spec.correlations
+    assert spec.caption.endswith(
+        "Not drawn: correlations that an inadmissible solution leaves undefined, and residuals."
+    )
+    assert "two heads" not in spec.caption
+    # Of hidden numbers nobody learns this.
+    strict = replace(framed(growing(200, phi=phi, seed=seed)), privacy=Privacy(minimum_dyads=500))
+    (hidden,) = diagrams(fit(strict))
+    assert len(hidden.correlations) == 1
+    assert "inadmissible" not in hidden.caption
 
 
 @pytest.mark.parametrize("options", [{}, {"covariates": "age"}, {"shape": "latent_basis"}])

@@ -54,6 +54,12 @@ def _diagram(
     covariates = inputs.covariates if len(inputs.covariates) <= MOST_COVARIATES else ()
     effects = tuple(_effects(growth, group, series)) if covariates else ()
     correlations = () if inputs.covariates else tuple(_correlations(growth, group, series))
+    lacking = not concealed and any(map(_undefined, (*effects, *correlations)))
+    if lacking:
+        effects, correlations = (
+            tuple(one for one in arrows if not _undefined(one))
+            for arrows in (effects, correlations)
+        )
     return GrowthFigure(
         name="paths",
         title="",
@@ -66,8 +72,21 @@ def _diagram(
         covariates=tuple(one.label for one in covariates),
         effects=effects,
         correlations=correlations,
-        caption=" ".join(_caption(growth, series, (*effects, *correlations), concealed)),
+        caption=" ".join(
+            _caption(
+                growth,
+                series,
+                drawn=bool(effects or correlations),
+                dashed=not concealed and any(one.faint for one in (*effects, *correlations)),
+                lacking=lacking,
+            )
+        ),
     )
+
+
+def _undefined(one: GrowthArrow) -> bool:
+    """Return whether an inadmissible solution leaves nothing to stand on an arrow."""
+    return isinstance(one.label.value, float) and isnan(one.label.value)
 
 
 def _found(growth: Growth, group: Group, quantity: str) -> dict[str, Found]:
@@ -141,27 +160,31 @@ def _correlations(growth: Growth, group: Group, series: Sequence[Series]) -> Ite
 
 
 def _caption(
-    growth: Growth, series: Sequence[Series], arrows: Sequence[GrowthArrow], concealed: bool
+    growth: Growth, series: Sequence[Series], *, drawn: bool, dashed: bool, lacking: bool
 ) -> Iterator[str]:
     inputs = growth.inputs
     yield "M: mean. s²: variance" + (" that covariates leave." if inputs.covariates else ".")
     if at := means_at(growth):
         yield at
-    yield "Grey arrows: loadings that are fixed; those of 0 are not drawn."
-    if inputs.covariates and arrows:
-        yield "Effects of covariates are standardised."
-    elif arrows:
-        yield "Arrows with two heads: correlations."
-    if not concealed and any(one.faint for one in arrows):
+    black = "; black ones: estimated" * any(factor.free for factor in inputs.factors)
+    yield f"Grey arrows: loadings that are fixed{black}. Those of 0 are not drawn."
+    if drawn:
+        yield (
+            "Effects of covariates are standardised."
+            if inputs.covariates
+            else "Arrows with two heads: correlations."
+        )
+    if dashed:
         yield "Dashed: the interval has zero in it."
-    if not concealed and any(isnan(one.label.value) for one in arrows):  # type: ignore[arg-type]
-        yield "A variance that is negative has no correlations or standardised effects (–)."
-    *others, last = _not_drawn(growth, series)
+    *others, last = _not_drawn(growth, series, lacking)
     yield f"Not drawn: {', '.join(others)}{', and ' if others else ''}{last}."
 
 
-def _not_drawn(growth: Growth, series: Sequence[Series]) -> Iterator[str]:
+def _not_drawn(growth: Growth, series: Sequence[Series], lacking: bool) -> Iterator[str]:
     inputs = growth.inputs
+    if lacking:
+        what = "standardised effects" if inputs.covariates else "correlations"
+        yield f"{what} that an inadmissible solution leaves undefined"
     if len(inputs.covariates) > MOST_COVARIATES:
         yield "effects of covariates"
     if inputs.predictors:
