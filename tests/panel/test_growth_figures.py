@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations, product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,12 @@ from dyadkit.display.figures import GrowthFigure
 from dyadkit.frame import Variable
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.growth import growth_figures
+from dyadkit.report import Section
 from dyadkit.study import Privacy
 from tests.display.clear import touching_in_panel
 from tests.display.drawn import words
 from tests.panel.growing import ROLES, fit, framed, growing
+from tests.report.conftest import make_report
 
 NOTHING: frozenset[str] = frozenset()
 HIDDEN = frozenset({KEY})
@@ -269,3 +272,18 @@ def test_hidden_numbers_leave_no_trace(options: dict[str, str]) -> None:
     assert shown.count("M = s, s² = s") == 4
     # What else there is of numbers are the fixed loadings.
     assert not any("." in text for text in shown)
+
+
+def test_reports_hold_diagrams_and_tell_nothing_hidden(tmp_path: Path) -> None:
+    drawn = []
+    for seed in (1, 2):
+        strict = Privacy(minimum_dyads=500, minimum_persons=5)
+        result = fit(replace(frame_of(120, seed), privacy=strict), "trust", y="stress")
+        section = Section("growth", "panel", "ok", None, result)
+        report = replace(make_report(), sections=(section,))
+        folder = report.write(tmp_path / str(seed))
+        assert (folder / "report.html").read_text("utf-8").count("<img") == 3
+        files = sorted((folder / "figures").iterdir())
+        drawn.append({one.name: one.read_bytes() for one in files if "paths" in one.name})
+    assert len(drawn[0]) == 4
+    assert drawn[0] == drawn[1]
