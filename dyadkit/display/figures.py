@@ -18,6 +18,7 @@ from dyadkit.display.agreement_figures import (
     Slope,
 )
 from dyadkit.display.formats import Format
+from dyadkit.display.growth_figures import GrowthArrow, GrowthFactor, GrowthFigure
 from dyadkit.display.lagged_figures import LaggedFigure, LaggedPath
 from dyadkit.display.path_figures import Node, Path, PathFigure
 from dyadkit.display.tables import Cell
@@ -29,6 +30,9 @@ __all__ = [
     "Figure",
     "FlowDiagram",
     "FlowStep",
+    "GrowthArrow",
+    "GrowthFactor",
+    "GrowthFigure",
     "HeatMap",
     "Interval",
     "IntervalPlot",
@@ -287,6 +291,7 @@ Figure = (
     | LinePlot
     | PathFigure
     | LaggedFigure
+    | GrowthFigure
     | LimitsPlot
     | DistributionPlot
 )

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, FancyArrowPatch, Rectangle
 from matplotlib.text import Text
 
-from dyadkit.display.figures import LaggedFigure, PathFigure
+from dyadkit.display.figures import GrowthFigure, LaggedFigure, PathFigure
 from tests.display.drawn import boxes, frames_of, texts
 
 PIXEL = 0.73
@@ -111,7 +111,17 @@ def together(one: np.ndarray, two: np.ndarray, apart: float = 0.5) -> float:
     return float(np.ptp(there, axis=0).max()) if len(there) else 0.0
 
 
-def touching_in_panel(figure: Figure, spec: LaggedFigure | PathFigure) -> list[str]:
+def outside_oval(extent: np.ndarray, node: Ellipse) -> bool:
+    """Return whether a text whose middle is in an oval reaches out of it."""
+    x, y = node.center
+    low, high = extent[:2] - (x, y), extent[2:] - (x, y)
+    if (np.abs(low + high) > (node.width, node.height)).any():
+        return False
+    reach = np.maximum(np.abs(low), np.abs(high)) - PIXEL
+    return bool(((2 * reach / (node.width, node.height)) ** 2).sum() > 1)
+
+
+def touching_in_panel(figure: Figure, spec: LaggedFigure | GrowthFigure | PathFigure) -> list[str]:
     """Return, in words, what overlaps on a diagram of a panel, or is no longer where it belongs."""
     every = texts(figure)
     shown = [text.get_text() for text in every]
@@ -139,7 +149,18 @@ def touching_in_panel(figure: Figure, spec: LaggedFigure | PathFigure) -> list[s
     if not in_box.any(axis=0).all() or not in_label.any(axis=0).all():
         found.append("empty")
     others = extents[~in_label.any(axis=1)]
-    blocks = [(*node.get_xy(), node.get_width(), node.get_height()) for node in nodes]  # type: ignore[union-attr]
+    ovals = [node for node in nodes if isinstance(node, Ellipse)]
+    found += [
+        f"oval {text}"
+        for text, extent in zip(shown, extents, strict=True)
+        for node in ovals
+        if outside_oval(extent, node)
+    ]
+    blocks = [
+        (*node.get_xy(), node.get_width(), node.get_height())
+        for node in nodes
+        if isinstance(node, Rectangle)
+    ]
     inner = np.array(blocks) + 1e-9
     inner[:, 2:] += inner[:, :2] - 3e-9
     places = np.concatenate([labels, others, inner])
@@ -155,6 +176,7 @@ def touching_in_panel(figure: Figure, spec: LaggedFigure | PathFigure) -> list[s
         )
         if on != [number] * (number >= 0 and not beside):
             found += [f"arrow {number} {kinds[place]} {place}" for place in on or [number]]
+        found += [f"arrow {number} oval" for node in ovals if entered(arrow, node)]
         found += [
             f"arrows {number} {other - samples} together"
             for other, two in enumerate(lines[: number + samples])

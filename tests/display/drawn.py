@@ -36,7 +36,7 @@ from dyadkit.display.figures import (
 )
 from dyadkit.display.tables import Cell
 from tests.display.loops import loop_figure
-from tests.display.panels import SHORT, WAVES, panel_figure
+from tests.display.panels import COVARIATES, SHAPES, SHORT, WAVES, growth_figure, panel_figure
 
 NOTHING: frozenset[str] = frozenset()
 NAN, INF = float("nan"), float("inf")
@@ -376,6 +376,12 @@ SPECS: dict[str, Figure] = {
     "panel of four": panel_figure(SHORT, WAVES[:5], drawn=lambda number: number % 3 == 0),
     "nasty panel": panel_figure(NASTY[:4], NASTY[:5], values=NASTY[:5]),
     "no panel": panel_figure((), ()),
+    "growth": growth_figure(SHORT[:2], WAVES[:4], SHAPES["latent_basis"], free=True),
+    "growth with covariates": growth_figure(SHORT[:1], WAVES, SHAPES["quadratic"], COVARIATES),
+    "nasty growth": growth_figure(NASTY[:2], NASTY[:5], NASTY[2:5], values=NASTY[:5]),
+    "nasty growth with covariates": growth_figure(
+        NASTY[5:7], NASTY[:3], NASTY[:2], NASTY[:6], values=NASTY[:5]
+    ),
     "no path": PathFigure("p", "P", "P.", (), ()),
     "wide patterns, long": pattern_plot(tuple(f"{n} {QUESTION}" for n in range(30))),
 }
@@ -387,6 +393,7 @@ KINDS = (
     "lines",
     "path",
     "panel",
+    "growth",
     "limits",
     "distribution",
 )

@@ -18,6 +18,7 @@ from dyadkit.display.drawing.style import COLOURS
 from dyadkit.display.figures import (
     DistributionPlot,
     FlowDiagram,
+    GrowthFigure,
     HeatMap,
     IntervalPlot,
     LaggedFigure,
@@ -105,6 +106,17 @@ def test_no_word_is_lost_and_no_markup_is_read(name: str) -> None:
         case LaggedFigure():
             expected = [*spec.series, *spec.waves]
             expected += [format_value(one.label.value, "correlation") for one in spec.paths]
+        case GrowthFigure():
+            factors = [factor for row in spec.factors for factor in row]
+            expected = [*spec.series, *spec.waves, *spec.covariates]
+            expected += [factor.label for factor in factors]
+            expected += [
+                format_value(cell.value, cell.style or "text")
+                for cell in (
+                    *(one.label for one in spec.paths),
+                    *(cell for factor in factors for _, cell in factor.numbers),
+                )
+            ]
     # Lines are written in reading order, so that the parts of a wrapped label follow each other.
     written = "".join("".join(words(figure)).split())
     assert [text for text in expected if "".join(text.split()) not in written] == []

@@ -265,7 +265,7 @@ def test_roles_may_be_swapped() -> None:
 
 def test_figures_and_tables_have_the_same_means() -> None:
     result = fit(growing(300), "trust")
-    (spec,) = result.figure_specs
+    spec = result.figure_specs[0]
     tidy = result.tidy().set_index(["quantity", "term"])
     for line in spec.lines:
         role = ROLES["developee" in line.label]
@@ -279,7 +279,7 @@ def test_figures_and_tables_have_the_same_means() -> None:
         np.testing.assert_array_equal([point.y for point in points], observed["estimate"])
         np.testing.assert_array_equal([point.high for point in points], observed["conf_high"])
     assert list(result.tables()) == ["models", "growth", "correlations", "waves", "residuals"]
-    assert list(result.figures()) == ["trajectories"]
+    assert list(result.figures()) == ["trajectories", "paths"]
 
 
 def test_intervals_have_the_level_that_is_asked_for() -> None:

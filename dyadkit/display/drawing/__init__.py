@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from dyadkit.display.drawing.distribution import draw_distribution_plot
 from dyadkit.display.drawing.flow import draw_flow_diagram
+from dyadkit.display.drawing.growth import draw_growth_figure
 from dyadkit.display.drawing.heat_map import draw_heat_map
 from dyadkit.display.drawing.intervals import draw_interval_plot
 from dyadkit.display.drawing.lagged import draw_lagged_figure
@@ -26,6 +27,7 @@ from dyadkit.display.figures import (
     DistributionPlot,
     Figure,
     FlowDiagram,
+    GrowthFigure,
     HeatMap,
     IntervalPlot,
     LaggedFigure,
@@ -91,6 +93,8 @@ def draw(spec: Figure, hidden: frozenset[str]) -> MatplotlibFigure:
                 figure = draw_path_figure(spec, hidden)
             case LaggedFigure():
                 figure = draw_lagged_figure(spec, hidden)
+            case GrowthFigure():
+                figure = draw_growth_figure(spec, hidden)
             case LimitsPlot():
                 figure = draw_limits_plot(spec, hidden)
             case DistributionPlot():

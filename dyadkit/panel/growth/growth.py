@@ -18,7 +18,7 @@ from dyadkit.panel.growth.growth_shown import show_growth
 from dyadkit.panel.growth.growth_syntax import write_growth
 from dyadkit.panel.reasons import reason_of
 from dyadkit.panel.request import Request
-from dyadkit.panel.shown import present
+from dyadkit.panel.shown import hidden_in, present
 from dyadkit.results import Note
 
 
@@ -35,7 +35,8 @@ def fit_growth(request: Request) -> PresentedResult:
     inputs = GrowthInputs.of(request)
     models, why = _compared(inputs)
     growth = Growth.of(inputs, models)
-    shown = show_growth(growth)
+    hidden = hidden_in(inputs.request, inputs.columns, inputs.group_column)
+    shown = show_growth(growth, hidden)
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
     return present(
         inputs.request,

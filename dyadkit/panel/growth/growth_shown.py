@@ -9,6 +9,7 @@ from typing import Any
 from dyadkit.panel.compared import compared_rows
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.growth.growth_estimates import Found, Growth
+from dyadkit.panel.growth.growth_figures import path_diagrams
 from dyadkit.panel.growth.growth_syntax import factor_name
 from dyadkit.panel.growth.growth_tables import tables_of
 from dyadkit.panel.growth.growth_words import sentences_of
@@ -21,13 +22,16 @@ from dyadkit.results import Note
 _TOO_SMALL = 0.0005
 
 
-def show_growth(growth: Growth) -> Shown:
-    """Lay out a growth model."""
+def show_growth(growth: Growth, hidden: frozenset[str]) -> Shown:
+    """Lay out a growth model; diagrams say nothing of what is `hidden`."""
     request = growth.inputs.request
     return Shown(
         rows=[*compared_rows(growth.models), *_estimate_rows(growth), *_wave_rows(growth)],
         tables=list(tables_of(growth)),
-        figures=[trajectory_plot(request, growth.trajectories)],
+        figures=[
+            trajectory_plot(request, growth.trajectories),
+            *path_diagrams(growth, hidden),
+        ],
         sentences=list(sentences_of(growth)),
         methods=list(_methods(growth)),
         notes=list(_notes(growth)),

@@ -62,7 +62,7 @@ def _factors(growth: Growth) -> Table:
                 ]
             rows.append(Row(tuple(cells)))
     adjusted = bool(growth.inputs.covariates)
-    at = _at(growth)
+    at = means_at(growth)
     return Table(
         name="growth",
         title=f"Means and variances of growth factors{growth.inputs.whose}",
@@ -84,7 +84,7 @@ def _factors(growth: Growth) -> Table:
     )
 
 
-def _at(growth: Growth) -> str:
+def means_at(growth: Growth) -> str:
     """Say at which values of covariates and predictors means are."""
     parts = []
     if growth.inputs.covariates:
