@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from dyadkit.errors import DataError, StudyError, listed, nearest
 from dyadkit.frame.coded import plain
+from dyadkit.frame.counting import counted
 from dyadkit.frame.levels import contradictions, moments, owner
 from dyadkit.frame.stacking import from_wide
 from dyadkit.frame.variable import Kind, Variable
@@ -356,7 +357,8 @@ def _labels(
             rows=rows,
         )
     _, found = pd.factorize(values, sort=True)
-    names = {value: _label(value) for value in found}
+    ordered = found if isinstance(values.dtype, pd.CategoricalDtype) else counted(found)
+    names = {value: _label(value) for value in ordered}
     texts = values.map(names).astype("str")
     labels = tuple(str(label) for label in known or dict.fromkeys(names.values()))
     strange = sorted({*names.values()} - {*labels})

@@ -87,8 +87,8 @@ class DyadFrame(SpreadOnce):
             Columns: the wave, who answered, the team or organisation, the number of the occasion
             in a diary (which has a row per person and occasion), the time stamp.
         roles, waves : sequence of str, optional
-            Their order; by default sorted (a categorical column in the order of its categories), so
-            that shuffling the rows changes nothing.
+            Their order; by default sorted, "t2" before "t10" (a categorical column in the order of
+            its categories), so that shuffling the rows changes nothing.
         dyad_level : sequence of str
             Columns that describe the dyad as a whole.
         variables : mapping of Variable, optional

@@ -31,6 +31,7 @@ def test_roles_and_waves_are_in_the_order_that_is_said_else_sorted():
     dyads = build(data, wave="w")
     # Numbers are sorted as numbers: 9 before 10.
     assert (dyads.roles, dyads.waves) == (("a", "b"), ("9", "10"))
+    assert build(data | {"w": ["t10", "t9", "t9", "t10"]}, wave="w").waves == ("t9", "t10")
     said = build(data, wave="w", roles=("b", "a"), waves=("10", "9"))
     assert (said.roles, said.waves) == (("b", "a"), ("10", "9"))
     frame = pd.DataFrame(data).assign(role=lambda f: pd.Categorical(f["role"], ["b", "c", "a"]))
