@@ -40,6 +40,7 @@ _TINY = 1e-290
 _SCORING_RIDGE = 1e-6
 _HALVINGS = 40
 _ACTIVE_ROUNDS = 25
+_A_FEW = 20
 _NEAR = 25.0
 _NOISE = 64 * np.finfo(np.float64).eps
 
@@ -90,6 +91,7 @@ def minimise(
     *,
     tolerance: float = 1e-9,
     max_iterations: int = 200,
+    race: bool = False,
 ) -> Optimum:
     """Minimise minus the log-likelihood from given starting values.
 
@@ -104,6 +106,9 @@ def minimise(
         Largest decrement of the last step.
     max_iterations : int
         Steps at most.
+    race : bool
+        Whether all are starts for one sample: when one has converged, the others have as many
+        steps again, and a few.
 
     Returns
     -------
@@ -114,7 +119,9 @@ def minimise(
     equal = len(constraints.equalities)
     active = np.zeros((b, r), dtype=np.bool_)
     active[:, :equal] = True
-    found, multipliers = _newton(objective, start, constraints, active, tolerance, max_iterations)
+    found, multipliers = _newton(
+        objective, start, constraints, active, tolerance, max_iterations, race=race
+    )
     if not constraints.inequalities:
         return found
     for _ in range(_ACTIVE_ROUNDS):
@@ -155,6 +162,8 @@ def _newton(
     active: BoolArray,
     tolerance: float,
     max_iterations: int,
+    *,
+    race: bool = False,
 ) -> tuple[Optimum, FloatArray]:
     """Minimise with the given constraints binding; return multipliers (b, r) too."""
     b = start.shape[0]
@@ -197,6 +206,8 @@ def _newton(
             objective, at, point, step, constraints, bound[0], active[here], last
         )
         theta[here], value[here], converged[here] = at, point.value, last & moved
+        if race and converged.any() and iteration >= 2 * iterations[converged].min() + _A_FEW:
+            break
         going = moved & ~last
         if not going.all():
             running = running[going]

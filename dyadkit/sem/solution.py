@@ -271,7 +271,8 @@ def _optimum(
         others += [usual + 0.3 * size * rng.standard_normal(size.size) for _ in range(_SHAKEN)]
         others.append(usual)
     stack = np.array(others)
-    further = minimise(make_objective(structure, sample.repeated(len(others))), stack, constraints)
+    together = make_objective(structure, sample.repeated(len(others)))
+    further = minimise(together, stack, constraints, race=True)
     starts = 1 + len(others)
     if not further.converged.any():
         ends = np.concatenate([optimum.theta, further.theta])
