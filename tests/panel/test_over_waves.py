@@ -332,6 +332,11 @@ def test_bootstrap_samples_that_fail_are_counted() -> None:
     assert draws.n_failed + draws.n_improper > 0
     said = f"{draws.n_failed} did not converge and are left out; {draws.n_improper} others had"
     assert said in note.text
+    effects = np.full((101, 2, 2, 2), 0.2)
+    for failed, improper, level in ((0, 1, "info"), (6, 0, "warning"), (5, 51, "warning")):
+        few = replace(draws, n_failed=failed, n_improper=improper)
+        (told,) = EffectDraws(effects, None, np.ones((3, 2)), few).notes()
+        assert told.level == level
 
 
 def test_each_group_has_its_own_responses(dyads: dk.DyadFrame) -> None:

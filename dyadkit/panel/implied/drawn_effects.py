@@ -89,11 +89,12 @@ class EffectDraws:
         if self.bootstrap is None:
             return
         failed, improper = self.bootstrap.n_failed, self.bootstrap.n_improper
+        many = failed > _TOO_MANY_FAILED * self.n_draws or 2 * improper > self.n_draws
         if failed or improper:
             yield Note(
                 f"Of {self.n_draws:,} bootstrap samples {failed:,} did not converge and are left "
                 f"out; {improper:,} others had a negative variance and count.",
-                "warning" if failed > _TOO_MANY_FAILED * self.n_draws else "info",
+                "warning" if many else "info",
                 KEY,
             )
 
