@@ -53,7 +53,7 @@ KINDS: dict[str, Offered] = {
     "growth": Offered(
         fit_growth, frozenset({"y", "shape", "turn", "predictors", "covariates", "by"})
     ),
-    "latent_change": Offered(fit_latent_change, frozenset({"y", "covariates"})),
+    "latent_change": Offered(fit_latent_change, frozenset({"y", "covariates", "bootstrap"})),
     "dynamic_panel": Offered(
         fit_dynamic_panel, frozenset({"y", "bootstrap"}), 3, {"covariates": COVARIATES}
     ),
@@ -180,7 +180,7 @@ def fit_panel(
         and waves that are equally far apart.
     bootstrap : int
         Samples of dyads for the intervals of effects over several waves, of cross-lagged models,
-        dynamic panels and common fate; 0 for Monte-Carlo intervals.
+        dynamic panels, dual change and common fate; 0 for Monte-Carlo intervals.
     estimator : {"ML", "MLR"}
         Incomplete rows count by full information; "MLR" is robust against scores that are not
         normal, and takes dyads that share a person for one cluster.
@@ -205,8 +205,10 @@ def fit_panel(
         or predictors), ``growth`` factors, their ``correlations``, ``effects``, ``waves`` with
         observed and implied means, and ``residuals``.
         Of latent change ``models``, ``changes`` (means and variances), ``effects`` on changes, and
-        ``correlations`` of starts and changes; of a dynamic panel ``models``, ``paths``, ``stable``
-        and ``responses`` of y over several waves, with later x held, and in the long run.
+        ``correlations`` of starts and changes, and of three waves or more effects of true scores
+        over several waves as of cross-lagged models; of a dynamic panel ``models``, ``paths``,
+        ``stable`` and ``responses`` of y over several waves, with later x held, and in the long
+        run.
         Of common fate ``models``, the ``effect`` in one wave or ``paths`` and ``correlations`` over
         time, ``variances`` with the dyad's shares, and effects over several waves as of
         cross-lagged models; of mutual influence ``models`` and ``effects``.

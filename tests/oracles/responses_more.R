@@ -1,6 +1,6 @@
-# Reference values for what common fate over time and dynamic panels imply over several waves
-# (dyadkit.panel): responses, indirect effects and the long run as lavaan's defined parameters, with
-# products that are written out here route by route, and rates in continuous time from eigenvalues.
+# Reference values for what common fate over time, dynamic panels and dual change imply over several
+# waves (dyadkit.panel): responses, indirect effects and the long run as lavaan's defined parameters,
+# with products that are written out here route by route, and rates in continuous time from eigenvalues.
 #
 # Run by `make oracles` as `Rscript tests/oracles/responses_more.R`; writes responses_more.json beside
 # itself.  Needs the packages jsonlite, lavaan and MASS (on Debian: r-cran-jsonlite r-cran-lavaan
@@ -45,7 +45,9 @@ datasets <- list(
   fate_gaps = mcar(shared(two, 4, 320, skewed), 0.05),
   fate_alike = mcar(shared(alike, 4, 260), 0.04),
   dynamic_three = drive(partner, 3, 500), dynamic_four = mcar(drive(one, 4, 400), 0.05),
-  dynamic_five = mcar(drive(one, 5, 350, draw = skewed), 0.05), dynamic_lags = drive(one, 4, 450)
+  dynamic_five = mcar(drive(one, 5, 350, draw = skewed), 0.05), dynamic_lags = drive(one, 4, 450),
+  dual_three = grow(one, 0:2, 500), dual_four = grow(one, 0:3, 500),
+  dual_gaps = mcar(grow(one, 0:4, 500, draw = skewed), 0.05)
 )
 
 # --- Models ---------------------------------------------------------------------------------------
@@ -108,15 +110,17 @@ over_waves <- function(name, set, kind, variables, targets, waves, syntax, node,
   formulas <- vapply(defined, function(d) d$formula, "")
   # (Of complete data lavaan's listwise and full information are the same.)
   whole <- estimator == "MLR" && !anyNA(datasets[[set]])
-  reference(
+  # True scores that have no residual have a singular covariance matrix, of which lavaan warns.
+  silent <- if (kind == "latent_change") suppressWarnings else identity
+  silent(reference(
     name, paste(c(syntax, paste0("d", seq_along(formulas), " := ", formulas)), collapse = "\n"), set,
     auto = "lavaan", estimator = estimator, missing = if (whole) "listwise" else "fiml",
     meanstructure = TRUE, fixed_x = FALSE, vcov = FALSE, standardise = FALSE
-  )
+  ))
   fit <- fits[[name]]$fit
   p <- models[[name]]$parameters
   at <- match(paste0("d", seq_along(formulas)), p$lhs)
-  implied <- lavInspect(fit, if (kind == "common_fate") "cov.lv" else "cov.ov")
+  implied <- lavInspect(fit, if (kind == "dynamic_panel") "cov.ov" else "cov.lv")
   sd_at <- function(stop) sqrt(implied[node(stop), node(stop)])
   x <- fits[[name]]$solution$x
   # lavaan's rounding may leave a covariance matrix of equal parameters the least bit asymmetric.
@@ -186,6 +190,22 @@ dynamic_case <- function(name, set, stems, waves, estimator = "ML", by_wave = FA
     !by_wave, list(series = stems, by_wave = by_wave), long_run = if (!by_wave) "beta/(1 - rho)"
   )
 }
+# True scores of a step on those of the next: 1 and the feedback, or a coupling.
+dual_case <- function(name, set, stems, waves, estimator = "ML") {
+  variables <- variable_of(stems)
+  place <- function(stop) match(stop[1], variables)
+  label <- function(from, to) {
+    b <- effect_name(stems, place(to), place(from), FALSE)
+    if (from[1] == to[1]) paste0("a.", b) else b
+  }
+  k <- length(stems)
+  over_waves(
+    name, set, "latent_change", variables, variables, waves,
+    dual_change(stems, !diag(k), "dual", FALSE, seq_len(waves) - 1),
+    function(stop) paste0("L", as.integer(stop[2]) - 1, ".", stems[place(stop)]), label, estimator,
+    TRUE, list(series = I(stems)), indirect = k > 1
+  )
+}
 
 fate_case("fate_three", "fate_three", two, 3)
 fate_case("fate_four", "fate_four", two, 4)
@@ -200,6 +220,10 @@ dynamic_case("dynamic_three_partner", "dynamic_three", partner, 3)
 dynamic_case("dynamic_four_gaps", "dynamic_four", one, 4)
 dynamic_case("dynamic_five_gaps_mlr", "dynamic_five", one, 5, "MLR")
 dynamic_case("dynamic_lags", "dynamic_lags", one, 4, by_wave = TRUE)
+dual_case("dual_three", "dual_three", one, 3)
+dual_case("dual_four", "dual_four", one, 4)
+dual_case("dual_five_gaps_mlr", "dual_gaps", one, 5, "MLR")
+dual_case("dual_of_x", "dual_four", one[1], 4)
 
 # --- Writing --------------------------------------------------------------------------------------
 

@@ -117,6 +117,13 @@ def test_a_planted_process_is_found() -> None:
     for name, change in zip(("support", "courage"), mean - START, strict=True):
         near(tidy.loc[f"mean change: {name}_mentor"], change)
         near(tidy.loc[f"mean change in SD: {name}_mentor"], change / np.sqrt(1 + ERROR))
+    step = np.eye(2) + np.array([[FEEDBACK, 0.0], [COUPLING, FEEDBACK]])
+    for later in (1, 2, 4):
+        planted = np.linalg.matrix_power(step, later)
+        for i, target in enumerate(("support", "courage")):
+            for j, source in enumerate(("support", "courage")):
+                ends = f"{source}_mentor T1 -> {target}_mentor T{later + 1}"
+                near(tidy.loc[f"response: {ends}"], planted[i, j])
     assert tidy.loc["model: No coupling", "p_difference"] < 1e-6
     assert tidy.loc["model: From Support", "p_difference"] > 0.001
     assert tidy.loc["model: From Courage", "p_difference"] < 1e-6
@@ -142,6 +149,19 @@ def test_steps_without_a_wave_are_part_of_the_process() -> None:
     assert any(
         "a step of 4 weeks; there are 5, 2 of which had no wave" in n.text for n in result.notes
     )
+    # From wave to wave there are one, two and two steps.
+    names = ("support_mentor", "courage_mentor")
+    step = np.eye(2) + [
+        [tidy.loc[f"{source} -> change of {target}", "estimate"] for source in names]
+        for target in names
+    ]
+    for later, steps in enumerate((1, 3, 5), 2):
+        response = tidy.loc[f"response: {names[0]} T1 -> {names[1]} T{later}", "estimate"]
+        assert response == pytest.approx(np.linalg.matrix_power(step, steps)[1, 0], rel=1e-9)
+    ends = f"{names[0]} T2 -> {names[1]} T3 -> {names[0]} T4"
+    twice = np.linalg.matrix_power(step, 2)
+    route = tidy.loc[f"indirect: {ends}", "estimate"]
+    assert route == pytest.approx(twice[1, 0] * twice[0, 1], rel=1e-9)
     # As if they were equally far apart, the same waves do not fit.
     wrong = both(framed(seen)).tidy().set_index("term")
     assert wrong.loc["model: Both couplings", "p_value"] < 1e-6
@@ -231,7 +251,7 @@ def test_one_series_changes_by_itself() -> None:
     tidy = alone.tidy().set_index("term")
     near(tidy.loc["support_mentor -> change of support_mentor"], FEEDBACK)
     assert {"model: Constant change", "model: Proportional change"} <= set(tidy.index)
-    assert list(alone.figures()) == ["paths", "trajectories_support"]
+    assert list(alone.figures()) == ["paths", "responses", "trajectories_support"]
     two = fit(framed(processes(800, 2)), "support.mentor")
     assert [table.name for table in two.table_specs] == ["models", "changes", "effects"]
 
@@ -264,7 +284,8 @@ def test_intervals_have_the_level_that_is_asked_for(estimator: str) -> None:
         for alpha in (0.05, 0.2)
     ]
     widths = [row["conf_high"] - row["conf_low"] for row in rows]
-    shown = rows[0]["quantity"] != "model"
+    # Those of responses are percentiles.
+    shown = ~rows[0]["quantity"].isin(["model", "impulse response"])
     np.testing.assert_allclose((widths[1] / widths[0])[shown], 1.2815516 / 1.959964, rtol=1e-6)
 
 

@@ -8,12 +8,14 @@ from functools import partial
 from dyadkit.display.presented import PresentedResult
 from dyadkit.errors import Refused
 from dyadkit.panel.change.change_found import Change
+from dyadkit.panel.change.change_responses import show_change_responses
 from dyadkit.panel.change.change_steps import Steps, steps_of
 from dyadkit.panel.change.change_two_waves import two_wave_syntax
 from dyadkit.panel.change.couplings import Coupling, Write, competing_changes, main_model
 from dyadkit.panel.change.dual_change import dual_change_syntax
 from dyadkit.panel.change.latent_change_shown import show_change
 from dyadkit.panel.estimates import KEY
+from dyadkit.panel.implied.responses_shown import require_over_waves
 from dyadkit.panel.predictors import Covariate, covariates_of
 from dyadkit.panel.request import Request
 from dyadkit.panel.rivals import fit_models
@@ -35,6 +37,7 @@ def fit_latent_change(request: Request) -> PresentedResult:
         When the model with all effects cannot be fitted.
     """
     refuse_exchangeable(request.dyads, request.kind)
+    require_over_waves(request)
     dyads, covariates = covariates_of(
         request.dyads, request.covariates, request.scores, request.columns
     )
@@ -52,6 +55,7 @@ def fit_latent_change(request: Request) -> PresentedResult:
     found = Change.of(request, models, steps, covariates)
     shown = show_change(found, hidden_in(request, columns, None))
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
+    show_change_responses(found, shown)
     shown.figures += trajectory_plots(request, models[-1].fit, series)
     return present(request, models[-1].fit, shown, title="Latent change", columns=columns)
 

@@ -108,17 +108,11 @@ def effect_draws(request: Request, panel: Panel, fit: SemFit) -> Iterator[Effect
         When more than half of the bootstrap samples do not converge.
     """
     table, solution = fit.solution.table, fit.solution
-    bootstrap = _bootstrap(request, fit)
-    if bootstrap is None:
-        rng = np.random.default_rng(request.seed)
-        drawn = draw_estimates(rng, solution.theta, solution.covariance, MONTE_CARLO_DRAWS)
-    else:
-        drawn = bootstrap.values[:, : table.n_free]
+    theta, bootstrap = drawn_estimates(request, fit)
     names = [
         [part(column, panel.intercepts) for column in columns]
         for columns in zip(*(one.columns for one in panel.series), strict=True)
     ]
-    theta = np.vstack([solution.theta, drawn])
     place = {name: number for number, name in enumerate((*table.observed, *table.latent))}
     for group in range(1, table.n_groups + 1):
         first, _ = _effects(table, group, names, 1, theta)
@@ -130,6 +124,31 @@ def effect_draws(request: Request, panel: Panel, fit: SemFit) -> Iterator[Effect
                 variances[[[place.get(name, -1) for name in wave] for wave in names]]
             )
         yield EffectDraws(first, second if any_second else None, deviations, bootstrap)
+
+
+def drawn_estimates(request: Request, fit: SemFit) -> tuple[FloatArray, Bootstrap | None]:
+    """Return the parameters of a model and draws of these, and the bootstrap they are from.
+
+    Returns
+    -------
+    theta : ndarray, shape (1 + draws, parameters)
+        The estimates first; NaN of a sample that failed.
+    bootstrap : Bootstrap or None
+        None for draws from the estimates' normal distribution.
+
+    Raises
+    ------
+    FitError
+        When more than half of the bootstrap samples do not converge.
+    """
+    solution = fit.solution
+    bootstrap = _bootstrap(request, fit)
+    if bootstrap is None:
+        rng = np.random.default_rng(request.seed)
+        drawn = draw_estimates(rng, solution.theta, solution.covariance, MONTE_CARLO_DRAWS)
+    else:
+        drawn = bootstrap.values[:, : solution.table.n_free]
+    return np.vstack([solution.theta, drawn]), bootstrap
 
 
 def _bootstrap(request: Request, fit: SemFit) -> Bootstrap | None:

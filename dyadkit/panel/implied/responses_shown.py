@@ -53,13 +53,14 @@ def show_responses(request: Request, panel: Panel, fit: SemFit, shown: Shown) ->
     for number, (group, draws) in enumerate(zip(panel.groups, every, strict=True), start=1):
         part = Shown()
         if len(panel.waves) > 2:
-            _show_group(panel, draws, part)
+            show_over_waves(panel, draws, part)
         if lag is not None:
             show_continuous_time(request, panel, draws, lag, part)
         _add(shown, part, group, number)
 
 
-def _show_group(panel: Panel, draws: EffectDraws, shown: Shown) -> None:
+def show_over_waves(panel: Panel, draws: EffectDraws, shown: Shown) -> None:
+    """Add responses and routes of one group."""
     responses = list(responses_found(panel, draws))
     routes = [route for route in routes_found(panel, draws) if not route.stability]
     shown.rows += [*response_rows(panel, responses), *_route_rows(panel, routes)]

@@ -13,12 +13,16 @@ from dyadkit.panel.lagged.fitted import Panel
 
 
 def responses_table(panel: Panel, responses: Sequence[Response], intervals: str) -> Table:
-    """Lay out the responses after two waves or more; those after one are the paths."""
+    """Lay out the responses after two waves or more; those after one are the paths.
+
+    Of latent change these are effects on changes, so that all responses are laid out.
+    """
+    changes = panel.kind == "latent_change"
     rows: list[Row] = []
     for target in panel.targets:
         rows.append(Row((Cell(f"On {target.label}"),), heading=True))
         for one in responses:
-            if one.target is target and one.later > 1:
+            if one.target is target and one.later > 1 - changes:
                 waves = f"{panel.waves[0]} → {panel.waves[one.later]}"
                 rows.append(Row((Cell(one.source.label), Cell(waves), *_cells(one.found))))
     return Table(
@@ -28,9 +32,9 @@ def responses_table(panel: Panel, responses: Sequence[Response], intervals: str)
         rows=tuple(rows),
         notes=(
             panel.about
-            + f"Of one unit more in {panel.waves[0]}, all else there being equal; those after one "
-            "wave are the effects from wave to wave. β is standardised in the first and in the "
-            f"later wave. {intervals}",
+            + f"Of one unit more in {panel.waves[0]}, all else there being equal"
+            + ("" if changes else "; those after one wave are the effects from wave to wave")
+            + f". β is standardised in the first and in the later wave. {intervals}",
         ),
     )
 

@@ -23,7 +23,7 @@ class Panel:
     series : tuple of Series
     waves : tuple of str
         What a reader calls them.
-    kind : {"clpm", "riclpm", "common_fate", "dynamic_panel"}
+    kind : {"clpm", "riclpm", "common_fate", "dynamic_panel", "latent_change"}
     equal : bool
         Whether effects are equal between all waves.
     models : tuple of Compared
@@ -89,6 +89,8 @@ class Panel:
         """What effects are of, for notes: what the dyad has, or what varies within persons."""
         if self.kind == "common_fate":
             return "Of the dyad's variables. "
+        if self.kind == "latent_change":
+            return "Of true scores, constant change being equal. "
         stable = self.intercepts or self.kind == "dynamic_panel"
         return f"Within {self.within}. " if stable else ""
 
