@@ -22,10 +22,12 @@ import numpy as np
 import pandas as pd
 
 from dyadkit.answers.places import Place
+from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
 from dyadkit.errors import DataError, Refused, StudyError, listed
 from dyadkit.estimation.reliability import cronbach_alpha
 from dyadkit.frame import DyadFrame, Variable
+from dyadkit.panel.items import require_answered, require_own_items
 from dyadkit.panel.series import Series
 
 Indicators = Literal["score", "reliability", "items"]
@@ -109,7 +111,7 @@ def measurement_of(
     StudyError
         When an item was not answered in a wave.
     DataError
-        When nobody answered all items of a wave.
+        When all answers to an item in a wave are the same, or too few answered all items.
     """
     if how == "score":
         columns = [column for one in series for column in one.columns]
@@ -123,20 +125,31 @@ def measurement_of(
     return measured(series, sample, waves)
 
 
-def with_indicators(dyads: DyadFrame, how: Indicators, references: Sequence[str]) -> DyadFrame:
+def with_indicators(
+    dyads: DyadFrame,
+    how: Indicators,
+    references: Sequence[str],
+    others: Mapping[str, Sequence[str]],
+) -> DyadFrame:
     """Return a frame that has what measures the variables that references name.
+
+    `others` are further references, by the key that has them.
 
     Raises
     ------
     Refused
-        When a scale has one item.
+        When a scale has one item, or shares one with another.
     StudyError
-        When a variable has no items in the frame.
+        When a variable has no items in the frame, or one of them is named beside it.
     """
     if how == "score":
         return dyads
-    keyed = _keyed_frame(dyads, [found.variable for found in dyads.resolve(list(references))])
-    return keyed if how == "items" else dyads
+    variables = [found.variable for found in dyads.resolve(list(references))]
+    keyed = _keyed_frame(dyads, variables)
+    if how != "items":
+        return dyads
+    require_own_items(dyads, variables, others)
+    return keyed
 
 
 def _keyed_frame(dyads: DyadFrame, variables: Sequence[Variable]) -> DyadFrame:
@@ -179,16 +192,10 @@ def _keyed(item: str) -> str:
 
 def _by_items(series: Sequence[Series], sample: Sample, waves: Sequence[str]) -> Measurement:
     """Return series of factors, whose items are equal in all waves and for both members."""
-    dyads, wide = sample.dyads, sample.dyads.wide()
+    dyads = sample.dyads
     items = {one.name: _items_of(one, dyads, waves) for one in series}
-    every = [column for names in items.values() for wave in names for column in wave]
-    lost = [column for column in every if column not in wide or not wide[column].notna().any()]
-    if lost:
-        raise StudyError(
-            f"indicators: nobody answered {listed(lost)}, and factors need the same items in "
-            'every wave. Name the waves in which all were answered (waves = ["…"]), or set '
-            'indicators = "score".'
-        )
+    for one in series:
+        require_answered(one, items[one.name], dyads, waves)
     latent = tuple(_factors(one) for one in series)
     lines = [
         line
@@ -236,7 +243,7 @@ def _factor_lines(factor: Series, items: tuple[tuple[str, ...], ...]) -> Iterato
 
 def _by_reliability(series: Sequence[Series], sample: Sample, waves: Sequence[str]) -> Measurement:
     """Return series whose scores have the error variance that their reliability leaves."""
-    wide = sample.dyads.wide()
+    wide, fewest = sample.dyads.wide(), minimum_of(sample.dyads)
     lines = []
     found = []
     for one in series:
@@ -244,13 +251,14 @@ def _by_reliability(series: Sequence[Series], sample: Sample, waves: Sequence[st
         alphas = []
         for column, wave in zip(one.columns, waves, strict=True):
             items = sample.items(Place(variable, one.role, wave))
-            complete = int((~np.isnan(items)).all(axis=1).sum())
-            if complete < 2:
+            complete = np.asarray(~np.isnan(items).any(axis=1))
+            support = sample.support(column, complete)
+            if support.dyads < 2 or not fewest.allows(support.dyads, support.persons):
                 raise DataError(
                     f"indicators: alpha of '{variable.name}' in {column} needs persons who "
-                    f"answered all of its {len(variable.items)} items, and there are {complete}. "
-                    'Name the waves in which all were asked (waves = ["…"]), or set '
-                    'indicators = "score".'
+                    f"answered all of its {len(variable.items)} items, and they are of fewer than "
+                    f"{max(fewest.dyads, 2)} dyads, or fewer than {fewest.persons}. Name the waves "
+                    'in which all were asked (waves = ["…"]), or set indicators = "score".'
                 )
             alpha = cronbach_alpha(items).estimate
             if not alpha > 0:

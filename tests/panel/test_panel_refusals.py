@@ -160,19 +160,45 @@ DATA: dict[str, tuple[dict[str, Edit], dict[str, Any], type[Exception], str]] = 
         {"x2": lambda rows: rows["x2"].mask(rows["wave"] == "t2", 3.0)},
         {"indicators": "items"},
         DataError,
-        "x2_mentor_t2 have the same value",
+        r"'x2' of 'x' as mentor in t2 has no two different answers \(all 120 dyads\).*"
+        r"waves = \['t1', 't3'\], or set indicators = \"score\"",
     ),
     "item missing": (
         blank("x2", wave="t2"),
         {"indicators": "items"},
         StudyError,
-        "nobody answered x2_mentor_t2",
+        r"nobody answered 'x2' of 'x' as mentor in t2.*waves = \['t1', 't3'\]",
     ),
     "no alpha": (
         blank("x2", wave="t2"),
         {"indicators": "reliability"},
         DataError,
-        "alpha of 'x' in x_mentor_t2 needs persons.*all of its 3 items, and there are 0",
+        "alpha of 'x' in x_mentor_t2 needs persons.*all of its 3 items.*fewer than 5 dyads",
+    ),
+    # Alpha of three persons is theirs alone, and would stand in the methods.
+    "alpha of few": (
+        {"x2": lambda rows: rows["x2"].where((rows["wave"] != "t2") | (rows["dyad"] < 3))},
+        {"indicators": "reliability", "kind": "clpm"},
+        DataError,
+        "alpha of 'x' in x_mentor_t2 needs persons.*all of its 3 items.*fewer than 5 dyads",
+    ),
+    "item beside the factor": (
+        {},
+        {"kind": "growth", "predictors": "x2", "indicators": "items"},
+        StudyError,
+        "predictors: 'x2' is an item of 'x', which is latent",
+    ),
+    "item before the factor": (
+        {},
+        {"covariates": "x2.mentor", "indicators": "items"},
+        StudyError,
+        "covariates: 'x2' is an item of 'x', which is latent",
+    ),
+    "item that groups": (
+        {},
+        {"by": "y1.mentor.t1", "indicators": "items"},
+        StudyError,
+        "by: 'y1' is an item of 'y', which is latent",
     ),
     "negative alpha": (
         {"x2": opposed},
@@ -201,6 +227,13 @@ def test_series_without_items_are_not_latent(indicators: str) -> None:
     absent = framed(x=Variable("x", "X", items=("x1", "q9")))
     with pytest.raises(StudyError, match="the frame lacks its items q9"):
         dk.fit_panel(absent, *MENTORS, indicators=indicators)
+
+
+def test_factors_share_no_items() -> None:
+    shared = framed(y=Variable("y", "Y", items=("y1", "y2", "x3")))
+    with pytest.raises(Refused, match=r"'x' and 'y' share items \(x3\)") as caught:
+        dk.fit_panel(shared, *MENTORS, kind="clpm", indicators="items")
+    plain(caught.value)
 
 
 def test_items_keyed_in_reverse_need_no_range() -> None:
