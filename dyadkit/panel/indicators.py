@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Literal
 
@@ -23,7 +23,7 @@ import pandas as pd
 
 from dyadkit.answers.places import Place
 from dyadkit.answers.protection import minimum_of
-from dyadkit.answers.sample import Sample
+from dyadkit.answers.sample import BoolArray, Sample
 from dyadkit.errors import DataError, Refused, StudyError, listed
 from dyadkit.estimation.reliability import cronbach_alpha
 from dyadkit.frame import DyadFrame, Variable
@@ -51,6 +51,10 @@ class Measurement:
         The measurement model; empty for scores.
     reliabilities : tuple of (str, tuple of float)
         Of each series by its name alpha in each wave, where error variances were held.
+    scales : mapping of str to Variable
+        By their names the variables whose items are observed.
+    answered : tuple of ndarray of bool, shape (dyads,)
+        The dyads on which each alpha rests.
     """
 
     how: Indicators
@@ -58,6 +62,8 @@ class Measurement:
     observed: Mapping[str, tuple[str, ...]]
     lines: tuple[str, ...] = ()
     reliabilities: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    scales: Mapping[str, Variable] = field(default_factory=dict)
+    answered: tuple[BoolArray, ...] = ()
 
     @property
     def latent(self) -> bool:
@@ -111,7 +117,7 @@ def measurement_of(
     StudyError
         When an item was not answered in a wave.
     DataError
-        When all answers to an item in a wave are the same, or too few answered all items.
+        When all answers to an item in a wave are the same, or nobody answered all items.
     """
     if how == "score":
         columns = [column for one in series for column in one.columns]
@@ -211,7 +217,8 @@ def _by_items(series: Sequence[Series], sample: Sample, waves: Sequence[str]) ->
         for one, factor in zip(series, latent, strict=True)
         for column, names in zip(factor.columns, items[one.name], strict=True)
     }
-    return Measurement("items", latent, observed, tuple(lines))
+    scales = {one.variable: dyads.variables[one.variable] for one in series}
+    return Measurement("items", latent, observed, tuple(lines), scales=scales)
 
 
 def _items_of(one: Series, dyads: DyadFrame, waves: Sequence[str]) -> tuple[tuple[str, ...], ...]:
@@ -246,27 +253,31 @@ def _by_reliability(series: Sequence[Series], sample: Sample, waves: Sequence[st
     wide, fewest = sample.dyads.wide(), minimum_of(sample.dyads)
     lines = []
     found = []
+    answered = []
     for one in series:
         variable = sample.dyads.variables[one.variable]
         alphas = []
         for column, wave in zip(one.columns, waves, strict=True):
             items = sample.items(Place(variable, one.role, wave))
             complete = np.asarray(~np.isnan(items).any(axis=1))
-            support = sample.support(column, complete)
-            if support.dyads < 2 or not fewest.allows(support.dyads, support.persons):
+            if complete.sum() < 2:
                 raise DataError(
                     f"indicators: alpha of '{variable.name}' in {column} needs persons who "
-                    f"answered all of its {len(variable.items)} items, and they are of fewer than "
-                    f"{max(fewest.dyads, 2)} dyads, or fewer than {fewest.persons}. Name the waves "
-                    'in which all were asked (waves = ["…"]), or set indicators = "score".'
+                    f"answered all of its {len(variable.items)} items, and hardly anybody did. "
+                    'Name the waves in which all were asked (waves = ["…"]), or set '
+                    'indicators = "score".'
                 )
             alpha = cronbach_alpha(items).estimate
             if not alpha > 0:
+                support = sample.support(column, complete)
+                shown = fewest.allows(support.dyads, support.persons)
                 raise Refused(
-                    f"indicators: alpha of '{variable.name}' in {column} is {alpha:.2f}, so that "
-                    "no part of its variance would be left. See the reliability of its items, or "
-                    'set indicators = "score".'
+                    f"indicators: alpha of '{variable.name}' in {column} is "
+                    f"{f'{alpha:.2f}' if shown else 'not above 0'}, so that no part of its "
+                    "variance would be left. See the reliability of its items, or set "
+                    'indicators = "score".'
                 )
+            answered.append(complete)
             error = (1.0 - alpha) * float(np.nanvar(wide[column].to_numpy(float), ddof=1))
             lines += [f"{_LATENT}{column} =~ 1*{column}", f"{column} ~~ {error!r}*{column}"]
             lines.append(f"{column} ~ 0*1")
@@ -278,4 +289,6 @@ def _by_reliability(series: Sequence[Series], sample: Sample, waves: Sequence[st
         for one, factor in zip(series, latent, strict=True)
         for name, column in zip(factor.columns, one.columns, strict=True)
     }
-    return Measurement("reliability", latent, observed, tuple(lines), tuple(found))
+    return Measurement(
+        "reliability", latent, observed, tuple(lines), tuple(found), answered=tuple(answered)
+    )

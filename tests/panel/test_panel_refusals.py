@@ -173,14 +173,13 @@ DATA: dict[str, tuple[dict[str, Edit], dict[str, Any], type[Exception], str]] = 
         blank("x2", wave="t2"),
         {"indicators": "reliability"},
         DataError,
-        "alpha of 'x' in x_mentor_t2 needs persons.*all of its 3 items.*fewer than 5 dyads",
+        "alpha of 'x' in x_mentor_t2 needs persons..*all of its 3 items, and hardly anybody did",
     ),
-    # Alpha of three persons is theirs alone, and would stand in the methods.
-    "alpha of few": (
-        {"x2": lambda rows: rows["x2"].where((rows["wave"] != "t2") | (rows["dyad"] < 3))},
-        {"indicators": "reliability", "kind": "clpm"},
-        DataError,
-        "alpha of 'x' in x_mentor_t2 needs persons.*all of its 3 items.*fewer than 5 dyads",
+    "negative alpha of few": (
+        {"x2": lambda rows: opposed(rows).where((rows["wave"] != "t1") | (rows["dyad"] < 3))},
+        {"indicators": "reliability"},
+        Refused,
+        "alpha of 'x' in x_mentor_t1 is not above 0, so",
     ),
     "item beside the factor": (
         {},

@@ -20,7 +20,7 @@ from dyadkit.panel.request import INCOMPLETE
 from dyadkit.panel.rivals import Rival
 from dyadkit.panel.rivals_told import difference_sentence
 from dyadkit.panel.series import Series
-from dyadkit.panel.shown import Shown, fit_sentence, fit_warnings
+from dyadkit.panel.shown import Shown, column_labels, fit_sentence, fit_warnings
 from dyadkit.panel.together.both import Both
 from dyadkit.panel.together.common_fate_figures import fate_diagram
 from dyadkit.panel.together.common_fate_models import Fate, latent, share, variance
@@ -343,8 +343,10 @@ def _notes(model: CommonFate) -> Iterator[Note]:
         + (", the same for both members." if model.fate.exchangeable else ".")
     )
     labels = {
-        column: f"what members share of {one.label}, {wave}"
+        column: " at ".join(part for part in (f"what members share of {one.label}", wave) if part)
         for one in model.panel.series
         for column, wave in zip(one.columns, model.panel.waves, strict=True)
     }
+    members = [one for both in model.variables for one in both.members]
+    labels |= column_labels(members, model.waves)
     yield from fit_warnings(model.full.fit, labels)

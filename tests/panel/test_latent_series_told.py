@@ -1,0 +1,80 @@
+"""What readers are told of latent series: in the words of the study, not in those of models."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dyadkit as dk
+from dyadkit.frame import Variable
+
+ROLES = ("coach", "client")
+KINDS: dict[str, dict[str, Any]] = {
+    "clpm": {"x": "x.client", "y": "y.client", "waves": ["t1", "t2"]},
+    "growth": {"x": "x.client"},
+    "latent_change": {"x": "x.client", "waves": ["t1", "t2"]},
+    "dynamic_panel": {"x": "x.client", "y": "y.client"},
+    "common_fate": {"x": "x", "y": "y", "waves": ["t1"]},
+    "mutual_influence": {"x": "x", "y": "y", "waves": ["t1"]},
+}
+
+
+def answered(
+    n: int = 120, noise: float = 0.7, *, k: int = 3, names: tuple[str, str] = ("x", "y")
+) -> dk.DyadFrame:
+    """Return answers to k items of two variables, the first of x keyed in reverse.
+
+    The last item of x is nearly what it measures, so that its error variance may be negative.
+    """
+    rng = np.random.default_rng(5)
+    stable = rng.normal(size=(n, 2, 2)) + rng.normal(size=(n, 1, 2))
+    frames, known = [], {}
+    for wave in ("t1", "t2", "t3"):
+        for member, role in enumerate(ROLES):
+            rows: dict[str, Any] = {"dyad": np.arange(n), "role": role, "wave": wave}
+            for number, name in enumerate(names):
+                true = stable[:, member, number] + 0.6 * rng.normal(size=n)
+                if number == 1:
+                    true = true + 0.5 * stable[:, member, 0]
+                items = tuple(f"{name}{j}" for j in range(1, k + 1))
+                spread = np.where(np.arange(k) == k - 1, 0.05, noise)
+                values = 4 + true[:, None] + spread * rng.normal(size=(n, k))
+                rows[name] = values.mean(axis=1)
+                reverse = items[:1] if number == 0 else ()
+                rows |= {
+                    item: 8 - values[:, j] if item in reverse else values[:, j]
+                    for j, item in enumerate(items)
+                }
+                known |= {item: Variable(item, item, kind="item") for item in items}
+                known[name] = Variable(
+                    name, name.upper(), items=items, reverse=reverse, item_range=(1, 7)
+                )
+            frames.append(pd.DataFrame(rows))
+    return dk.DyadFrame.from_individual(
+        pd.concat(frames), dyad="dyad", role="role", wave="wave", roles=ROLES, variables=known
+    )
+
+
+def notes_of(result: dk.PresentedResult) -> str:
+    return " ".join(note.text for note in result.notes)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_warnings_name_items_as_a_reader_knows_them(kind: Any) -> None:
+    # Weak items and few dyads: some error variances are negative, which warnings tell of.
+    dyads = answered(n=60, noise=1.5)
+    notes = notes_of(dk.fit_panel(dyads, kind=kind, indicators="items", **KINDS[kind]))
+    assert re.search(r"Inadmissible solution: .*item [xy]3 of [XY]( \(\w+\))? at T1", notes)
+    for name in ("_client", "_coach", "_t1", "f_x", "keyed_"):
+        assert name not in notes
+
+
+def test_the_item_whose_units_series_have_is_named_and_whether_it_was_turned() -> None:
+    options = KINDS["clpm"]
+    result = dk.fit_panel(answered(), kind="clpm", indicators="items", **options)
+    told = "x1 (keyed in reverse, and turned round) of X, y1 of Y"
+    assert told in notes_of(result)
