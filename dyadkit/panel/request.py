@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ import numpy as np
 
 from dyadkit.answers.sample import Sample
 from dyadkit.display.labels import role_label, role_plural, wave_label
-from dyadkit.errors import listed
+from dyadkit.errors import Refused, listed
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.frame import DyadFrame
 from dyadkit.models.sem_fit import SemFit
@@ -26,6 +27,8 @@ LINKED = "linked_dyads"
 INCOMPLETE = (
     "incomplete rows count by full information (FIML), which takes answers to be missing at random"
 )
+# Latent variables in lavaan syntax.
+_MADE = re.compile(r"^\s*(\w+)\s*=~", re.MULTILINE)
 Auto = Literal["sem", "lavaan"]
 Estimator = Literal["ML", "MLR"]
 Shape = Literal["linear", "quadratic", "piecewise", "latent_basis"]
@@ -143,7 +146,13 @@ class Request:
         """Fit a model with this estimator and these intervals.
 
         Dyads that share a person are one cluster of robust inference.
+
+        Raises
+        ------
+        Refused
+            When a variable of the panel is called as something that the model makes of another.
         """
+        self._require_own_names(syntax)
         if self.data is not self.dyads:
             options["cluster"] = LINKED
         return fit_sem(
@@ -154,6 +163,18 @@ class Request:
             confidence=self.confidence,
             **options,
         )
+
+    def _require_own_names(self, syntax: str) -> None:
+        beside = self.dyads.resolve([*self.covariates, *self.predictors])
+        stems = tuple(f"{found.variable.name}_" for found in beside)
+        observed = {*self.columns, *(c for c in map(str, self.dyads.wide()) if c.startswith(stems))}
+        twice = sorted(observed & set(_MADE.findall(syntax)))
+        if twice:
+            raise Refused(
+                f"The model makes a latent variable of its own and calls it '{twice[0]}', as a "
+                "column of this panel is called already. Give the variable or item of that column "
+                "another name."
+            )
 
     def shared_persons(self) -> list[Note]:
         """Say how persons of several dyads were dealt with."""

@@ -78,3 +78,30 @@ def test_the_item_whose_units_series_have_is_named_and_whether_it_was_turned() -
     result = dk.fit_panel(answered(), kind="clpm", indicators="items", **options)
     told = "x1 (keyed in reverse, and turned round) of X, y1 of Y"
     assert told in notes_of(result)
+
+
+@pytest.mark.parametrize(
+    ("kind", "how", "other"),
+    [
+        ("growth", "reliability", "f_x"),
+        ("latent_change", "reliability", "f_x"),
+        ("riclpm", "score", "w_x"),
+    ],
+)
+def test_variables_called_as_parts_of_the_model_are_refused(
+    kind: Any, how: Any, other: str
+) -> None:
+    dyads = answered(names=("x", other))
+    references = "x.client", f"{other}.client"
+    with pytest.raises(dk.Refused, match=f"'{other}_client_t1'.*another name") as caught:
+        dk.fit_panel(dyads, *references, kind=kind, indicators=how)
+    assert "\n" not in str(caught.value)
+
+
+def test_variables_beside_a_panel_may_be_called_as_its_parts() -> None:
+    dyads = answered(names=("x", "f_x"))
+    one, other = (
+        dk.fit_panel(frame, "x.client", kind="growth", indicators="reliability").tidy()
+        for frame in (answered(), dyads)
+    )
+    pd.testing.assert_frame_equal(one, other)
