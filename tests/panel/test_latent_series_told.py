@@ -105,3 +105,16 @@ def test_variables_beside_a_panel_may_be_called_as_its_parts() -> None:
         for frame in (answered(), dyads)
     )
     pd.testing.assert_frame_equal(one, other)
+
+
+def test_shares_of_the_dyad_are_in_what_was_modelled() -> None:
+    for how in ("score", "items", "reliability"):
+        result = dk.fit_panel(
+            answered(), "x", "y", kind="common_fate", waves=["t1"], indicators=how
+        )
+        titles = {spec.name: spec.title for spec in result.figure_specs}
+        said = "answers" if how == "score" else "latent variables"
+        assert titles["shares"] == f"Share of the dyad in the variance of members' {said}"
+        assert f"Both members' {said} " in " ".join(result.methods)
+        (diagram,) = (spec for spec in result.figure_specs if spec.name == "paths")
+        assert [node.factor for node in diagram.nodes].count(True) == (2 if how == "score" else 6)
