@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from dyadkit.display.formats import format_value
 from dyadkit.errors import listed
@@ -60,11 +60,22 @@ def measurement_methods(
 def measurement_notes(measurement: Measurement) -> Iterator[Note]:
     """Say what the units of latent series are, and what is taken as known."""
     if measurement.how == "items":
-        firsts = listed(list(_first_items(measurement)))
+        labels = {one.variable: one.short for one in measurement.series}
+        firsts = listed(list(_first_items(measurement, labels)))
         yield Note(
             "Latent series have the units and the means of the first item of their scales: "
             f"{firsts}. The fit of the models is that of loadings and intercepts being equal too."
         )
+        pairs = [labels[name] for name, scale in measurement.scales.items() if len(scale.items) < 3]
+        if pairs:
+            yield Note(
+                f"Of two items ({listed(pairs)}), whose residuals covary over "
+                f"{'waves' if len(measurement.series[0].columns) > 1 else 'members'}, no more than "
+                "means and relations with other series tell the loading of the second: it, and "
+                "what rests on it, may be nearly undetermined. Take scales of three items or more, "
+                'or indicators = "reliability".',
+                "warning",
+            )
     if measurement.how == "reliability":
         yield Note(
             "Error variances are held at what alpha leaves, as if it were known: standard errors "
@@ -72,8 +83,7 @@ def measurement_notes(measurement: Measurement) -> Iterator[Note]:
         )
 
 
-def _first_items(measurement: Measurement) -> Iterator[str]:
-    labels = {one.variable: one.short for one in measurement.series}
+def _first_items(measurement: Measurement, labels: Mapping[str, str]) -> Iterator[str]:
     for name, scale in measurement.scales.items():
         first = scale.items[0]
         turned = " (keyed in reverse, and turned round)" * (first in scale.reverse)

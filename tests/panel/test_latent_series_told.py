@@ -118,3 +118,37 @@ def test_shares_of_the_dyad_are_in_what_was_modelled() -> None:
         assert f"Both members' {said} " in " ".join(result.methods)
         (diagram,) = (spec for spec in result.figure_specs if spec.name == "paths")
         assert [node.factor for node in diagram.nodes].count(True) == (2 if how == "score" else 6)
+
+
+def test_two_items_are_warned_of() -> None:
+    for k in (2, 3):
+        result = dk.fit_panel(answered(200, k=k), "x.client", kind="growth", indicators="items")
+        warned = [note.text for note in result.notes if note.level == "warning"]
+        assert any("Of two items (X)" in text for text in warned) == (k == 2)
+
+
+@pytest.mark.parametrize("kind", ["common_fate", "mutual_influence"])
+def test_models_that_two_items_do_not_determine_say_what_may_be_done(kind: Any) -> None:
+    with pytest.raises(dk.FitError, match=r'Scores need less.*: indicators = "score"') as caught:
+        dk.fit_panel(unrelated(), kind=kind, indicators="items", **KINDS[kind])
+    assert "start()" not in str(caught.value)
+    assert "f_x" not in str(caught.value)
+
+
+def unrelated() -> dk.DyadFrame:
+    """Return answers to two items of each variable, of members and variables that are unrelated."""
+    rng = np.random.default_rng(7)
+    items = {name: Variable(name, name, kind="item") for name in ("x1", "x2", "y1", "y2")}
+    rows = pd.DataFrame(
+        {
+            "dyad": np.tile(np.arange(80), 2),
+            "role": np.repeat(ROLES, 80),
+            "wave": "t1",
+            **{name: rng.normal(size=160) for name in items},
+        }
+    )
+    rows["x"], rows["y"] = rows[["x1", "x2"]].mean(axis=1), rows[["y1", "y2"]].mean(axis=1)
+    scales = {name: Variable(name, name.upper(), items=(f"{name}1", f"{name}2")) for name in "xy"}
+    return dk.DyadFrame.from_individual(
+        rows, dyad="dyad", role="role", wave="wave", roles=ROLES, variables=items | scales
+    )
