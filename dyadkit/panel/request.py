@@ -12,13 +12,15 @@ import numpy as np
 
 from dyadkit.answers.sample import Sample
 from dyadkit.display.labels import role_label, role_plural, wave_label
-from dyadkit.errors import Refused, listed
+from dyadkit.errors import DataError, FitError, Refused, listed
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.frame import DyadFrame
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
 from dyadkit.panel.indicators import Indicators, Measurement, measurement_of
+from dyadkit.panel.indicators_told import item_labels
 from dyadkit.panel.predictors import with_constants
+from dyadkit.panel.reasons import readable
 from dyadkit.panel.series import Series, series_of
 from dyadkit.results import Note
 
@@ -155,14 +157,26 @@ class Request:
         self._require_own_names(syntax)
         if self.data is not self.dyads:
             options["cluster"] = LINKED
-        return fit_sem(
-            syntax,
-            self.data,
-            auto=auto,
-            estimator=self.estimator,
-            confidence=self.confidence,
-            **options,
-        )
+        try:
+            return fit_sem(
+                syntax,
+                self.data,
+                auto=auto,
+                estimator=self.estimator,
+                confidence=self.confidence,
+                **options,
+            )
+        except (DataError, FitError) as error:
+            if self.indicators != "items":
+                raise
+            text = readable(str(error), item_labels(self.measurement, self.wave_labels))
+            if isinstance(error, FitError):
+                raise FitError(text, error.convergence) from error
+            raise DataError(
+                f"{text} Items of a scale cannot be left out one by one: see whether they are "
+                'right, or set indicators = "score".',
+                error.rows,
+            ) from error
 
     def _require_own_names(self, syntax: str) -> None:
         beside = self.dyads.resolve([*self.covariates, *self.predictors])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,6 +17,7 @@ from dyadkit.models.measured import measure
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.panel.estimates import KEY
 from dyadkit.panel.indicators_told import item_labels, measurement_methods, measurement_notes
+from dyadkit.panel.reasons import readable
 from dyadkit.panel.request import Request
 from dyadkit.panel.series import Series
 from dyadkit.results import Estimates, Note, Support
@@ -64,7 +64,7 @@ def present(
     hidden = hidden_keys(supports, (), minimum_of(request.dyads))
     measured = measurement_methods(measurement, hidden, grouped=group is not None)
     labels = item_labels(measurement, request.wave_labels)
-    notes = (replace(note, text=_readable(note.text, labels)) for note in shown.notes)
+    notes = (replace(note, text=readable(note.text, labels)) for note in shown.notes)
     measures = ("chisq", "df", "p_value", "cfi", "tli")
     errors = ("rmsea", "rmsea_low", "rmsea_high", "srmr")
     return PresentedResult(
@@ -151,8 +151,4 @@ def fit_warnings(fit: SemFit, labels: Mapping[str, str] | None = None) -> Iterat
     for note in fit.notes:
         # Persons of several dyads are told of once for all models.
         if note.level == "warning" and "several dyads" not in note.text:
-            yield Note(_readable(note.text, labels or {}), "warning", KEY)
-
-
-def _readable(text: str, labels: Mapping[str, str]) -> str:
-    return re.sub(r"\w+", lambda word: labels.get(word[0], word[0]), text)
+            yield Note(readable(note.text, labels or {}), "warning", KEY)

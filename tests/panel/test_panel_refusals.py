@@ -175,6 +175,18 @@ DATA: dict[str, tuple[dict[str, Edit], dict[str, Any], type[Exception], str]] = 
         DataError,
         "alpha of 'x' in x_mentor_t2 needs persons..*all of its 3 items, and hardly anybody did",
     ),
+    "same items in a group": (
+        {"x2": lambda rows: rows["x2"].where(rows["mode"] == "online", 2.0)},
+        {"indicators": "items", "by": "mode", "kind": "clpm", "waves": ["t1", "t2"]},
+        DataError,
+        "item x2 of X at T1.*group 'onsite'.*set indicators = \"score\"",
+    ),
+    "the same item twice": (
+        {"x2": lambda rows: rows["x1"]},
+        {"indicators": "items", "kind": "clpm", "waves": ["t1", "t2"]},
+        DataError,
+        'item x1 of X at T1, item x2 of X at T1.*are copies.*set indicators = "score"',
+    ),
     "negative alpha of few": (
         {"x2": lambda rows: opposed(rows).where((rows["wave"] != "t1") | (rows["dyad"] < 3))},
         {"indicators": "reliability"},
