@@ -56,7 +56,7 @@ def fate_diagram(
         members = ("one member", "the partner") if exchangeable else one.roles
         nodes.append(Node(letter, f"{one.label}, dyad", inside, 0.5, factor=True))
         nodes += [
-            Node(f"{letter}{member}", f"{one.label}, {name}", outside, member, factor=of_latent)
+            Node(f"{letter}{member}", f"{one.label}, {name}", outside, member)
             for member, name in enumerate(members)
         ]
     unclear, said = effect.unclear, "latent variables" if of_latent else "answers"
