@@ -187,6 +187,11 @@ def _keyed_frame(dyads: DyadFrame, variables: Sequence[Variable]) -> DyadFrame:
         for item in variable.reverse:
             if item in variable.items:
                 name = _keyed(item)
+                if name in rows:
+                    raise StudyError(
+                        f"indicators: the data have a '{name}', as item '{item}' is called once it "
+                        "is turned round (it is keyed in reverse). Give that column another name."
+                    )
                 columns[name] = sum(variable.item_range or ()) - rows[item]
                 known[name] = replace(dyads.variables[item], name=name)
     return dyads.with_columns(columns, known) if columns else dyads

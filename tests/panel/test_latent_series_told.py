@@ -152,3 +152,11 @@ def unrelated() -> dk.DyadFrame:
     return dk.DyadFrame.from_individual(
         rows, dyad="dyad", role="role", wave="wave", roles=ROLES, variables=items | scales
     )
+
+
+def test_between_two_waves_equal_lags_leave_no_parameters_out() -> None:
+    for waves in (["t1", "t2"], ["t1", "t2", "t3"]):
+        given = KINDS["clpm"] | {"waves": waves}
+        notes = notes_of(dk.fit_panel(answered(60), kind="clpm", indicators="items", **given))
+        assert "60 dyads are few" in notes
+        assert ("equal_lags" in notes) == (len(waves) > 2)

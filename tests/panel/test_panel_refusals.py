@@ -240,6 +240,14 @@ def test_series_without_items_are_not_latent(indicators: str) -> None:
         dk.fit_panel(absent, *MENTORS, indicators=indicators)
 
 
+def test_items_turned_round_have_names_of_their_own() -> None:
+    reverse = Variable("x", "X", items=("x1", "x2"), reverse=("x1",))
+    taken: dict[str, Edit] = {"x1_keyed": lambda rows: rows["x1"]}
+    with pytest.raises(StudyError, match="the data have a 'x1_keyed', as item 'x1'") as caught:
+        dk.fit_panel(framed(taken, x=reverse), *MENTORS, kind="clpm", indicators="items")
+    plain(caught.value)
+
+
 def test_factors_share_no_items() -> None:
     shared = framed(y=Variable("y", "Y", items=("y1", "y2", "x3")))
     with pytest.raises(Refused, match=r"'x' and 'y' share items \(x3\)") as caught:
