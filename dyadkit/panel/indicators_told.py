@@ -81,6 +81,11 @@ def measurement_notes(measurement: Measurement) -> Iterator[Note]:
             "Error variances are held at what alpha leaves, as if it were known: standard errors "
             "do not tell that it is estimated.",
         )
+    if measurement.latent:
+        yield Note(
+            "What is standardised is so by the latent series, without errors of measurement: β, d "
+            "and correlations are not to be compared with those of scores."
+        )
 
 
 def _first_items(measurement: Measurement, labels: Mapping[str, str]) -> Iterator[str]:

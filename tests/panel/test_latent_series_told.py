@@ -160,3 +160,12 @@ def test_between_two_waves_equal_lags_leave_no_parameters_out() -> None:
         notes = notes_of(dk.fit_panel(answered(60), kind="clpm", indicators="items", **given))
         assert "60 dyads are few" in notes
         assert ("equal_lags" in notes) == (len(waves) > 2)
+
+
+@pytest.mark.parametrize("how", ["score", "items", "reliability"])
+def test_effect_sizes_of_latent_series_are_said_to_be_theirs(how: Any) -> None:
+    result = dk.fit_panel(
+        answered(), kind="latent_change", indicators=how, **KINDS["latent_change"]
+    )
+    told = "not to be compared with those of scores" in notes_of(result)
+    assert told == (how != "score")
