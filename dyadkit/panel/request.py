@@ -172,11 +172,12 @@ class Request:
             text = readable(str(error), item_labels(self.measurement, self.wave_labels))
             if isinstance(error, FitError):
                 raise FitError(text, error.convergence) from error
-            raise DataError(
-                f"{text} Items of a scale cannot be left out one by one: see whether they are "
-                'right, or set indicators = "score".',
-                error.rows,
-            ) from error
+            if re.search(r"\b[Ll]eave\b", text):
+                text += (
+                    " Items of a scale cannot be left out one by one: see whether they are right, "
+                    'or set indicators = "score".'
+                )
+            raise DataError(text, error.rows) from error
 
     def _require_own_names(self, syntax: str) -> None:
         beside = self.dyads.resolve([*self.covariates, *self.predictors])

@@ -120,6 +120,11 @@ def test_shares_of_the_dyad_are_in_what_was_modelled() -> None:
         assert f"one member's {said}" in captions["paths"]
 
 
+def test_too_few_dyads_for_items_have_one_advice() -> None:
+    with pytest.raises(dk.DataError, match=r"or scale scores in place of items\.$"):
+        dk.fit_panel(answered(8), "x.client", kind="growth", indicators="items")
+
+
 def test_two_items_are_warned_of() -> None:
     for k in (2, 3):
         result = dk.fit_panel(answered(200, k=k), "x.client", kind="growth", indicators="items")
