@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
 from dyadkit.display.labels import role_label, role_plural, wave_label
 from dyadkit.errors import DataError, FitError, Refused, listed
@@ -31,6 +32,8 @@ INCOMPLETE = (
 )
 # Latent variables in lavaan syntax.
 _MADE = re.compile(r"^\s*(\w+)\s*=~", re.MULTILINE)
+# How many dyads a model has, in the engine's words, and of how many.
+_USED = re.compile(r"\b(\d+)( of \d+)?(?= can be used)")
 Auto = Literal["sem", "lavaan"]
 Estimator = Literal["ML", "MLR"]
 Shape = Literal["linear", "quadratic", "piecewise", "latent_basis"]
@@ -166,18 +169,26 @@ class Request:
                 confidence=self.confidence,
                 **options,
             )
-        except (DataError, FitError) as error:
-            if self.indicators != "items":
-                raise
-            text = readable(str(error), item_labels(self.measurement, self.wave_labels))
-            if isinstance(error, FitError):
-                raise FitError(text, error.convergence) from error
-            if re.search(r"\b[Ll]eave\b", text):
-                text += (
-                    " Items of a scale cannot be left out one by one: see whether they are right, "
-                    'or set indicators = "score".'
-                )
-            raise DataError(text, error.rows) from error
+        except FitError as error:
+            raise FitError(self._told(error), error.convergence) from error
+        except DataError as error:
+            raise DataError(self._told(error), error.rows) from error
+
+    def _told(self, error: DataError | FitError) -> str:
+        """Return what went wrong, without counts of few dyads and with readers' words for items."""
+        fewest = minimum_of(self.dyads).dyads
+        text = _USED.sub(
+            lambda count: f"fewer than {fewest}" if int(count[1]) < fewest else count[0], str(error)
+        )
+        if self.indicators != "items":
+            return text
+        text = readable(text, item_labels(self.measurement, self.wave_labels))
+        if isinstance(error, DataError) and re.search(r"\b[Ll]eave\b", text):
+            text += (
+                " Items of a scale cannot be left out one by one: see whether they are right, or "
+                'set indicators = "score".'
+            )
+        return text
 
     def _require_own_names(self, syntax: str) -> None:
         beside = self.dyads.resolve([*self.covariates, *self.predictors])

@@ -149,7 +149,12 @@ DATA: dict[str, tuple[dict[str, Edit], dict[str, Any], type[Exception], str]] = 
         "age_mentor have the same value",
     ),
     "one group": ({"mode": lambda _: "online"}, {"by": "mode"}, StudyError, "all dyads are in one"),
-    "group of three": ({"mode": few}, {"by": "mode"}, DataError, "but 3 can be used in group 'a'"),
+    "group of three": (
+        {"mode": few},
+        {"by": "mode"},
+        DataError,
+        "but fewer than 5 can be used in group 'a'",
+    ),
     "same in a group": (
         {"age": lambda rows: rows["age"].where(rows["mode"] == "online", 2.0)},
         {"by": "mode", "covariates": "age.mentor"},
