@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Literal
 
@@ -22,10 +22,12 @@ import numpy as np
 import pandas as pd
 
 from dyadkit.answers.places import Place
-from dyadkit.answers.sample import Sample
+from dyadkit.answers.protection import minimum_of
+from dyadkit.answers.sample import BoolArray, Sample
 from dyadkit.errors import DataError, Refused, StudyError, listed
 from dyadkit.estimation.reliability import cronbach_alpha
 from dyadkit.frame import DyadFrame, Variable
+from dyadkit.panel.items import require_answered, require_own_items
 from dyadkit.panel.series import Series
 
 Indicators = Literal["score", "reliability", "items"]
@@ -49,6 +51,10 @@ class Measurement:
         The measurement model; empty for scores.
     reliabilities : tuple of (str, tuple of float)
         Of each series by its name alpha in each wave, where error variances were held.
+    scales : mapping of str to Variable
+        By their names the variables whose items are observed.
+    answered : tuple of ndarray of bool, shape (dyads,)
+        The dyads on which each alpha rests.
     """
 
     how: Indicators
@@ -56,6 +62,8 @@ class Measurement:
     observed: Mapping[str, tuple[str, ...]]
     lines: tuple[str, ...] = ()
     reliabilities: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    scales: Mapping[str, Variable] = field(default_factory=dict)
+    answered: tuple[BoolArray, ...] = ()
 
     @property
     def latent(self) -> bool:
@@ -109,7 +117,7 @@ def measurement_of(
     StudyError
         When an item was not answered in a wave.
     DataError
-        When nobody answered all items of a wave.
+        When all answers to an item in a wave are the same, or nobody answered all items.
     """
     if how == "score":
         columns = [column for one in series for column in one.columns]
@@ -123,20 +131,31 @@ def measurement_of(
     return measured(series, sample, waves)
 
 
-def with_indicators(dyads: DyadFrame, how: Indicators, references: Sequence[str]) -> DyadFrame:
+def with_indicators(
+    dyads: DyadFrame,
+    how: Indicators,
+    references: Sequence[str],
+    others: Mapping[str, Sequence[str]],
+) -> DyadFrame:
     """Return a frame that has what measures the variables that references name.
+
+    `others` are further references, by the key that has them.
 
     Raises
     ------
     Refused
-        When a scale has one item.
+        When a scale has one item, or shares one with another.
     StudyError
-        When a variable has no items in the frame.
+        When a variable has no items in the frame, or one of them is named beside it.
     """
     if how == "score":
         return dyads
-    keyed = _keyed_frame(dyads, [found.variable for found in dyads.resolve(list(references))])
-    return keyed if how == "items" else dyads
+    variables = [found.variable for found in dyads.resolve(list(references))]
+    keyed = _keyed_frame(dyads, variables)
+    if how != "items":
+        return dyads
+    require_own_items(dyads, variables, others)
+    return keyed
 
 
 def _keyed_frame(dyads: DyadFrame, variables: Sequence[Variable]) -> DyadFrame:
@@ -168,6 +187,11 @@ def _keyed_frame(dyads: DyadFrame, variables: Sequence[Variable]) -> DyadFrame:
         for item in variable.reverse:
             if item in variable.items:
                 name = _keyed(item)
+                if name in rows:
+                    raise StudyError(
+                        f"indicators: the data have a '{name}', as item '{item}' is called once it "
+                        "is turned round (it is keyed in reverse). Give that column another name."
+                    )
                 columns[name] = sum(variable.item_range or ()) - rows[item]
                 known[name] = replace(dyads.variables[item], name=name)
     return dyads.with_columns(columns, known) if columns else dyads
@@ -179,16 +203,10 @@ def _keyed(item: str) -> str:
 
 def _by_items(series: Sequence[Series], sample: Sample, waves: Sequence[str]) -> Measurement:
     """Return series of factors, whose items are equal in all waves and for both members."""
-    dyads, wide = sample.dyads, sample.dyads.wide()
+    dyads = sample.dyads
     items = {one.name: _items_of(one, dyads, waves) for one in series}
-    every = [column for names in items.values() for wave in names for column in wave]
-    lost = [column for column in every if column not in wide or not wide[column].notna().any()]
-    if lost:
-        raise StudyError(
-            f"indicators: nobody answered {listed(lost)}, and factors need the same items in "
-            'every wave. Name the waves in which all were answered (waves = ["…"]), or set '
-            'indicators = "score".'
-        )
+    for one in series:
+        require_answered(one, items[one.name], dyads, waves)
     latent = tuple(_factors(one) for one in series)
     lines = [
         line
@@ -204,7 +222,8 @@ def _by_items(series: Sequence[Series], sample: Sample, waves: Sequence[str]) ->
         for one, factor in zip(series, latent, strict=True)
         for column, names in zip(factor.columns, items[one.name], strict=True)
     }
-    return Measurement("items", latent, observed, tuple(lines))
+    scales = {one.variable: dyads.variables[one.variable] for one in series}
+    return Measurement("items", latent, observed, tuple(lines), scales=scales)
 
 
 def _items_of(one: Series, dyads: DyadFrame, waves: Sequence[str]) -> tuple[tuple[str, ...], ...]:
@@ -236,29 +255,34 @@ def _factor_lines(factor: Series, items: tuple[tuple[str, ...], ...]) -> Iterato
 
 def _by_reliability(series: Sequence[Series], sample: Sample, waves: Sequence[str]) -> Measurement:
     """Return series whose scores have the error variance that their reliability leaves."""
-    wide = sample.dyads.wide()
+    wide, fewest = sample.dyads.wide(), minimum_of(sample.dyads)
     lines = []
     found = []
+    answered = []
     for one in series:
         variable = sample.dyads.variables[one.variable]
         alphas = []
         for column, wave in zip(one.columns, waves, strict=True):
             items = sample.items(Place(variable, one.role, wave))
-            complete = int((~np.isnan(items)).all(axis=1).sum())
-            if complete < 2:
+            complete = np.asarray(~np.isnan(items).any(axis=1))
+            if complete.sum() < 2:
                 raise DataError(
                     f"indicators: alpha of '{variable.name}' in {column} needs persons who "
-                    f"answered all of its {len(variable.items)} items, and there are {complete}. "
+                    f"answered all of its {len(variable.items)} items, and hardly anybody did. "
                     'Name the waves in which all were asked (waves = ["…"]), or set '
                     'indicators = "score".'
                 )
             alpha = cronbach_alpha(items).estimate
             if not alpha > 0:
+                support = sample.support(column, complete)
+                shown = fewest.allows(support.dyads, support.persons)
                 raise Refused(
-                    f"indicators: alpha of '{variable.name}' in {column} is {alpha:.2f}, so that "
-                    "no part of its variance would be left. See the reliability of its items, or "
-                    'set indicators = "score".'
+                    f"indicators: alpha of '{variable.name}' in {column} is "
+                    f"{f'{alpha:.2f}' if shown else 'not above 0'}, so that no part of its "
+                    "variance would be left. See the reliability of its items, or set "
+                    'indicators = "score".'
                 )
+            answered.append(complete)
             error = (1.0 - alpha) * float(np.nanvar(wide[column].to_numpy(float), ddof=1))
             lines += [f"{_LATENT}{column} =~ 1*{column}", f"{column} ~~ {error!r}*{column}"]
             lines.append(f"{column} ~ 0*1")
@@ -270,4 +294,6 @@ def _by_reliability(series: Sequence[Series], sample: Sample, waves: Sequence[st
         for one, factor in zip(series, latent, strict=True)
         for name, column in zip(factor.columns, one.columns, strict=True)
     }
-    return Measurement("reliability", latent, observed, tuple(lines), tuple(found))
+    return Measurement(
+        "reliability", latent, observed, tuple(lines), tuple(found), answered=tuple(answered)
+    )

@@ -278,8 +278,10 @@ def fit_panel(
     _require_own_keys(kind, {"y": y, "z": z, **options})
     _require_choices({"indicators": indicators, "covariates_on": covariates_on})
     references = tuple(name for name in (x, y, z) if name is not None)
+    others = {"covariates": options["covariates"], "predictors": options["predictors"]}
+    others["by"] = (by,) if by is not None else ()
     request = Request(
-        dyads=with_indicators(dyads, indicators, references),
+        dyads=with_indicators(dyads, indicators, references, others),
         references=references,
         kind=kind,
         waves=waves_of(dyads, waves, KINDS[kind].fewest_waves),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 
 def reason_of(error: Exception) -> str:
@@ -17,3 +18,14 @@ def reason_of(error: Exception) -> str:
     """
     first = str(error).split(". ")[0].rstrip(".")
     return re.sub(r"(\d+) parameter\(s\): .*", r"\1 of its parameters", first)
+
+
+def readable(text: str, labels: Mapping[str, str]) -> str:
+    """Return a text with what a reader calls the variables of a model, by their names.
+
+    Examples
+    --------
+    >>> readable("the variance of x_t1 is negative", {"x_t1": "Trust at T1"})
+    'the variance of Trust at T1 is negative'
+    """
+    return re.sub(r"\w+", lambda word: labels.get(word[0], word[0]), text)

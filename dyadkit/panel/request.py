@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,15 +10,18 @@ from typing import Any, Literal
 
 import numpy as np
 
+from dyadkit.answers.protection import minimum_of
 from dyadkit.answers.sample import Sample
 from dyadkit.display.labels import role_label, role_plural, wave_label
-from dyadkit.errors import listed
+from dyadkit.errors import DataError, FitError, Refused, listed
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.frame import DyadFrame
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
 from dyadkit.panel.indicators import Indicators, Measurement, measurement_of
+from dyadkit.panel.indicators_told import item_labels
 from dyadkit.panel.predictors import with_constants
+from dyadkit.panel.reasons import readable
 from dyadkit.panel.series import Series, series_of
 from dyadkit.results import Note
 
@@ -26,6 +30,10 @@ LINKED = "linked_dyads"
 INCOMPLETE = (
     "incomplete rows count by full information (FIML), which takes answers to be missing at random"
 )
+# Latent variables in lavaan syntax.
+_MADE = re.compile(r"^\s*(\w+)\s*=~", re.MULTILINE)
+# How many dyads a model has, in the engine's words, and of how many.
+_USED = re.compile(r"\b(\d+)( of \d+)?(?= can be used)")
 Auto = Literal["sem", "lavaan"]
 Estimator = Literal["ML", "MLR"]
 Shape = Literal["linear", "quadratic", "piecewise", "latent_basis"]
@@ -143,17 +151,56 @@ class Request:
         """Fit a model with this estimator and these intervals.
 
         Dyads that share a person are one cluster of robust inference.
+
+        Raises
+        ------
+        Refused
+            When a variable of the panel is called as something that the model makes of another.
         """
+        self._require_own_names(syntax)
         if self.data is not self.dyads:
             options["cluster"] = LINKED
-        return fit_sem(
-            syntax,
-            self.data,
-            auto=auto,
-            estimator=self.estimator,
-            confidence=self.confidence,
-            **options,
+        try:
+            return fit_sem(
+                syntax,
+                self.data,
+                auto=auto,
+                estimator=self.estimator,
+                confidence=self.confidence,
+                **options,
+            )
+        except FitError as error:
+            raise FitError(self._told(error), error.convergence) from error
+        except DataError as error:
+            raise DataError(self._told(error), error.rows) from error
+
+    def _told(self, error: DataError | FitError) -> str:
+        """Return what went wrong, without counts of few dyads and with readers' words for items."""
+        fewest = minimum_of(self.dyads).dyads
+        text = _USED.sub(
+            lambda count: f"fewer than {fewest}" if int(count[1]) < fewest else count[0], str(error)
         )
+        if self.indicators != "items":
+            return text
+        text = readable(text, item_labels(self.measurement, self.wave_labels))
+        if isinstance(error, DataError) and re.search(r"\b[Ll]eave\b", text):
+            text += (
+                " Items of a scale cannot be left out one by one: see whether they are right, or "
+                'set indicators = "score".'
+            )
+        return text
+
+    def _require_own_names(self, syntax: str) -> None:
+        beside = self.dyads.resolve([*self.covariates, *self.predictors])
+        stems = tuple(f"{found.variable.name}_" for found in beside)
+        observed = {*self.columns, *(c for c in map(str, self.dyads.wide()) if c.startswith(stems))}
+        twice = sorted(observed & set(_MADE.findall(syntax)))
+        if twice:
+            raise Refused(
+                f"The model makes a latent variable of its own and calls it '{twice[0]}', as a "
+                "column of this panel is called already. Give the variable or item of that column "
+                "another name."
+            )
 
     def shared_persons(self) -> list[Note]:
         """Say how persons of several dyads were dealt with."""

@@ -44,7 +44,7 @@ def fit_models(
     main, *rivals = (
         replace(each, syntax=request.measurement.whole(each.syntax)) for each in (main, *rivals)
     )
-    full = _fit_main(request, main, instead)
+    full = fit_main(request, main, instead)
     reference = saturated(request) if request.dyads.exchangeable else None
     found: list[Compared[Rival]] = []
     why: list[str] = []
@@ -68,13 +68,21 @@ def fit_models(
     return [*found, Compared(main, main.syntax, full, corrected=corrected)], why
 
 
-def _fit_main(request: Request, main: Rival, instead: str) -> SemFit:
+def fit_main(request: Request, main: Rival, instead: str) -> SemFit:
+    """Fit a model without which there is no result.
+
+    Raises
+    ------
+    FitError
+        When it cannot be fitted; `instead` says what may be fitted in its place.
+    """
+    easier = ' Scores need less of the data: indicators = "score".' * request.measurement.latent
     try:
         return request.fit(main.syntax)
     except FitError as error:
         raise FitError(
             f"The model '{main.name}' could not be fitted: {reason_of(error)}. The sample may be "
-            f"too small for it, or too little varies. {instead}",
+            f"too small for it, or too little varies. {instead}{easier}",
             convergence=error.convergence,
         ) from error
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -17,7 +16,8 @@ from dyadkit.display.tables import Cell, Table
 from dyadkit.models.measured import measure
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.panel.estimates import KEY
-from dyadkit.panel.indicators_told import measurement_methods, measurement_notes
+from dyadkit.panel.indicators_told import item_labels, measurement_methods, measurement_notes
+from dyadkit.panel.reasons import readable
 from dyadkit.panel.request import Request
 from dyadkit.panel.series import Series
 from dyadkit.results import Estimates, Note, Support
@@ -63,6 +63,8 @@ def present(
     supports = _supports(request, columns, group)
     hidden = hidden_keys(supports, (), minimum_of(request.dyads))
     measured = measurement_methods(measurement, hidden, grouped=group is not None)
+    labels = item_labels(measurement, request.wave_labels)
+    notes = (replace(note, text=readable(note.text, labels)) for note in shown.notes)
     measures = ("chisq", "df", "p_value", "cfi", "tli")
     errors = ("rmsea", "rmsea_low", "rmsea_high", "srmr")
     return PresentedResult(
@@ -83,7 +85,7 @@ def present(
         methods=(*shown.methods, *measured),
         supports=supports,
         minimum=minimum_of(request.dyads),
-        notes=(*request.shared_persons(), *measurement_notes(measurement), *shown.notes),
+        notes=(*request.shared_persons(), *measurement_notes(measurement), *notes),
         convergence=fit.convergence,
     )
 
@@ -94,7 +96,8 @@ def _supports(request: Request, columns: Sequence[str], group: str | None) -> tu
     names = columns or request.columns
     parts = [wide] if group is None else [part for _, part in wide.groupby(group)]
     answered = (sample.dyads_of(part[part[name].notna()]) for part in parts for name in names)
-    return sample.least_support(KEY, answered), sample.everyone()
+    masks = (*answered, *request.measurement.answered)
+    return sample.least_support(KEY, masks), sample.everyone()
 
 
 def hidden_in(request: Request, columns: Sequence[str], group: str | None) -> frozenset[str]:
@@ -134,7 +137,7 @@ def fit_sentence(
 def column_labels(series: Sequence[Series], waves: Sequence[str]) -> dict[str, str]:
     """Return what a reader calls the columns of series; `waves` are the waves' labels."""
     return {
-        column: ", ".join(part for part in (one.label, wave) if part)
+        column: " at ".join(part for part in (one.label, wave) if part)
         for one in series
         for column, wave in zip(one.columns, waves, strict=True)
     }
@@ -145,9 +148,7 @@ def fit_warnings(fit: SemFit, labels: Mapping[str, str] | None = None) -> Iterat
 
     `labels` has what a reader calls the variables of the model.
     """
-    known = labels or {}
     for note in fit.notes:
         # Persons of several dyads are told of once for all models.
         if note.level == "warning" and "several dyads" not in note.text:
-            text = re.sub(r"\w+", lambda word: known.get(word[0], word[0]), note.text)
-            yield Note(text, "warning", KEY)
+            yield Note(readable(note.text, labels or {}), "warning", KEY)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from dyadkit.report.assembly import Report, Section
     from dyadkit.study import Study
 
+# Words that may have numbers of the sample in them: error variances held, values to start from.
+_WITH_NUMBERS = frozenset({"syntax"})
 # Counts in a result's summary that tell of no participant.  A count that is not named here is
 # taken to be one of people, and is hidden when it is small.
 _NO_PEOPLE = frozenset(
@@ -101,7 +103,10 @@ def _note(note: Any) -> dict[str, str]:
 def _tidy(result: PresentedResult) -> list[dict[str, Any]]:
     hidden = result.hidden
     return [
-        {name: value if isinstance(value, str) else SUPPRESSED for name, value in record.items()}
+        {
+            name: value if isinstance(value, str) and name not in _WITH_NUMBERS else SUPPRESSED
+            for name, value in record.items()
+        }
         if key in hidden
         else record
         for key, record in zip(result.estimates.keys, _records(result.tidy()), strict=True)

@@ -13,6 +13,7 @@ import pytest
 import dyadkit as dk
 from dyadkit.errors import FitError, StudyError
 from dyadkit.frame import Variable
+from dyadkit.panel.estimates import KEY
 from dyadkit.study import Privacy
 from tests.panel import growing
 
@@ -180,6 +181,22 @@ def test_reliabilities_are_not_told_of_too_few_dyads() -> None:
     strict = replace(dyads, privacy=Privacy(minimum_dyads=1000))
     hidden = dk.fit_panel(strict, *DEVELOPEES, **options)
     assert any(text.endswith("of each wave leaves.") for text in hidden.methods)
+
+
+def test_alphas_of_three_persons_hide_all_that_rests_on_them() -> None:
+    # Scores are of all dyads, but few answered every item of a wave.
+    rows = answers(100)
+    rows["x2"] = rows["x2"].mask((rows["wave"] == "t2") & (rows["dyad"] > 2))
+    scales = {
+        name: Variable(name, name.upper(), items=tuple(f"{name}{k}" for k in (1, 2, 3)))
+        for name in "xy"
+    }
+    options: dict[str, Any] = {"kind": "clpm", "waves": WAVES[:2]}
+    dyads = framed(rows, **scales)
+    panel = dk.fit_panel(dyads, *DEVELOPEES, indicators="reliability", **options)
+    assert any(text.endswith("of each wave leaves.") for text in panel.methods)
+    assert KEY in panel.hidden
+    assert KEY not in dk.fit_panel(dyads, *DEVELOPEES, **options).hidden
 
 
 def test_what_belongs_to_dyads_varies_within_dyads() -> None:

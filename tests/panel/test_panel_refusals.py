@@ -149,7 +149,12 @@ DATA: dict[str, tuple[dict[str, Edit], dict[str, Any], type[Exception], str]] = 
         "age_mentor have the same value",
     ),
     "one group": ({"mode": lambda _: "online"}, {"by": "mode"}, StudyError, "all dyads are in one"),
-    "group of three": ({"mode": few}, {"by": "mode"}, DataError, "but 3 can be used in group 'a'"),
+    "group of three": (
+        {"mode": few},
+        {"by": "mode"},
+        DataError,
+        "but fewer than 5 can be used in group 'a'",
+    ),
     "same in a group": (
         {"age": lambda rows: rows["age"].where(rows["mode"] == "online", 2.0)},
         {"by": "mode", "covariates": "age.mentor"},
@@ -160,19 +165,56 @@ DATA: dict[str, tuple[dict[str, Edit], dict[str, Any], type[Exception], str]] = 
         {"x2": lambda rows: rows["x2"].mask(rows["wave"] == "t2", 3.0)},
         {"indicators": "items"},
         DataError,
-        "x2_mentor_t2 have the same value",
+        r"'x2' of 'x' as mentor in t2 has no two different answers \(all 120 dyads\).*"
+        r"waves = \['t1', 't3'\], or set indicators = \"score\"",
     ),
     "item missing": (
         blank("x2", wave="t2"),
         {"indicators": "items"},
         StudyError,
-        "nobody answered x2_mentor_t2",
+        r"nobody answered 'x2' of 'x' as mentor in t2.*waves = \['t1', 't3'\]",
     ),
     "no alpha": (
         blank("x2", wave="t2"),
         {"indicators": "reliability"},
         DataError,
-        "alpha of 'x' in x_mentor_t2 needs persons.*all of its 3 items, and there are 0",
+        "alpha of 'x' in x_mentor_t2 needs persons..*all of its 3 items, and hardly anybody did",
+    ),
+    "same items in a group": (
+        {"x2": lambda rows: rows["x2"].where(rows["mode"] == "online", 2.0)},
+        {"indicators": "items", "by": "mode", "kind": "clpm", "waves": ["t1", "t2"]},
+        DataError,
+        "item x2 of X at T1.*group 'onsite'.*set indicators = \"score\"",
+    ),
+    "the same item twice": (
+        {"x2": lambda rows: rows["x1"]},
+        {"indicators": "items", "kind": "clpm", "waves": ["t1", "t2"]},
+        DataError,
+        'item x1 of X at T1, item x2 of X at T1.*are copies.*set indicators = "score"',
+    ),
+    "negative alpha of few": (
+        {"x2": lambda rows: opposed(rows).where((rows["wave"] != "t1") | (rows["dyad"] < 3))},
+        {"indicators": "reliability"},
+        Refused,
+        "alpha of 'x' in x_mentor_t1 is not above 0, so",
+    ),
+    "item beside the factor": (
+        {},
+        {"kind": "growth", "predictors": "x2", "indicators": "items"},
+        StudyError,
+        "predictors: 'x2' is an item of 'x', which is latent",
+    ),
+    "item before the factor": (
+        {},
+        {"covariates": "x2.mentor", "indicators": "items"},
+        StudyError,
+        "covariates: 'x2' is an item of 'x', which is latent",
+    ),
+    "item that groups": (
+        {},
+        {"by": "y1.mentor.t1", "indicators": "items"},
+        StudyError,
+        "by: 'y1' is an item of 'y', which is latent",
     ),
     "negative alpha": (
         {"x2": opposed},
@@ -201,6 +243,21 @@ def test_series_without_items_are_not_latent(indicators: str) -> None:
     absent = framed(x=Variable("x", "X", items=("x1", "q9")))
     with pytest.raises(StudyError, match="the frame lacks its items q9"):
         dk.fit_panel(absent, *MENTORS, indicators=indicators)
+
+
+def test_items_turned_round_have_names_of_their_own() -> None:
+    reverse = Variable("x", "X", items=("x1", "x2"), reverse=("x1",))
+    taken: dict[str, Edit] = {"x1_keyed": lambda rows: rows["x1"]}
+    with pytest.raises(StudyError, match="the data have a 'x1_keyed', as item 'x1'") as caught:
+        dk.fit_panel(framed(taken, x=reverse), *MENTORS, kind="clpm", indicators="items")
+    plain(caught.value)
+
+
+def test_factors_share_no_items() -> None:
+    shared = framed(y=Variable("y", "Y", items=("y1", "y2", "x3")))
+    with pytest.raises(Refused, match=r"'x' and 'y' share items \(x3\)") as caught:
+        dk.fit_panel(shared, *MENTORS, kind="clpm", indicators="items")
+    plain(caught.value)
 
 
 def test_items_keyed_in_reverse_need_no_range() -> None:

@@ -137,6 +137,11 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "failed",
         "'trust' was not asked in t2, t3. A panel needs it in two waves or more: name another",
     ),
+    "few dyads": (
+        {"n": 4},
+        "failed",
+        "A model of 6 variables needs more than 6 dyads, but fewer than 5 can be used.",
+    ),
     "fewer dyads than variables": (
         {"n": 5},
         "failed",

@@ -76,6 +76,16 @@ def test_a_hidden_row_keeps_its_words_alone(results):
     assert hidden["df"] == "suppressed"  # that it is missing tells something, too
 
 
+def test_a_hidden_model_keeps_no_numbers_of_the_sample(report):
+    section = report.sections[0]
+    rows = [{"term": "model", "estimate": 3.2, "syntax": "x ~~ 0.125*x"}] * 2
+    few = Support("few", 2, 2)
+    result = replace(section.result, estimates=Estimates(rows, ["few", "all"]), supports=(few,))
+    shown = strict(results_json(replace(report, sections=(replace(section, result=result),))))
+    told = [row["syntax"] for row in shown["analyses"][0]["tidy"]]
+    assert told == ["suppressed", "x ~~ 0.125*x"]
+
+
 def test_a_hidden_cell_reads_suppressed(results):
     row = results["analyses"][0]["tables"]["descriptives"][1]
     assert row["mean"] == row["ci_low"] == row["ci_high"] == row["n"] == "suppressed"

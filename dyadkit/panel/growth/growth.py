@@ -84,6 +84,7 @@ def _chosen(inputs: GrowthInputs, model: Competing) -> tuple[str, SemFit]:
             *(['shape = "linear"'] if request.shape != "linear" else []),
             *(["fewer predictors"] if inputs.predictors else []),
             *(["fewer covariates"] if inputs.covariates else []),
+            *(['indicators = "score"'] if request.measurement.latent else []),
             *(["one role or variable"] if len(inputs.series) > 1 else []),
             "more dyads",
         ]

@@ -306,10 +306,12 @@ def _everything(setting: _Setting, model: Competing) -> tuple[str, SemFit]:
 def _with_fewer_parameters(setting: _Setting) -> list[str]:
     """Return what would leave parameters of the model with all effects out."""
     request = setting.request
+    # Between two waves there is one lag.
+    equal = request.equal_lags or request.lags_differ or len(request.waves) < 3
     return [
         *(["second_order = false"] if request.second_order else []),
         *(['indicators = "score"'] if request.measurement.latent else []),
-        *([] if request.equal_lags or request.lags_differ else ["equal_lags = true"]),
+        *([] if equal else ["equal_lags = true"]),
         *(['kind = "clpm"'] if request.kind == "riclpm" else []),
         *(["one role"] if len({one.role for one in request.scores}) > 1 else []),
     ]

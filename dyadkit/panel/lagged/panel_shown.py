@@ -145,7 +145,7 @@ def _notes(panel: Panel, raw: ByGroup) -> Iterator[Note]:
     for one in panel.series:
         labels[stable(one)] = f"the random intercept of {one.label}"
         for column, wave in zip(one.columns, panel.waves, strict=True):
-            labels |= dict.fromkeys((column, part(column, True)), f"{one.label}, {wave}")
+            labels |= dict.fromkeys((column, part(column, True)), f"{one.label} at {wave}")
     yield from fit_warnings(panel.full.fit, labels)
 
 

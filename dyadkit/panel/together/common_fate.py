@@ -66,6 +66,7 @@ def fit_common_fate(request: Request) -> PresentedResult:
         models=tuple(models),
         confidence=request.confidence,
         estimator=request.estimator,
+        of_latent=request.measurement.latent,
     )
     shown = show_common_fate(model, hidden_in(request, request.columns, None))
     if not model.negative:

@@ -20,6 +20,7 @@ def fate_diagram(
     hidden: frozenset[str],
     *,
     exchangeable: bool,
+    of_latent: bool,
 ) -> Iterator[PathFigure]:
     """Draw both of the dyad's variables between their indicators, and the effect between them.
 
@@ -36,6 +37,8 @@ def fate_diagram(
         Keys that may not be shown.
     exchangeable : bool
         Whether members share one role.
+    of_latent : bool
+        Whether what indicates the dyad's variables are latent variables themselves.
     """
     concealed = KEY in hidden
     sides = list(zip("xy", variables, (0, 3), (1, 2), strict=True))
@@ -56,11 +59,11 @@ def fate_diagram(
             Node(f"{letter}{member}", f"{one.label}, {name}", outside, member)
             for member, name in enumerate(members)
         ]
-    unclear = effect.unclear
+    unclear, said = effect.unclear, "latent variables" if of_latent else "answers"
     yield PathFigure(
         name="paths",
         title=f"Common fate: {x} and {y}",
-        alt=f"Path diagram of the dyad's {x} and {y}, which both members' answers indicate, and of "
+        alt=f"Path diagram of the dyad's {x} and {y}, which both members' {said} indicate, and of "
         "the effect between them, as in the table.",
         nodes=tuple(nodes),
         paths=tuple(
@@ -69,5 +72,5 @@ def fate_diagram(
         ),
         caption="Standardised."
         + " Dashed: the interval has zero in it." * (unclear and not concealed)
-        + " Not drawn: correlations of what is left of one member's answers to both variables.",
+        + f" Not drawn: correlations of what is left of one member's {said}.",
     )

@@ -20,7 +20,7 @@ from dyadkit.panel.request import INCOMPLETE
 from dyadkit.panel.rivals import Rival
 from dyadkit.panel.rivals_told import difference_sentence
 from dyadkit.panel.series import Series
-from dyadkit.panel.shown import Shown, fit_sentence, fit_warnings
+from dyadkit.panel.shown import Shown, column_labels, fit_sentence, fit_warnings
 from dyadkit.panel.together.both import Both
 from dyadkit.panel.together.common_fate_figures import fate_diagram
 from dyadkit.panel.together.common_fate_models import Fate, latent, share, variance
@@ -44,6 +44,8 @@ class CommonFate:
         That with all effects last.
     confidence : float
     estimator : str
+    of_latent : bool
+        Whether what members share is in latent variables, not in their answers.
     """
 
     variables: tuple[Both, ...]
@@ -52,6 +54,12 @@ class CommonFate:
     models: tuple[Compared[Rival], ...]
     confidence: float
     estimator: str
+    of_latent: bool
+
+    @property
+    def said(self) -> str:
+        """What of the members indicates the dyad's variables, as a sentence has it."""
+        return "latent variables" if self.of_latent else "answers"
 
     @property
     def full(self) -> Compared[Rival]:
@@ -142,9 +150,9 @@ def show_common_fate(model: CommonFate, hidden: frozenset[str]) -> Shown:
         shown.tables.append(paths_table(model.panel, list(model.effects)))
         if len(model.variables) > 1:
             shown.tables.append(correlations_table(model.panel, {"": standardised}))
-    shown.tables.append(variances_table(model.shared, percent))
+    shown.tables.append(variances_table(model.shared, percent, model.said))
     shown.figures = list(_figures(model, hidden))
-    shown.figures.append(shares_plot(model.shared, percent))
+    shown.figures.append(shares_plot(model.shared, percent, model.said))
     shown.sentences = list(_sentences(model))
     shown.methods = list(_methods(model))
     shown.notes = list(_notes(model))
@@ -158,7 +166,12 @@ def _figures(model: CommonFate, hidden: frozenset[str]) -> Iterator[Figure]:
     if model.at_once:
         alike = model.fate.exchangeable
         yield from fate_diagram(
-            model.variables, effects[0], standardised, hidden, exchangeable=alike
+            model.variables,
+            effects[0],
+            standardised,
+            hidden,
+            exchangeable=alike,
+            of_latent=model.of_latent,
         )
         return
     missing = any(isnan(effect.standardised["estimate"]) for effect in effects)
@@ -270,8 +283,9 @@ def _effect_sentence(model: CommonFate, effect: Effect) -> Sentence:
 def _methods(model: CommonFate) -> Iterator[str]:
     yield (
         "Common fate models (Kenny & La Voie, 1985; Ledermann & Kenny, 2012) were fitted by "
-        f"maximum likelihood; {INCOMPLETE}. Both members' answers to "
-        "a variable indicate one variable of the dyad, with loadings of 1."
+        f"maximum likelihood; {INCOMPLETE}. Both members' {model.said} "
+        f"{'of' if model.of_latent else 'to'} a variable indicate one variable of the dyad, with "
+        "loadings of 1."
     )
     within = "one member's residuals of both variables covary" + " within a wave" * (
         not model.at_once
@@ -300,10 +314,10 @@ def _notes(model: CommonFate) -> Iterator[Note]:
     for shared in model.shared:
         if shared.negative:
             yield Note(
-                f"The dyad's variance of {shared.named} is negative: members' answers covary "
-                "negatively, as where one has what the other lacks, and not as where both tell of "
-                "one thing. It is shown as it was estimated; standardised values that rest on it "
-                f"do not exist. A model of two persons ({instead}) takes such answers.",
+                f"The dyad's variance of {shared.named} is negative: members' {model.said} "
+                "covary negatively, as where one has what the other lacks, and not as where both "
+                "tell of one thing. It is shown as it was estimated; standardised values that rest "
+                f"on it do not exist. A model of two persons ({instead}) takes such {model.said}.",
                 "warning",
                 KEY,
             )
@@ -339,12 +353,16 @@ def _notes(model: CommonFate) -> Iterator[Note]:
             "random intercepts."
         )
     yield Note(
-        "The dyad's variables have mean 0, and each answer has its own mean"
+        "The dyad's variables have mean 0, and each "
+        + ("latent variable of a member" if model.of_latent else "answer")
+        + " has its own mean"
         + (", the same for both members." if model.fate.exchangeable else ".")
     )
     labels = {
-        column: f"what members share of {one.label}, {wave}"
+        column: " at ".join(part for part in (f"what members share of {one.label}", wave) if part)
         for one in model.panel.series
         for column, wave in zip(one.columns, model.panel.waves, strict=True)
     }
+    members = [one for both in model.variables for one in both.members]
+    labels |= column_labels(members, model.waves)
     yield from fit_warnings(model.full.fit, labels)

@@ -34,8 +34,8 @@ def effect_table(effect: Effect, percent: str) -> Table:
     )
 
 
-def variances_table(shared: Sequence[SharedVariance], percent: str) -> Table:
-    """Lay out the variances of the dyad's variables, and their shares in the members' answers."""
+def variances_table(shared: Sequence[SharedVariance], percent: str, said: str) -> Table:
+    """Lay out the variances of the dyad's variables, and their shares in what members `said`."""
     whose = [role for role, _ in shared[0].by_member()]
     rows = []
     for one in shared:
@@ -63,15 +63,15 @@ def variances_table(shared: Sequence[SharedVariance], percent: str) -> Table:
         title="Variances of the dyad's variables",
         columns=tuple(columns),
         rows=tuple(rows),
-        notes=("A negative variance is that of members whose answers covary negatively.",),
+        notes=(f"A negative variance is that of members whose {said} covary negatively.",),
     )
 
 
-def shares_plot(shared: Sequence[SharedVariance], percent: str) -> IntervalPlot:
-    """Draw what share the dyad has in the variance of the members' answers."""
+def shares_plot(shared: Sequence[SharedVariance], percent: str, said: str) -> IntervalPlot:
+    """Draw what share the dyad has in the variance of what members `said`."""
     return IntervalPlot(
         name="shares",
-        title="Share of the dyad in the variance of members' answers",
+        title=f"Share of the dyad in the variance of members' {said}",
         alt=f"Shares of variance that is the dyad's, by variable, wave and member, with {percent}.",
         axis="Share of variance that is the dyad's",
         intervals=tuple(

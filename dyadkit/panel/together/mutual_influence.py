@@ -82,7 +82,7 @@ def _rivals(request: Request, variables: Sequence[Both]) -> list[Rival]:
     alike = request.dyads.exchangeable
     y = variables[1]
     one, other = y.roles
-    start = start_of(request, variables)
+    start = start_of(request, variables, _INSTEAD)
     models = [("No influence", "residuals covary", Influence(()))]
     if not alike:
         models += [

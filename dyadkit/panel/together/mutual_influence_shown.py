@@ -129,7 +129,7 @@ def _methods(model: MutualInfluence) -> Iterator[str]:
     x, y = (one.label for one in model.variables)
     yield (
         f"Mutual influence models (Kenny, 1996) were fitted by maximum likelihood; {INCOMPLETE}. "
-        f"The two members' scores of {y} influence each other, each member's own {x} "
+        f"The two members' {y} influence each other, each member's own {x} "
         f"has an effect on the member's own {y} only, and residuals covary."
     )
     if model.exchangeable:

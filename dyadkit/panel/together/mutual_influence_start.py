@@ -14,6 +14,7 @@ import numpy as np
 from dyadkit.estimation.arrays import FloatArray
 from dyadkit.panel.estimates import indexed
 from dyadkit.panel.request import Request
+from dyadkit.panel.rivals import Rival, fit_main
 from dyadkit.panel.together.both import Both
 from dyadkit.panel.together.mutual_influence_models import (
     ACTOR,
@@ -83,17 +84,18 @@ def _pair(values: FloatArray) -> Pair:
     return one, other
 
 
-def start_of(request: Request, variables: Sequence[Both]) -> Start:
+def start_of(request: Request, variables: Sequence[Both], instead: str) -> Start:
     """Fit the actor-partner model.
 
     Raises
     ------
     FitError
-        When it cannot be fitted.
+        When it cannot be fitted; `instead` says what may be done.
     """
     alike = request.dyads.exchangeable
     syntax = mutual_influence_syntax(variables, Influence(partner=True, exchangeable=alike))
-    fit = request.fit(request.measurement.whole(syntax))
+    model = Rival("Actor and partner", "", request.measurement.whole(syntax))
+    fit = fit_main(request, model, instead)
     labels = [of_member(of, m, exchangeable=alike) for of in (ACTOR, "partner") for m in (0, 1)]
     found = fit.tidy().drop_duplicates("label").set_index("label")["estimate"]
     effects = found.loc[labels].to_numpy(np.float64)
