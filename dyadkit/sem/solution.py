@@ -270,9 +270,8 @@ def _optimum(
         size = np.sqrt(np.abs(usual)) + 0.1
         others += [usual + 0.3 * size * rng.standard_normal(size.size) for _ in range(_SHAKEN)]
         others.append(usual)
-    stack = np.array(others)
     together = make_objective(structure, sample.repeated(len(others)))
-    further = minimise(together, stack, constraints, race=True)
+    further = minimise(together, np.array(others), constraints, race=True)
     starts = 1 + len(others)
     if not further.converged.any():
         ends = np.concatenate([optimum.theta, further.theta])
