@@ -16,6 +16,7 @@ from dyadkit.frame import Variable
 from dyadkit.models.sem_fit import SemFit
 from dyadkit.models.structural import fit_sem
 from dyadkit.panel.compared import Compared
+from dyadkit.panel.estimates import KEY
 from dyadkit.panel.implied.continuous_shown import show_continuous_time
 from dyadkit.panel.implied.drawn_effects import EffectDraws
 from dyadkit.panel.implied.over_waves import responses_found
@@ -314,6 +315,11 @@ def test_a_variance_below_zero_leaves_no_standardised_figure(dyads: dk.DyadFrame
     assert list(responses_plot(panel, list(responses_found(panel, draws))))
     deviations[1, 0] = np.nan
     assert not list(responses_plot(panel, list(responses_found(panel, draws))))
+    # Where numbers are hidden, whether there is a figure must not tell of the variance.
+    (hidden,) = responses_plot(panel, list(responses_found(panel, draws)), frozenset({KEY}))
+    plain = replace(draws, deviations=np.ones((3, 2)))
+    (other,) = responses_plot(panel, list(responses_found(panel, plain)), frozenset({KEY}))
+    assert hidden == other
 
 
 @pytest.mark.parametrize("draws", [-1, 50])

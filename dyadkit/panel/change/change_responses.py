@@ -22,7 +22,7 @@ from dyadkit.panel.lagged.fitted import Panel
 from dyadkit.panel.shown import Shown
 
 
-def show_change_responses(change: Change, shown: Shown) -> None:
+def show_change_responses(change: Change, shown: Shown, hidden: frozenset[str]) -> None:
     """Add what true scores come to over several waves, of three waves or more.
 
     Raises
@@ -45,7 +45,7 @@ def show_change_responses(change: Change, shown: Shown) -> None:
         estimator=request.estimator,
     )
     draws = _draws(change, steps.of_waves)
-    show_over_waves(panel, draws, shown)
+    show_over_waves(panel, draws, shown, hidden)
     shown.methods.append(draws.methods(request.confidence))
     shown.notes += draws.notes()
 

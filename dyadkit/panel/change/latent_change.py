@@ -53,9 +53,10 @@ def fit_latent_change(request: Request) -> PresentedResult:
     models, why = fit_models(request, main, rivals, instead=_instead(request))
     columns = (*request.columns, *(each.column for each in covariates))
     found = Change.of(request, models, steps, covariates)
-    shown = show_change(found, hidden_in(request, columns, None))
+    hidden = hidden_in(request, columns, None)
+    shown = show_change(found, hidden)
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
-    show_change_responses(found, shown)
+    show_change_responses(found, shown, hidden)
     shown.figures += trajectory_plots(request, models[-1].fit, series)
     return present(request, models[-1].fit, shown, title="Latent change", columns=columns)
 

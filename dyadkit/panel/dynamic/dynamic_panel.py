@@ -54,9 +54,10 @@ def fit_dynamic_panel(request: Request) -> PresentedResult:
     found = Dynamic.of(request, x, y, models, form)
     observed = request.measurement.observed
     columns = [column for each in (*y.columns, *x.columns[:-1]) for column in observed[each]]
-    shown = show_dynamic(found, hidden_in(request, columns, None))
+    hidden = hidden_in(request, columns, None)
+    shown = show_dynamic(found, hidden)
     shown.notes = [*(Note(text, "warning", KEY) for text in why), *shown.notes]
-    show_dynamic_responses(found, shown)
+    show_dynamic_responses(found, shown, hidden)
     shown.figures += trajectory_plots(request, models[-1].fit, [y])
     return present(request, models[-1].fit, shown, title="Dynamic panel", columns=columns)
 

@@ -73,7 +73,7 @@ def long_run_of(rho: FloatArray, beta: FloatArray, confidence: float) -> LongRun
     return LongRun(float(limit[0]), error, percentile_interval(limit[1:], confidence))
 
 
-def show_dynamic_responses(found: Dynamic, shown: Shown) -> None:
+def show_dynamic_responses(found: Dynamic, shown: Shown, hidden: frozenset[str]) -> None:
     """Add what effects come to over several waves.
 
     Raises
@@ -98,7 +98,7 @@ def show_dynamic_responses(found: Dynamic, shown: Shown) -> None:
     table = responses_table(panel, responses, draws.brief)
     shown.rows += [*response_rows(panel, responses), *_long_run_rows(found, long_run)]
     shown.tables.append(_with_long_run(table, found, long_run))
-    shown.figures += responses_plot(panel, responses)
+    shown.figures += responses_plot(panel, responses, hidden)
     shown.sentences += _sentences(found, long_run)
     shown.methods.append(draws.methods(request.confidence))
     if long_run is not None:

@@ -22,7 +22,9 @@ from dyadkit.panel.shown import Shown
 _FEWEST_DRAWS = 100
 
 
-def show_responses(request: Request, panel: Panel, fit: SemFit, shown: Shown) -> None:
+def show_responses(
+    request: Request, panel: Panel, fit: SemFit, shown: Shown, hidden: frozenset[str]
+) -> None:
     """Add what effects from wave to wave come to over several waves.
 
     Parameters
@@ -33,6 +35,8 @@ def show_responses(request: Request, panel: Panel, fit: SemFit, shown: Shown) ->
         Of the model with all effects.
     shown : Shown
         What is shown already.
+    hidden : frozenset of str
+        Keys of what is not to be seen.
 
     Raises
     ------
@@ -53,13 +57,13 @@ def show_responses(request: Request, panel: Panel, fit: SemFit, shown: Shown) ->
     for number, (group, draws) in enumerate(zip(panel.groups, every, strict=True), start=1):
         part = Shown()
         if len(panel.waves) > 2:
-            show_over_waves(panel, draws, part)
+            show_over_waves(panel, draws, part, hidden)
         if lag is not None:
             show_continuous_time(request, panel, draws, lag, part)
         _add(shown, part, group, number)
 
 
-def show_over_waves(panel: Panel, draws: EffectDraws, shown: Shown) -> None:
+def show_over_waves(panel: Panel, draws: EffectDraws, shown: Shown, hidden: frozenset[str]) -> None:
     """Add responses and routes of one group."""
     responses = list(responses_found(panel, draws))
     routes = [route for route in routes_found(panel, draws) if not route.stability]
@@ -68,7 +72,7 @@ def show_over_waves(panel: Panel, draws: EffectDraws, shown: Shown) -> None:
     shown.tables.append(responses_table(panel, responses, draws.brief))
     if told:
         shown.tables.append(indirect_table(panel, told, draws.brief))
-    shown.figures += responses_plot(panel, responses)
+    shown.figures += responses_plot(panel, responses, hidden)
     shown.sentences += _sentences(panel, told)
 
 

@@ -95,16 +95,22 @@ def _cells(found: Found) -> tuple[Cell, ...]:
     )
 
 
-def responses_plot(panel: Panel, responses: Sequence[Response]) -> Iterator[LinePlot]:
-    """Draw the responses by the number of waves, unless a variance below zero forbids it."""
-    if not all(isfinite(one.factor) for one in responses):
+def responses_plot(
+    panel: Panel, responses: Sequence[Response], hidden: frozenset[str] = frozenset()
+) -> Iterator[LinePlot]:
+    """Draw the responses by the number of waves, unless a variance below zero forbids it.
+
+    Where numbers are `hidden` it is drawn without them all the same: it would tell of the variance.
+    """
+    concealed = KEY in hidden
+    if not (concealed or all(isfinite(one.factor) for one in responses)):
         return
     lines = []
     for target in panel.targets:
         for source in panel.series:
             own = [one for one in responses if one.source is source and one.target is target]
             y, low, high = (
-                tuple(one.found[name] * one.factor for one in own)
+                tuple(one.found[name] * (1.0 if concealed else one.factor) for one in own)
                 for name in ("estimate", "conf_low", "conf_high")
             )
             later = tuple(float(one.later) for one in own)

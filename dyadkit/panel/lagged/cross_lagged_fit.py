@@ -122,7 +122,7 @@ def fit_cross_lagged(request: Request) -> PresentedResult:
     columns = (*request.columns, *setting.covariates.columns)
     hidden = hidden_in(request, columns, setting.group)
     shown = show_panel(panel, equalities_of(panel, lags_differ=request.lags_differ), hidden)
-    show_responses(request, panel, panel.full.fit, shown)
+    show_responses(request, panel, panel.full.fit, shown, hidden)
     shown.figures += _trajectories(setting, compared[-1].fit)
     shown.notes = [
         *(Note(text, "warning", KEY) for text in why),

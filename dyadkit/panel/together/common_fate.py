@@ -68,9 +68,11 @@ def fit_common_fate(request: Request) -> PresentedResult:
         estimator=request.estimator,
         of_latent=request.measurement.latent,
     )
-    shown = show_common_fate(model, hidden_in(request, request.columns, None))
-    if not model.negative:
-        show_responses(request, model.panel, models[-1].fit, shown)
+    hidden = hidden_in(request, request.columns, None)
+    shown = show_common_fate(model, hidden)
+    # Where numbers are hidden, that something is left out would tell of them.
+    if KEY in hidden or not model.negative:
+        show_responses(request, model.panel, models[-1].fit, shown, hidden)
     if waves > 1 and not request.dyads.exchangeable:
         shown.figures += trajectory_plots(request, models[-1].fit, request.series)
     lags = lag_notes(request, equal=request.equal_lags) if waves > 1 else ()
